@@ -1,0 +1,83 @@
+//! The connections file as it is written.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{
+    load::{Limits, OnDead, Retry, Scope, TicketViews},
+    secret::{SecretList, SecretRef},
+};
+use crate::diagnostic::Spanned;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    #[serde(default)]
+    pub(super) api_keys: Vec<KeyEntry>,
+    pub(super) connections: BTreeMap<String, Spanned<ConnectionEntry>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KeyEntry {
+    pub(super) name: Spanned<String>,
+    pub(super) scopes: Vec<Scope>,
+    pub(super) secret: Spanned<SecretRef>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConnectionEntry {
+    pub(super) source: SourceEntry,
+    pub(super) target: TargetEntry,
+    pub(super) mapping: Spanned<String>,
+    #[serde(default)]
+    pub(super) parameters: BTreeMap<String, Spanned<Value>>,
+    #[serde(default)]
+    pub(super) ticketviews: TicketViews,
+    #[serde(default)]
+    pub(super) retry: Retry,
+    #[serde(default)]
+    pub(super) on_dead: OnDead,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SourceEntry {
+    pub(super) vendor: Spanned<String>,
+    pub(super) verify: Spanned<Vec<Spanned<VerifyEntry>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum VerifyEntry {
+    StandardWebhooks { secrets: SecretList },
+    ApiKey {},
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TargetEntry {
+    pub(super) vendor: Spanned<String>,
+    pub(super) base_url: Spanned<String>,
+    pub(super) auth: AuthEntry,
+    #[serde(default)]
+    pub(super) time_zone: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) limits: Limits,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum AuthEntry {
+    Basic {
+        account: Spanned<SecretRef>,
+        password: Spanned<SecretRef>,
+    },
+    Oauth2 {
+        id: Spanned<SecretRef>,
+        secret: Spanned<SecretRef>,
+    },
+}

@@ -1,0 +1,491 @@
+//! From the file as written to a configuration that can be run: secrets fetched, names checked, every problem
+//! found and not only the first.
+
+use std::{
+    collections::BTreeMap,
+    num::{NonZeroU32, NonZeroUsize},
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use jiff::tz::TimeZone;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+use super::{
+    file::{AuthEntry, ConnectionEntry, File, KeyEntry, SourceEntry, TargetEntry, VerifyEntry},
+    secret::SecretRef,
+};
+use crate::diagnostic::{Diagnostic, Place, Spanned, did_you_mean, place, read_yaml};
+
+/// Where Bangwo8 runs and what it means by a time without a zone, unless the file says otherwise. The vendor's
+/// documents name no zone; the service is Chinese.
+const TIME_ZONE: &str = "Asia/Shanghai";
+/// Fewest bytes of a signing secret (Standard Webhooks asks for 24 to 64).
+const MIN_SIGNING_BYTES: usize = 24;
+/// Fewest characters of an API key.
+const MIN_KEY_CHARS: usize = 16;
+
+/// A connections file that can be run.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where it was read from.
+    pub path: PathBuf,
+    /// Who may call.
+    pub api_keys: Vec<ApiKey>,
+    /// By name.
+    pub connections: BTreeMap<String, Connection>,
+}
+
+/// Somebody who may call.
+#[derive(Debug, Clone)]
+pub struct ApiKey {
+    /// Its name, for logs.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// What is sent as `Authorization: Bearer`.
+    pub secret: SecretString,
+}
+
+/// What a key may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Send events.
+    Ingest,
+    /// Read events, links and ticket views.
+    Read,
+    /// Replay and discard.
+    Operate,
+    /// Everything about the service itself.
+    Admin,
+}
+
+/// A source and a target.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// Its name.
+    pub name: String,
+    /// Where it stands in the file.
+    pub place: Place,
+    /// Where events come from.
+    pub source: Source,
+    /// Where they go.
+    pub target: Target,
+    /// Name or path of the mapping.
+    pub mapping: String,
+    /// Where the mapping's name stands in the file.
+    pub mapping_place: Place,
+    /// Tenant values that the mapping refers to.
+    pub parameters: BTreeMap<String, Value>,
+    /// Where each parameter stands in the file.
+    pub parameter_places: BTreeMap<String, Place>,
+    /// How its ticket views are read.
+    pub ticketviews: TicketViews,
+    /// How long it is tried.
+    pub retry: Retry,
+    /// What a dead event does to its lane.
+    pub on_dead: OnDead,
+}
+
+/// Where events come from.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Whose shapes they have: a folder of `schemas/events`.
+    pub vendor: String,
+    /// Where the vendor's name stands in the file.
+    pub vendor_place: Place,
+    /// The ways in which a sender may prove itself; any one will do.
+    pub verify: Vec<Verify>,
+}
+
+/// A way to prove that an event is genuine.
+#[derive(Debug, Clone)]
+pub enum Verify {
+    /// Standard Webhooks `v1`: HMAC-SHA256 by any of these keys (decoded, at least 24 bytes).
+    StandardWebhooks(Vec<SecretKey>),
+    /// An API key with the scope `ingest`.
+    ApiKey,
+}
+
+/// Bytes of a signing key. Not printed.
+#[derive(Clone)]
+pub struct SecretKey(Vec<u8>);
+
+impl SecretKey {
+    /// The bytes.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretKey")
+    }
+}
+
+/// Where events go.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The service's address.
+    pub base_url: Url,
+    /// How to log in.
+    pub auth: Auth,
+    /// What a time without a zone means there.
+    pub time_zone: TimeZone,
+    /// How hard it may be pressed.
+    pub limits: Limits,
+}
+
+/// How to log in at Bangwo8.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub enum Auth {
+    Basic {
+        account: SecretString,
+        password: SecretString,
+    },
+    Oauth2 {
+        id: SecretString,
+        secret: SecretString,
+    },
+}
+
+/// How hard a target may be pressed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Calls a second.
+    pub requests_per_second: NonZeroU32,
+    /// Calls at once.
+    pub concurrency: NonZeroUsize,
+    /// Time for one call, in milliseconds.
+    pub timeout_ms: NonZeroU32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        const CALLS: NonZeroU32 = NonZeroU32::new(10).unwrap();
+        const AT_ONCE: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+        const TIMEOUT: NonZeroU32 = NonZeroU32::new(15_000).unwrap();
+        Self {
+            requests_per_second: CALLS,
+            concurrency: AT_ONCE,
+            timeout_ms: TIMEOUT,
+        }
+    }
+}
+
+/// How ticket views are read.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TicketViews {
+    /// Seconds between two readings; 0 turns them off.
+    pub refresh_s: u64,
+}
+
+impl Default for TicketViews {
+    fn default() -> Self {
+        Self { refresh_s: 60 }
+    }
+}
+
+/// How long an event is tried.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retry {
+    /// Attempts at most.
+    pub max_attempts: NonZeroU32,
+    /// Hours at most, from its acceptance.
+    pub max_age_h: NonZeroU32,
+    /// Wait before the second attempt, in milliseconds; it doubles with each further one.
+    pub first_wait_ms: NonZeroU32,
+    /// Longest wait that the doubling reaches, in milliseconds.
+    pub longest_wait_ms: NonZeroU32,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        const ATTEMPTS: NonZeroU32 = NonZeroU32::new(12).unwrap();
+        const HOURS: NonZeroU32 = NonZeroU32::new(72).unwrap();
+        const FIRST: NonZeroU32 = NonZeroU32::new(1000).unwrap();
+        const LONGEST: NonZeroU32 = NonZeroU32::new(3_600_000).unwrap();
+        Self {
+            max_attempts: ATTEMPTS,
+            max_age_h: HOURS,
+            first_wait_ms: FIRST,
+            longest_wait_ms: LONGEST,
+        }
+    }
+}
+
+/// What a dead event does to its lane.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnDead {
+    /// The lane waits for an operator.
+    #[default]
+    Park,
+    /// The lane goes on.
+    Skip,
+}
+
+impl Config {
+    /// Reads and checks a connections file.
+    ///
+    /// Errors: every problem found, each with its place.
+    pub fn load(path: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let hint = "write one (examples/deskbridge.yaml is a start) or name another with --config";
+            vec![Diagnostic::error(
+                path,
+                Place::default(),
+                format!("can't be read: {error}; {hint}"),
+            )]
+        })?;
+        Self::parse(path, &text)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let file: File = read_yaml(path, text).map_err(|problem| vec![problem])?;
+        let mut loader = Loader {
+            path,
+            folder: path.parent().unwrap_or(Path::new("")),
+            problems: Vec::new(),
+        };
+        let api_keys = file
+            .api_keys
+            .iter()
+            .filter_map(|entry| loader.key(entry))
+            .collect();
+        loader.unique_keys(&file.api_keys);
+        let mut connections = BTreeMap::new();
+        for (name, entry) in &file.connections {
+            loader.name(name, entry);
+            if let Some(connection) = loader.connection(name, entry) {
+                connections.insert(name.clone(), connection);
+            }
+        }
+        match loader.problems {
+            problems if problems.is_empty() => Ok(Self {
+                path: path.to_owned(),
+                api_keys,
+                connections,
+            }),
+            problems => Err(problems),
+        }
+    }
+}
+
+struct Loader<'a> {
+    path: &'a Path,
+    folder: &'a Path,
+    problems: Vec<Diagnostic>,
+}
+
+impl Loader<'_> {
+    fn problem(&mut self, at: Place, message: impl Into<String>) {
+        self.problems.push(Diagnostic::error(self.path, at, message));
+    }
+
+    fn secret(&mut self, secret: &Spanned<SecretRef>) -> Option<SecretString> {
+        secret
+            .value
+            .resolve(self.folder)
+            .map_err(|why| self.problem(place(secret), why))
+            .ok()
+    }
+
+    fn key(&mut self, entry: &KeyEntry) -> Option<ApiKey> {
+        let secret = self.secret(&entry.secret)?;
+        if secret.expose_secret().chars().count() < MIN_KEY_CHARS {
+            self.problem(
+                place(&entry.secret),
+                format!("an API key needs at least {MIN_KEY_CHARS} characters"),
+            );
+        }
+        Some(ApiKey {
+            name: entry.name.value.clone(),
+            scopes: entry.scopes.clone(),
+            secret,
+        })
+    }
+
+    fn unique_keys(&mut self, entries: &[KeyEntry]) {
+        for (i, entry) in entries.iter().enumerate() {
+            if entries[..i]
+                .iter()
+                .any(|earlier| earlier.name.value == entry.name.value)
+            {
+                self.problem(
+                    place(&entry.name),
+                    format!("a second API key is named {}", entry.name.value),
+                );
+            }
+        }
+    }
+
+    /// A name stands in addresses, metrics and log lines.
+    fn name(&mut self, name: &str, entry: &Spanned<ConnectionEntry>) {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+        if name.is_empty() || name.len() > 63 || !name.chars().all(plain) {
+            let rule = "is 1 to 63 of a-z, 0-9, - and _";
+            self.problem(place(entry), format!("the connection's name {name:?} {rule}"));
+        }
+    }
+
+    fn connection(&mut self, name: &str, entry: &Spanned<ConnectionEntry>) -> Option<Connection> {
+        let at = place(entry);
+        let entry = &entry.value;
+        let (source, target) = (self.source(&entry.source), self.target(&entry.target));
+        Some(Connection {
+            name: name.to_owned(),
+            place: at,
+            source: source?,
+            target: target?,
+            mapping: entry.mapping.value.clone(),
+            mapping_place: place(&entry.mapping),
+            parameters: entry
+                .parameters
+                .iter()
+                .map(|(k, v)| (k.clone(), v.value.clone()))
+                .collect(),
+            parameter_places: entry
+                .parameters
+                .iter()
+                .map(|(k, v)| (k.clone(), place(v)))
+                .collect(),
+            ticketviews: entry.ticketviews.clone(),
+            retry: entry.retry.clone(),
+            on_dead: entry.on_dead,
+        })
+    }
+
+    fn source(&mut self, entry: &SourceEntry) -> Option<Source> {
+        if entry.verify.value.is_empty() {
+            let ways = "standard_webhooks or api_key";
+            self.problem(
+                place(&entry.verify),
+                format!("at least one way of verification is required: {ways}"),
+            );
+        }
+        let ways: Vec<Option<Verify>> = entry.verify.value.iter().map(|way| self.verify(way)).collect();
+        Some(Source {
+            vendor: entry.vendor.value.clone(),
+            vendor_place: place(&entry.vendor),
+            verify: ways.into_iter().collect::<Option<_>>()?,
+        })
+    }
+
+    fn verify(&mut self, way: &Spanned<VerifyEntry>) -> Option<Verify> {
+        match &way.value {
+            VerifyEntry::ApiKey {} => Some(Verify::ApiKey),
+            VerifyEntry::StandardWebhooks { secrets } => {
+                if secrets.0.is_empty() {
+                    self.problem(place(way), "standard_webhooks needs at least one secret");
+                }
+                let keys: Vec<Option<SecretKey>> = secrets.0.iter().map(|s| self.signing_key(s)).collect();
+                keys.into_iter()
+                    .collect::<Option<_>>()
+                    .map(Verify::StandardWebhooks)
+            }
+        }
+    }
+
+    /// `whsec_` and base64, as the Standard Webhooks specification writes a symmetric secret.
+    fn signing_key(&mut self, secret: &Spanned<SecretRef>) -> Option<SecretKey> {
+        let text = self.secret(secret)?;
+        let encoded = text.expose_secret().strip_prefix("whsec_");
+        match encoded.and_then(|base64| BASE64_STANDARD.decode(base64).ok()) {
+            Some(key) if key.len() >= MIN_SIGNING_BYTES => Some(SecretKey(key)),
+            Some(_) => {
+                let needed = format!("a signing secret needs at least {MIN_SIGNING_BYTES} bytes");
+                self.problem(place(secret), needed);
+                None
+            }
+            None => {
+                self.problem(
+                    place(secret),
+                    "a signing secret is whsec_ followed by base64 (Standard Webhooks)",
+                );
+                None
+            }
+        }
+    }
+
+    fn target(&mut self, entry: &TargetEntry) -> Option<Target> {
+        if entry.vendor.value != "bangwo8" {
+            let hint = did_you_mean(&entry.vendor.value, ["bangwo8"]);
+            let message = format!(
+                "there is no target vendor {}: bangwo8 is the one{hint}",
+                entry.vendor.value
+            );
+            self.problem(place(&entry.vendor), message);
+        }
+        let (base_url, auth, time_zone) = (
+            self.base_url(entry),
+            self.auth(&entry.auth),
+            self.time_zone(entry),
+        );
+        let limits = entry.limits.clone();
+        Some(Target {
+            base_url: base_url?,
+            auth: auth?,
+            time_zone: time_zone?,
+            limits,
+        })
+    }
+
+    fn base_url(&mut self, entry: &TargetEntry) -> Option<Url> {
+        let text = &entry.base_url;
+        match Url::parse(&text.value) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Some(url),
+            _ => {
+                self.problem(
+                    place(text),
+                    "base_url must be an address such as https://www.bangwo8.com",
+                );
+                None
+            }
+        }
+    }
+
+    fn time_zone(&mut self, entry: &TargetEntry) -> Option<TimeZone> {
+        let name = entry
+            .time_zone
+            .as_ref()
+            .map_or(TIME_ZONE, |zone| zone.value.as_str());
+        let at = entry.time_zone.as_ref().map(place).unwrap_or_default();
+        TimeZone::get(name)
+            .map_err(|_| {
+                self.problem(
+                    at,
+                    format!("there is no time zone {name}; write e.g. Asia/Shanghai"),
+                )
+            })
+            .ok()
+    }
+
+    fn auth(&mut self, entry: &AuthEntry) -> Option<Auth> {
+        match entry {
+            AuthEntry::Basic { account, password } => {
+                let (account, password) = (self.secret(account), self.secret(password));
+                Some(Auth::Basic {
+                    account: account?,
+                    password: password?,
+                })
+            }
+            AuthEntry::Oauth2 { id, secret } => {
+                let (id, secret) = (self.secret(id), self.secret(secret));
+                Some(Auth::Oauth2 {
+                    id: id?,
+                    secret: secret?,
+                })
+            }
+        }
+    }
+}

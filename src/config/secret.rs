@@ -1,0 +1,94 @@
+//! Secrets are named in the file, never written in it.
+
+use std::{fmt, path::Path};
+
+use secrecy::SecretString;
+use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+
+use crate::diagnostic::Spanned;
+
+/// `env:NAME` or `file:PATH`, as written. Not printed: it may be a literal secret put here by mistake.
+#[derive(Clone)]
+pub(super) struct SecretRef(String);
+
+impl SecretRef {
+    /// Fetches the secret. A relative path is taken from `folder`, that of the connections file.
+    pub(super) fn resolve(&self, folder: &Path) -> Result<SecretString, String> {
+        let text = match self.0.split_once(':') {
+            Some(("env", name)) => std::env::var(name)
+                .map_err(|_| format!("the environment variable {name} is not set, or not UTF-8"))?,
+            Some(("file", path)) => std::fs::read_to_string(folder.join(path))
+                .map_err(|error| format!("the secret's file {path} can't be read: {error}"))?,
+            _ => return Err("a secret is written env:NAME or file:PATH; a literal is refused".into()),
+        };
+        match text.trim_end_matches(['\r', '\n']) {
+            "" => Err("the secret is empty".into()),
+            secret => Ok(SecretString::from(secret)),
+        }
+    }
+}
+
+impl fmt::Debug for SecretRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretRef")
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self)
+    }
+}
+
+/// One secret or a list of them.
+#[derive(Debug, Clone)]
+pub(super) struct SecretList(pub(super) Vec<Spanned<SecretRef>>);
+
+impl<'de> Deserialize<'de> for SecretList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+        impl<'de> Visitor<'de> for List {
+            type Value = SecretList;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of secrets, each env:NAME or file:PATH")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<SecretList, A::Error> {
+                let mut secrets = Vec::new();
+                while let Some(secret) = items.next_element()? {
+                    secrets.push(secret);
+                }
+                Ok(SecretList(secrets))
+            }
+
+            /// Without this the usual message would quote the text, which may be a literal secret.
+            fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<SecretList, E> {
+                Err(E::custom("write a list: secrets: [env:NAME]"))
+            }
+        }
+        deserializer.deserialize_seq(List)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn a_literal_is_refused_without_being_quoted() {
+        let error = SecretRef("hunter2".into()).resolve("/".as_ref()).unwrap_err();
+        assert!(error.contains("env:NAME or file:PATH") && !error.contains("hunter2"));
+        assert!(!format!("{:?}", SecretRef("hunter2".into())).contains("hunter2"));
+    }
+
+    #[test]
+    fn a_file_gives_its_text_without_the_last_line_break() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("key"), "s3cret\n").unwrap();
+        let secret = SecretRef("file:key".into()).resolve(folder.path()).unwrap();
+        assert_eq!(secret.expose_secret(), "s3cret");
+    }
+}

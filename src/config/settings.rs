@@ -1,0 +1,91 @@
+//! Process settings: the environment, prefix `DESKBRIDGE_`, each overridden by its command-line flag.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use serde::Deserialize;
+
+/// Settings of the process.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// The connections file.
+    pub config: PathBuf,
+    /// Where events are kept: `sqlite:PATH`.
+    pub store: String,
+    /// Log filter, in the syntax of tracing's `EnvFilter`.
+    pub log: String,
+    /// Log format; by default pretty on a terminal and json elsewhere.
+    pub log_format: Option<LogFormat>,
+    /// Deliveries under way at once, all connections together; 0 only accepts.
+    pub workers: usize,
+    /// Largest request body, in bytes.
+    pub max_body_bytes: usize,
+    /// How long a stop waits for work under way, in seconds.
+    pub shutdown_grace_s: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            config: "deskbridge.yaml".into(),
+            store: "sqlite:data/deskbridge.db".into(),
+            log: "info".into(),
+            log_format: None,
+            workers: 64,
+            max_body_bytes: 1024 * 1024,
+            shutdown_grace_s: 25,
+        }
+    }
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum LogFormat {
+    Pretty,
+    Json,
+}
+
+/// What the command line says about the settings.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct Overrides {
+    pub listen: Option<SocketAddr>,
+    pub config: Option<PathBuf>,
+    pub store: Option<String>,
+    pub log: Option<String>,
+    pub log_format: Option<LogFormat>,
+    pub workers: Option<usize>,
+    pub max_body_bytes: Option<usize>,
+    pub shutdown_grace_s: Option<u64>,
+}
+
+/// A setting of the environment that can't be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the environment's DESKBRIDGE_ settings can't be read: {0}")]
+pub struct SettingsError(#[from] envy::Error);
+
+impl Settings {
+    /// Reads the environment, then lays `overrides` on top.
+    pub fn read(overrides: Overrides) -> Result<Self, SettingsError> {
+        let read: Self = envy::prefixed("DESKBRIDGE_").from_env()?;
+        Ok(read.with(overrides))
+    }
+
+    fn with(self, flags: Overrides) -> Self {
+        Self {
+            listen: flags.listen.unwrap_or(self.listen),
+            config: flags.config.unwrap_or(self.config),
+            store: flags.store.unwrap_or(self.store),
+            log: flags.log.unwrap_or(self.log),
+            log_format: flags.log_format.or(self.log_format),
+            workers: flags.workers.unwrap_or(self.workers),
+            max_body_bytes: flags.max_body_bytes.unwrap_or(self.max_body_bytes),
+            shutdown_grace_s: flags.shutdown_grace_s.unwrap_or(self.shutdown_grace_s),
+        }
+    }
+}

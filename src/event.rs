@@ -1,0 +1,370 @@
+//! The values every room speaks of: an accepted event, the lane that orders it, and how it ended.
+//! Nothing here knows of HTTP, SQL or a vendor.
+
+use std::{fmt, ops::Range, str::FromStr};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Longest event id, in bytes, with the `source` of a CloudEvent counted in.
+pub const MAX_EVENT_ID_BYTES: usize = 512;
+
+/// A value that can't be what it should be. The text says what is allowed.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{0}")]
+pub struct Invalid(&'static str);
+
+/// What makes an event one of a kind within its connection: the sender's id, or for a CloudEvent its
+/// `source` and `id` (CloudEvents 1.0, "id"), joined by a space, which neither a plain id nor a URI can hold.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct EventId(String);
+
+impl EventId {
+    /// The id of a plain envelope: visible characters, no white space, 1 to 512 bytes.
+    pub fn plain(id: &str) -> Result<Self, Invalid> {
+        if id.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(Invalid("must not contain white space or control characters"));
+        }
+        Self::sized(id.to_owned())
+    }
+
+    /// The identity of a CloudEvent: `source` is a non-empty URI reference, `id` any non-empty text.
+    pub fn cloudevent(source: &str, id: &str) -> Result<Self, Invalid> {
+        if source.is_empty() || source.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(Invalid(
+                "the source must be a non-empty URI reference without white space",
+            ));
+        }
+        if id.is_empty() || id.chars().any(char::is_control) {
+            return Err(Invalid("must be non-empty and without control characters"));
+        }
+        Self::sized(format!("{source} {id}"))
+    }
+
+    fn sized(id: String) -> Result<Self, Invalid> {
+        match id.len() {
+            1..=MAX_EVENT_ID_BYTES => Ok(Self(id)),
+            _ => Err(Invalid("must be 1 to 512 bytes long")),
+        }
+    }
+
+    /// An id that was checked when it was stored.
+    pub fn stored(id: String) -> Self {
+        Self(id)
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What happened at the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum EventType {
+    #[serde(rename = "ticket.created")]
+    TicketCreated,
+    #[serde(rename = "ticket.updated")]
+    TicketUpdated,
+    #[serde(rename = "ticket.replied")]
+    TicketReplied,
+}
+
+impl EventType {
+    /// Every type, in the order the documentation lists them.
+    pub const ALL: [Self; 3] = [Self::TicketCreated, Self::TicketUpdated, Self::TicketReplied];
+
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TicketCreated => "ticket.created",
+            Self::TicketUpdated => "ticket.updated",
+            Self::TicketReplied => "ticket.replied",
+        }
+    }
+}
+
+impl FromStr for EventType {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let known = Self::ALL.into_iter().find(|t| t.as_str() == text);
+        known.ok_or(Invalid(
+            "must be one of ticket.created, ticket.updated, ticket.replied",
+        ))
+    }
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The entity an event is about, within its connection: `ticket:1`. Events of one lane are applied one after
+/// the other in the order of their acceptance.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(into = "String")]
+pub struct Lane {
+    kind: String,
+    id: String,
+}
+
+impl Lane {
+    /// `kind` is a word of ours (`ticket`), `id` the source's id of the entity.
+    pub fn new(kind: &str, id: &str) -> Result<Self, Invalid> {
+        if kind.is_empty() || kind.contains(':') {
+            return Err(Invalid("the kind of an entity must be a word without a colon"));
+        }
+        if id.is_empty() || id.len() > MAX_EVENT_ID_BYTES {
+            return Err(Invalid("the id of an entity must be 1 to 512 bytes long"));
+        }
+        Ok(Self {
+            kind: kind.to_owned(),
+            id: id.to_owned(),
+        })
+    }
+
+    /// The kind of entity, e.g. `ticket`.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The source's id of the entity.
+    pub fn source_id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl FromStr for Lane {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let (kind, id) = text.split_once(':').ok_or(Invalid("a lane is written kind:id"))?;
+        Self::new(kind, id)
+    }
+}
+
+impl fmt::Display for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind, self.id)
+    }
+}
+
+impl From<Lane> for String {
+    fn from(lane: Lane) -> Self {
+        lane.to_string()
+    }
+}
+
+/// A verified and validated event. Only intake makes one from the network, only the store from disk.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Name of the connection it came in by.
+    pub connection: String,
+    /// Its identity within the connection.
+    pub id: EventId,
+    /// What happened.
+    pub event_type: EventType,
+    /// What it is about.
+    pub lane: Lane,
+    /// When it happened, by the sender's word.
+    pub time: Option<Timestamp>,
+    /// W3C trace context of the request that brought it.
+    pub traceparent: Option<String>,
+    /// The bytes that were signed, as they came.
+    pub body: Bytes,
+    /// Where in `body` the source's own data stands.
+    pub data: Range<usize>,
+}
+
+impl Event {
+    /// The source's own data: the JSON text of the envelope's `data`.
+    pub fn data(&self) -> &[u8] {
+        self.body.get(self.data.clone()).unwrap_or_default()
+    }
+
+    /// The trace id of the request that brought the event: 32 hex digits.
+    pub fn trace_id(&self) -> Option<&str> {
+        self.traceparent.as_deref()?.split('-').nth(1)
+    }
+}
+
+/// Where an accepted event stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// On disk, waiting for its turn.
+    Accepted,
+    /// A worker is at it.
+    Delivering,
+    /// An attempt failed; the next one has its time.
+    Retrying,
+    /// It can't go on without an operator, and its lane waits for it.
+    Parked,
+    /// In effect at the target. Final.
+    Delivered,
+    /// Rightly without effect, with a reason. Final.
+    Skipped,
+    /// Refused for good, or out of attempts. Final unless replayed.
+    Dead,
+    /// Given up by an operator. Final.
+    Discarded,
+}
+
+impl Status {
+    /// Every status, in the order of an event's life.
+    pub const ALL: [Self; 8] = [
+        Self::Accepted,
+        Self::Delivering,
+        Self::Retrying,
+        Self::Parked,
+        Self::Delivered,
+        Self::Skipped,
+        Self::Dead,
+        Self::Discarded,
+    ];
+
+    /// The name on the wire and on disk.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Delivering => "delivering",
+            Self::Retrying => "retrying",
+            Self::Parked => "parked",
+            Self::Delivered => "delivered",
+            Self::Skipped => "skipped",
+            Self::Dead => "dead",
+            Self::Discarded => "discarded",
+        }
+    }
+
+    /// True if no worker will touch the event again by itself.
+    pub fn is_settled(self) -> bool {
+        matches!(
+            self,
+            Self::Parked | Self::Delivered | Self::Skipped | Self::Dead | Self::Discarded
+        )
+    }
+}
+
+impl FromStr for Status {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let known = Self::ALL.into_iter().find(|s| s.as_str() == text);
+        known.ok_or(Invalid(
+            "must be one of accepted, delivering, retrying, parked, delivered, skipped, dead, discarded",
+        ))
+    }
+}
+
+/// The entity at the target that an event took effect on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetRef {
+    /// Kind of entity, e.g. `ticket`.
+    pub kind: String,
+    /// The target's id.
+    pub id: String,
+}
+
+/// Why an event stands as it does: a stable code and a sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Stable snake_case code, e.g. `unknown_value`.
+    pub code: String,
+    /// What happened and, where somebody can do something, what.
+    pub message: String,
+}
+
+impl Reason {
+    /// A reason of `code` and `message`.
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            message: message.into(),
+        }
+    }
+}
+
+/// A part of the source's data that did not reach the target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ignored {
+    /// JSON Pointer into the event's `data`.
+    pub pointer: String,
+    /// `no_row`, `no_table_entry` or `no_parameter`.
+    pub reason: String,
+}
+
+/// The result of one attempt to deliver an event. The status of the event follows from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The target has it.
+    Delivered(TargetRef),
+    /// Nothing was to be done.
+    Skipped(Reason),
+    /// It failed and is tried again at the given time.
+    Retry(Reason, Timestamp),
+    /// It waits for an operator, and its lane with it.
+    Parked(Reason),
+    /// It failed for good.
+    Dead(Reason),
+}
+
+impl Outcome {
+    /// The status that an event has after this outcome.
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Delivered(_) => Status::Delivered,
+            Self::Skipped(_) => Status::Skipped,
+            Self::Retry(..) => Status::Retrying,
+            Self::Parked(_) => Status::Parked,
+            Self::Dead(_) => Status::Dead,
+        }
+    }
+
+    /// Why, where there is more to say than that it was delivered.
+    pub fn reason(&self) -> Option<&Reason> {
+        match self {
+            Self::Delivered(_) => None,
+            Self::Skipped(reason) | Self::Retry(reason, _) | Self::Parked(reason) | Self::Dead(reason) => {
+                Some(reason)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_id_can_not_look_like_the_identity_of_a_cloudevent() {
+        assert!(EventId::plain("a b").is_err());
+        assert_eq!(EventId::cloudevent("/a", "b").unwrap().as_str(), "/a b");
+        assert!(EventId::cloudevent("/a b", "c").is_err());
+    }
+
+    #[test]
+    fn an_id_has_one_to_512_bytes() {
+        assert!(EventId::plain("").is_err());
+        assert!(EventId::plain(&"x".repeat(512)).is_ok());
+        assert!(EventId::plain(&"x".repeat(513)).is_err());
+    }
+
+    #[test]
+    fn a_lane_reads_back_what_it_writes_even_with_a_colon_in_the_id() {
+        let lane = Lane::new("ticket", "urn:x:1").unwrap();
+        assert_eq!(lane.to_string().parse::<Lane>().unwrap(), lane);
+        assert!("ticket".parse::<Lane>().is_err());
+    }
+}

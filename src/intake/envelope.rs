@@ -1,0 +1,274 @@
+//! What stands around an event's data: our plain envelope, or a CloudEvent in structured mode
+//! (CloudEvents 1.0 and its JSON format). Members are read one by one, so that every violation is found.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use super::{Refusal, Violation};
+use crate::event::{EventId, EventType};
+
+/// Members of an envelope at most. Ours has four; a CloudEvent with its extensions rarely more than fifteen.
+const MAX_MEMBERS: usize = 64;
+/// Members of a plain envelope.
+const PLAIN: [&str; 4] = ["id", "type", "time", "data"];
+
+/// How the body says what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Media {
+    /// `application/json`: `{"id","type","time","data"}`.
+    Plain,
+    /// `application/cloudevents+json`.
+    CloudEvent,
+}
+
+impl Media {
+    /// Tells the media type by its header, parameters and case aside.
+    pub fn parse(content_type: &str, has_ce_headers: bool) -> Result<Self, Refusal> {
+        let essence = content_type
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
+        match essence.as_str() {
+            "application/json" if has_ce_headers => Err(Refusal::UnsupportedMediaType(
+                "CloudEvents in binary mode (ce- headers) are not understood: send structured mode, \
+                 application/cloudevents+json",
+            )),
+            "application/json" => Ok(Self::Plain),
+            "application/cloudevents+json" => Ok(Self::CloudEvent),
+            "application/cloudevents-batch+json" => Err(Refusal::UnsupportedMediaType(
+                "batches of CloudEvents are not understood: send one event a request, \
+                 application/cloudevents+json",
+            )),
+            _ => Err(Refusal::UnsupportedMediaType(
+                "send Content-Type: application/json (plain envelope) or application/cloudevents+json",
+            )),
+        }
+    }
+}
+
+/// An envelope whose own members are as they should be.
+pub(super) struct Envelope<'a> {
+    pub(super) id: EventId,
+    pub(super) event_type: EventType,
+    pub(super) time: Option<Timestamp>,
+    pub(super) data: &'a RawValue,
+}
+
+impl<'a> Envelope<'a> {
+    pub(super) fn read(media: Media, body: &'a [u8]) -> Result<Self, Refusal> {
+        let mut reader = Reader {
+            members: members(body)?,
+            violations: Vec::new(),
+        };
+        let id = reader.id(media);
+        let event_type = reader.event_type();
+        let time = reader.time();
+        let data = reader.raw("data");
+        if media == Media::Plain {
+            reader.refuse_unknown();
+        }
+        match (id, event_type, time, data, reader.violations.is_empty()) {
+            (Some(id), Some(event_type), Some(time), Some(data), true) => Ok(Self {
+                id,
+                event_type,
+                time,
+                data,
+            }),
+            _ => Err(Refusal::SchemaViolation(reader.violations)),
+        }
+    }
+}
+
+fn members(body: &[u8]) -> Result<Vec<(String, &RawValue)>, Refusal> {
+    use serde_json::error::Category;
+    serde_json::from_slice::<Members<'_>>(body)
+        .map(|members| members.0)
+        .map_err(|error| match error.classify() {
+            Category::Data => {
+                Refusal::violation("", "type", "must be an object whose members differ in name")
+            }
+            _ => Refusal::malformed(&error),
+        })
+}
+
+struct Reader<'a> {
+    members: Vec<(String, &'a RawValue)>,
+    violations: Vec<Violation>,
+}
+
+impl<'a> Reader<'a> {
+    fn id(&mut self, media: Media) -> Option<EventId> {
+        let id: Option<String> = self.required("id", "a string");
+        let parsed = match media {
+            Media::Plain => EventId::plain(&id?),
+            Media::CloudEvent => {
+                let version: Option<String> = self.required("specversion", "a string");
+                let source: Option<String> = self.required("source", "a URI reference");
+                if version? != "1.0" {
+                    self.violate("/specversion", "const", "must be \"1.0\"");
+                }
+                EventId::cloudevent(&source?, &id?)
+            }
+        };
+        parsed
+            .map_err(|invalid| self.violate("/id", "pattern", invalid.to_string()))
+            .ok()
+    }
+
+    fn event_type(&mut self) -> Option<EventType> {
+        let text: String = self.required("type", "a string")?;
+        text.parse::<EventType>()
+            .map_err(|invalid| self.violate("/type", "enum", invalid.to_string()))
+            .ok()
+    }
+
+    /// `Some(None)` if there is none, which is allowed.
+    #[allow(clippy::option_option)]
+    fn time(&mut self) -> Option<Option<Timestamp>> {
+        let Some(raw) = self.find("time") else {
+            return Some(None);
+        };
+        let parsed = self.parse::<String>("time", raw, "a string")?.parse();
+        parsed
+            .map(Some)
+            .map_err(|_| self.violate("/time", "format", "must be an RFC 3339 date-time"))
+            .ok()
+    }
+
+    fn refuse_unknown(&mut self) {
+        let unknown = self
+            .members
+            .iter()
+            .filter(|(name, _)| !PLAIN.contains(&name.as_str()));
+        let found: Vec<Violation> = unknown
+            .map(|(name, _)| {
+                let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+                Violation::new(
+                    pointer,
+                    "additionalProperties",
+                    "an envelope has id, type, time and data only",
+                )
+            })
+            .collect();
+        self.violations.extend(found);
+    }
+
+    fn required<T: DeserializeOwned>(&mut self, name: &str, what: &str) -> Option<T> {
+        let raw = self.raw(name)?;
+        self.parse(name, raw, what)
+    }
+
+    fn raw(&mut self, name: &str) -> Option<&'a RawValue> {
+        let found = self.find(name);
+        if found.is_none() {
+            self.violate("", "required", format!("\"{name}\" is a required property"));
+        }
+        found
+    }
+
+    fn parse<T: DeserializeOwned>(&mut self, name: &str, raw: &RawValue, what: &str) -> Option<T> {
+        let parsed = serde_json::from_str(raw.get());
+        parsed
+            .map_err(|_| self.violate(&format!("/{name}"), "type", format!("must be {what}")))
+            .ok()
+    }
+
+    fn find(&self, name: &str) -> Option<&'a RawValue> {
+        self.members
+            .iter()
+            .find(|(member, _)| member == name)
+            .map(|(_, raw)| *raw)
+    }
+
+    fn violate(&mut self, pointer: &str, keyword: &str, message: impl Into<String>) {
+        self.violations.push(Violation::new(pointer, keyword, message));
+    }
+}
+
+/// The members of an object, their values left as text. A name that stands twice is refused: two readers could
+/// take different ones for true.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members: Vec<(String, &RawValue)> = Vec::with_capacity(PLAIN.len());
+                while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
+                    if members.len() == MAX_MEMBERS || members.iter().any(|(known, _)| *known == name) {
+                        return Err(serde::de::Error::custom("too many members, or one stands twice"));
+                    }
+                    members.push((name, value));
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn violations(media: Media, body: &str) -> Vec<(String, String)> {
+        match Envelope::read(media, body.as_bytes()) {
+            Err(Refusal::SchemaViolation(found)) => {
+                found.into_iter().map(|v| (v.pointer, v.keyword)).collect()
+            }
+            Err(other) => panic!("{other}"),
+            Ok(_) => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn every_violation_of_the_envelope_is_reported() {
+        let found = violations(
+            Media::Plain,
+            r#"{"id":7,"type":"ticket.creatd","tiem":1,"time":"now"}"#,
+        );
+        let expected = [
+            ("/id", "type"),
+            ("/type", "enum"),
+            ("/time", "format"),
+            ("", "required"),
+            ("/tiem", "additionalProperties"),
+        ];
+        assert_eq!(found, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
+    }
+
+    #[test]
+    fn a_cloudevent_needs_its_version_and_source_and_may_have_extensions() {
+        let body = r#"{"specversion":"1.0","id":"1","source":"/u","type":"ticket.created","x":1,"data":{}}"#;
+        assert_eq!(violations(Media::CloudEvent, body), []);
+        let body = r#"{"specversion":"0.3","id":"1","source":"/u","type":"ticket.created","data":{}}"#;
+        assert_eq!(
+            violations(Media::CloudEvent, body),
+            [("/specversion".to_owned(), "const".to_owned())]
+        );
+    }
+
+    #[test]
+    fn a_member_that_stands_twice_is_refused() {
+        let found = violations(
+            Media::Plain,
+            r#"{"id":"1","id":"2","type":"ticket.created","data":{}}"#,
+        );
+        assert_eq!(found, [(String::new(), "type".to_owned())]);
+    }
+}

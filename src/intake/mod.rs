@@ -1,0 +1,158 @@
+//! The only path from the network to the journal. What comes in is [`Unverified`]; proving it genuine makes it
+//! [`Verified`]; reading and validating it makes it an [`Event`]; and it is accepted when the store has it on
+//! disk. There is no way around a step: each type is made by the step before it alone.
+
+mod envelope;
+mod refusal;
+mod schema;
+mod signature;
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use self::{envelope::Envelope, schema::EventSchema};
+pub use self::{
+    envelope::Media,
+    refusal::{Refusal, Violation},
+    schema::Schemas,
+    signature::{SignatureHeaders, Signer, TOLERANCE_S},
+};
+use crate::{
+    event::{Event, EventId, Lane},
+    store::{Accepted, Store},
+};
+
+/// How senders of a connection may prove themselves. Any one way will do.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Whose shapes the events have: a folder of `schemas/events`.
+    pub vendor: String,
+    /// Keys of Standard Webhooks signatures; empty if that way isn't open.
+    pub signers: Vec<Signer>,
+    /// True if an API key with the scope `ingest` will do.
+    pub api_key: bool,
+}
+
+/// What came in, believed by nobody yet.
+#[derive(Debug)]
+pub struct Unverified {
+    /// The connection it was sent to.
+    pub connection: String,
+    /// Its media type.
+    pub media: Media,
+    /// The headers of a Standard Webhooks signature, as far as they were sent.
+    pub signature: SignatureHeaders,
+    /// True if the caller showed an API key with the scope `ingest` for this connection.
+    pub key_shown: bool,
+    /// W3C trace context of the request.
+    pub traceparent: Option<String>,
+    /// The bytes, as they came.
+    pub body: Bytes,
+}
+
+/// A genuine request. Only [`Intake::accept`] makes one.
+struct Verified(Unverified);
+
+/// What the sender is told of an event that is on disk.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    /// The event's identity.
+    pub id: EventId,
+    /// Its lane.
+    pub lane: Lane,
+    /// Its place in the order of acceptance.
+    pub sequence: i64,
+    /// True if the same bytes were there before.
+    pub duplicate: bool,
+}
+
+/// The intake of all connections.
+pub struct Intake {
+    sources: HashMap<String, Source>,
+    schemas: Schemas,
+    store: Store,
+}
+
+impl Intake {
+    /// An intake for the given connections. Each source's vendor must have schemas.
+    pub fn new(sources: HashMap<String, Source>, schemas: Schemas, store: Store) -> Self {
+        Self {
+            sources,
+            schemas,
+            store,
+        }
+    }
+
+    /// Verifies, reads, validates and commits one request. When this returns a receipt, the event is on disk.
+    pub async fn accept(&self, request: Unverified, now: Timestamp) -> Result<Receipt, Refusal> {
+        let Some(source) = self.sources.get(&request.connection) else {
+            return Err(Refusal::UnknownConnection);
+        };
+        let verified = verify(source, request, now)?;
+        let event = self.read(source, verified)?;
+        let (id, lane) = (event.id.clone(), event.lane.clone());
+        let (sequence, duplicate) = match self.store.accept(event, now).await? {
+            Accepted::New { sequence } => (sequence, false),
+            Accepted::Duplicate { sequence } => (sequence, true),
+            Accepted::Conflict => return Err(Refusal::IdempotencyConflict { id: id.to_string() }),
+        };
+        Ok(Receipt {
+            id,
+            lane,
+            sequence,
+            duplicate,
+        })
+    }
+
+    fn read(&self, source: &Source, Verified(request): Verified) -> Result<Event, Refusal> {
+        let envelope = Envelope::read(request.media, &request.body)?;
+        let Some(schema) = self.schemas.get(&source.vendor, envelope.event_type) else {
+            let known = self.schemas.types(&source.vendor);
+            return Err(Refusal::unknown_type(envelope.event_type.as_str(), &known));
+        };
+        let data: Value = serde_json::from_str(envelope.data.get()).map_err(|e| Refusal::malformed(&e))?;
+        let lane = check(schema, &data)?;
+        let range = range_within(&request.body, envelope.data.get());
+        Ok(Event {
+            connection: request.connection,
+            id: envelope.id,
+            event_type: envelope.event_type,
+            lane,
+            time: envelope.time,
+            traceparent: request.traceparent,
+            data: range,
+            body: request.body,
+        })
+    }
+}
+
+/// Tries every way that is open. A sender who signed is told about its signature, not about keys.
+fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verified, Refusal> {
+    if source.api_key && request.key_shown {
+        return Ok(Verified(request));
+    }
+    if !request.signature.is_present() || source.signers.is_empty() {
+        return Err(Refusal::Unauthorized {
+            signature: !source.signers.is_empty(),
+            api_key: source.api_key,
+        });
+    }
+    signature::check(&source.signers, &request.signature, &request.body, now)?;
+    Ok(Verified(request))
+}
+
+fn check(schema: &EventSchema, data: &Value) -> Result<Lane, Refusal> {
+    schema.validate(data).map_err(Refusal::SchemaViolation)?;
+    schema
+        .lane(data)
+        .map_err(|violation| Refusal::SchemaViolation(vec![violation]))
+}
+
+/// Where `part`, which was borrowed from `whole`, stands in it.
+fn range_within(whole: &[u8], part: &str) -> std::ops::Range<usize> {
+    let start = part.as_ptr().addr() - whole.as_ptr().addr();
+    start..start + part.len()
+}

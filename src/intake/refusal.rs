@@ -1,0 +1,108 @@
+//! Why an event was not accepted. Nothing was stored in any of these cases.
+
+use serde::Serialize;
+
+use crate::{event::EventType, store::StoreError};
+
+/// Why an event was not accepted; each variant tells what the sender can do.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The address names no connection.
+    #[error("there is no such connection")]
+    UnknownConnection,
+    /// The media type is none of those understood.
+    #[error("{0}")]
+    UnsupportedMediaType(&'static str),
+    /// Nothing that proves the sender was sent.
+    #[error("the request carries nothing that proves its sender: {}", ways(*.signature, *.api_key))]
+    Unauthorized {
+        /// A Standard Webhooks signature would do.
+        signature: bool,
+        /// An API key would do.
+        api_key: bool,
+    },
+    /// No signature fits any of the keys.
+    #[error(
+        "no signature in webhook-signature fits: sign \"{{webhook-id}}.{{webhook-timestamp}}.{{raw body}}\" with the connection's secret"
+    )]
+    InvalidSignature,
+    /// The signature is right but its time isn't.
+    #[error(
+        "webhook-timestamp is more than 5 minutes away from now: check the sender's clock, or sign again before resending"
+    )]
+    TimestampOutOfTolerance,
+    /// Not JSON.
+    #[error("the body is not JSON: {message}")]
+    MalformedJson {
+        /// What was expected, with line and column.
+        message: String,
+    },
+    /// JSON, but not as the schema has it. All violations.
+    #[error("the event doesn't have the shape of its schema")]
+    SchemaViolation(Vec<Violation>),
+    /// Another body was accepted under this id.
+    #[error(
+        "an event with the id {id} and other content was accepted before: give each event an id of its own"
+    )]
+    IdempotencyConflict {
+        /// The event's identity.
+        id: String,
+    },
+    /// The store refused or failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn ways(signature: bool, api_key: bool) -> &'static str {
+    match (signature, api_key) {
+        (true, true) => {
+            "send a Standard Webhooks signature, or Authorization: Bearer with a key of scope ingest"
+        }
+        (true, false) => {
+            "send a Standard Webhooks signature (webhook-id, webhook-timestamp, webhook-signature)"
+        }
+        _ => "send Authorization: Bearer with a key of scope ingest",
+    }
+}
+
+/// One place where a body differs from its schema.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Violation {
+    /// JSON Pointer (RFC 6901) into the body that was sent.
+    pub pointer: String,
+    /// The keyword of JSON Schema that was violated.
+    pub keyword: String,
+    /// What is expected. Never quotes the value, which may be personal.
+    pub message: String,
+}
+
+impl Violation {
+    pub(super) fn new(pointer: impl Into<String>, keyword: &str, message: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.into(),
+            keyword: keyword.to_owned(),
+            message: message.into(),
+        }
+    }
+}
+
+impl Refusal {
+    pub(super) fn malformed(error: &serde_json::Error) -> Self {
+        Self::MalformedJson {
+            message: error.to_string(),
+        }
+    }
+
+    pub(super) fn violation(pointer: &str, keyword: &str, message: impl Into<String>) -> Self {
+        Self::SchemaViolation(vec![Violation::new(pointer, keyword, message)])
+    }
+
+    pub(super) fn unknown_type(given: &str, known: &[EventType]) -> Self {
+        let known: Vec<&str> = known.iter().map(|t| t.as_str()).collect();
+        let message = format!(
+            "this connection's source has no {given} events, only {}",
+            known.join(", ")
+        );
+        Self::violation("/type", "enum", message)
+    }
+}

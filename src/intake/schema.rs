@@ -1,0 +1,237 @@
+//! JSON Schemas (draft 2020-12) of what each source sends, compiled at start. The shipped ones are inside the
+//! binary; files of the same name in the `schemas` folder beside the connections file stand in their place or
+//! beside them.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path, PathBuf},
+};
+
+use jsonschema::{Draft, Registry, Resource, ValidationError, Validator};
+use serde_json::Value;
+
+use super::Violation;
+use crate::{
+    diagnostic::{Diagnostic, Place},
+    event::{EventType, Lane},
+};
+
+/// Violations reported of one event: enough to mend any real one, too few to fill a log.
+const MAX_VIOLATIONS: usize = 100;
+/// Schemas refer to each other by relative path below this address, which is never fetched.
+const BASE: &str = "deskbridge:///schemas/";
+/// Where an event's schema says which entity it is about: `{"kind": "ticket", "id": "/id"}`.
+const ENTITY: &str = "x-entity";
+
+/// A schema inside the binary: its path below `schemas/`, and its text.
+type Shipped = (&'static str, &'static str);
+
+/// Every schema of the product.
+const SHIPPED: &[Shipped] = &[
+    (
+        "normalized/ticket.json",
+        include_str!("../../schemas/normalized/ticket.json"),
+    ),
+    (
+        "udesk/ticket.json",
+        include_str!("../../schemas/udesk/ticket.json"),
+    ),
+    (
+        "events/generic/ticket.created.json",
+        include_str!("../../schemas/events/generic/ticket.created.json"),
+    ),
+    (
+        "events/generic/ticket.updated.json",
+        include_str!("../../schemas/events/generic/ticket.updated.json"),
+    ),
+    (
+        "events/generic/ticket.replied.json",
+        include_str!("../../schemas/events/generic/ticket.replied.json"),
+    ),
+    (
+        "events/udesk/ticket.created.json",
+        include_str!("../../schemas/events/udesk/ticket.created.json"),
+    ),
+    (
+        "events/udesk/ticket.updated.json",
+        include_str!("../../schemas/events/udesk/ticket.updated.json"),
+    ),
+    (
+        "events/udesk/ticket.replied.json",
+        include_str!("../../schemas/events/udesk/ticket.replied.json"),
+    ),
+];
+
+/// The compiled schemas of all sources.
+pub struct Schemas {
+    by_source: HashMap<String, HashMap<EventType, EventSchema>>,
+}
+
+/// The schema of one type of event of one source.
+pub(super) struct EventSchema {
+    validator: Validator,
+    kind: String,
+    id: String,
+}
+
+impl Schemas {
+    /// Compiles the shipped schemas and those in `folder`, if it exists.
+    ///
+    /// Errors: every file that is not a schema, with what is wrong.
+    pub fn load(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let (documents, mut problems) = documents(folder);
+        let mut by_source: HashMap<String, HashMap<EventType, EventSchema>> = HashMap::new();
+        let registry = registry(&documents).map_err(|why| vec![broken(folder, why)])?;
+        for (path, document) in &documents {
+            let Some((source, event_type)) = event_of(path) else {
+                continue;
+            };
+            match EventSchema::compile(&registry, path, document) {
+                Ok(schema) => {
+                    by_source
+                        .entry(source.to_owned())
+                        .or_default()
+                        .insert(event_type, schema);
+                }
+                Err(why) => problems.push(broken(&folder.join(path), why)),
+            }
+        }
+        if problems.is_empty() {
+            Ok(Self { by_source })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The sources that have schemas.
+    pub fn sources(&self) -> Vec<&str> {
+        let mut sources: Vec<&str> = self.by_source.keys().map(String::as_str).collect();
+        sources.sort_unstable();
+        sources
+    }
+
+    pub(super) fn get(&self, source: &str, event_type: EventType) -> Option<&EventSchema> {
+        self.by_source.get(source)?.get(&event_type)
+    }
+
+    pub(super) fn types(&self, source: &str) -> Vec<EventType> {
+        let known = |t: &EventType| self.get(source, *t).is_some();
+        EventType::ALL.into_iter().filter(known).collect()
+    }
+}
+
+impl EventSchema {
+    fn compile(registry: &Registry<'_>, path: &str, document: &Value) -> Result<Self, String> {
+        let member = |name: &str| document.get(ENTITY)?.get(name)?.as_str().map(str::to_owned);
+        let (Some(kind), Some(id)) = (member("kind"), member("id")) else {
+            return Err(format!(
+                "{ENTITY} must say which entity the event is about: {{\"kind\", \"id\"}}"
+            ));
+        };
+        let validator = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .with_base_uri(format!("{BASE}{path}"))
+            .with_registry(registry)
+            .should_validate_formats(true)
+            // Linear time: a pattern must not be a way to keep a core busy.
+            .with_pattern_options(jsonschema::PatternOptions::regex())
+            .build(document)
+            .map_err(|error| error.to_string())?;
+        Ok(Self { validator, kind, id })
+    }
+
+    /// Every violation, up to a bound, with pointers into the whole body.
+    pub(super) fn validate(&self, data: &Value) -> Result<(), Vec<Violation>> {
+        if self.validator.is_valid(data) {
+            return Ok(());
+        }
+        Err(self
+            .validator
+            .iter_errors(data)
+            .take(MAX_VIOLATIONS)
+            .map(|error| violation(&error))
+            .collect())
+    }
+
+    /// The lane of a valid event.
+    pub(super) fn lane(&self, data: &Value) -> Result<Lane, Violation> {
+        let id = match data.pointer(&self.id) {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Number(number)) => number.to_string(),
+            _ => String::new(),
+        };
+        Lane::new(&self.kind, &id)
+            .map_err(|invalid| Violation::new(format!("/data{}", self.id), "type", invalid.to_string()))
+    }
+}
+
+fn violation(error: &ValidationError<'_>) -> Violation {
+    let pointer = format!("/data{}", error.instance_path().as_str());
+    Violation::new(pointer, error.kind().keyword(), error.masked().to_string())
+}
+
+/// Path below the folder, and content. A file in the folder wins over a shipped one of its name.
+type Documents = BTreeMap<String, Value>;
+
+fn documents(folder: &Path) -> (Documents, Vec<Diagnostic>) {
+    let mut texts: BTreeMap<String, String> = SHIPPED
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+        .collect();
+    let mut problems = Vec::new();
+    for file in files_below(folder) {
+        let name = file
+            .strip_prefix(folder)
+            .unwrap_or(&file)
+            .to_string_lossy()
+            .into_owned();
+        match std::fs::read_to_string(&file) {
+            Ok(text) => drop(texts.insert(name, text)),
+            Err(error) => problems.push(broken(&file, error.to_string())),
+        }
+    }
+    let mut documents = Documents::new();
+    for (path, text) in texts {
+        match serde_json::from_str(&text) {
+            Ok(document) => drop(documents.insert(path, document)),
+            Err(error) => problems.push(broken(&folder.join(&path), error.to_string())),
+        }
+    }
+    (documents, problems)
+}
+
+/// JSON files at any depth; none if the folder isn't there.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+    let json = files
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "json"));
+    json.chain(folders.iter().flat_map(|folder| files_below(folder)))
+        .collect()
+}
+
+fn registry(documents: &Documents) -> Result<Registry<'static>, String> {
+    let mut registry = Registry::new();
+    for (path, document) in documents {
+        let resource = Resource::from_contents(document.clone());
+        registry = registry
+            .add(format!("{BASE}{path}"), resource)
+            .map_err(|e| e.to_string())?;
+    }
+    registry.prepare().map_err(|e| e.to_string())
+}
+
+/// `events/udesk/ticket.created.json` → `udesk`, `ticket.created`.
+fn event_of(path: &str) -> Option<(&str, EventType)> {
+    let (source, file) = path.strip_prefix("events/")?.split_once('/')?;
+    Some((source, file.strip_suffix(".json")?.parse().ok()?))
+}
+
+fn broken(file: &Path, why: String) -> Diagnostic {
+    Diagnostic::error(file, Place::default(), why)
+}

@@ -1,0 +1,294 @@
+//! One event through a compiled mapping.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Convert, CustomField, CustomFields, CustomKind, Fields, Mapping, Parameters, Rule, Source,
+    convert::{self, present},
+    unread::{join, unread},
+};
+use crate::event::{Event, Ignored};
+
+/// Characters of a value that a refusal quotes.
+const QUOTED: usize = 40;
+
+/// What the target is to be told of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mapped {
+    /// The ticket's fields; those that the event doesn't have are left out.
+    pub fields: Fields,
+    /// Fields that a new ticket needs and that the event doesn't have.
+    pub missing: Vec<String>,
+    /// A reply to add.
+    pub reply: Option<String>,
+    /// The source's version of the ticket: its update time in unix milliseconds.
+    pub version: Option<i64>,
+    /// What did not reach the target.
+    pub ignored: Vec<Ignored>,
+}
+
+/// Why an event can't be mapped.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{pointer}: {message}")]
+pub struct Refusal {
+    /// `unknown_value`, `unknown_option`, `unreadable_value` or `missing_value`.
+    pub code: &'static str,
+    /// JSON Pointer into the event's `data`.
+    pub pointer: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl Mapping {
+    /// Maps an event. Total: any JSON gives either calls or a refusal.
+    pub fn apply(&self, event: &Event, parameters: &Parameters) -> Result<Mapped, Refusal> {
+        let data: Value = serde_json::from_slice(event.data()).map_err(|error| Refusal {
+            code: "unreadable_value",
+            pointer: String::new(),
+            message: format!("the stored data is not JSON: {error}"),
+        })?;
+        let mut run = Run {
+            data: &data,
+            parameters,
+            ignored: Vec::new(),
+        };
+        let mut fields = Map::new();
+        for (name, rule) in &self.fields {
+            if let Some(value) = run.rule(rule)? {
+                fields.insert(name.clone(), value);
+            }
+        }
+        if let Some(custom) = &self.custom_fields {
+            let values = run.custom_fields(custom)?;
+            if !values.is_empty() {
+                fields.insert("custom_fields".into(), Value::Array(values));
+            }
+        }
+        let reply = self
+            .reply
+            .as_ref()
+            .map(|rule| run.rule(rule))
+            .transpose()?
+            .flatten();
+        let at = self.custom_fields.as_ref().map(|custom| custom.at.as_str());
+        run.ignored.extend(unread(&data, &self.known, at));
+        let missing = self.required.iter().filter(|name| !fields.contains_key(*name));
+        Ok(Mapped {
+            missing: missing.cloned().collect(),
+            fields: Fields(fields),
+            reply: reply.as_ref().and_then(convert::text),
+            version: self.version(&data),
+            ignored: run.ignored,
+        })
+    }
+
+    fn version(&self, data: &Value) -> Option<i64> {
+        data.pointer(self.version.as_ref()?)?
+            .as_str()
+            .and_then(convert::timestamp)
+    }
+}
+
+struct Run<'a> {
+    data: &'a Value,
+    parameters: &'a Parameters,
+    ignored: Vec<Ignored>,
+}
+
+impl Run<'_> {
+    fn rule(&mut self, rule: &Rule) -> Result<Option<Value>, Refusal> {
+        let value = match &rule.value {
+            Source::Parameter(name) => self.parameters.get(name).cloned(),
+            Source::Event { pointers, convert } => self.converted(pointers, convert)?,
+        };
+        match (&value, &rule.value) {
+            (None, Source::Event { pointers, .. }) if rule.required => {
+                let message = "is required, and the event doesn't have it".into();
+                Err(Refusal {
+                    code: "missing_value",
+                    pointer: pointers.join(" or "),
+                    message,
+                })
+            }
+            _ => Ok(value),
+        }
+    }
+
+    fn converted(&mut self, pointers: &[String], how: &Convert) -> Result<Option<Value>, Refusal> {
+        if let Convert::Lookup { parameter, otherwise } = how {
+            return Ok(self.looked_up(pointers, parameter, otherwise.as_deref()));
+        }
+        let Some((pointer, value)) = self.first(pointers) else {
+            return Ok(None);
+        };
+        let unreadable = |what: &str| Refusal {
+            code: "unreadable_value",
+            pointer: pointer.to_owned(),
+            message: format!("can't be read as {what}"),
+        };
+        let text = || convert::text(value).ok_or_else(|| unreadable("text"));
+        let converted = match how {
+            Convert::Text => text()?,
+            Convert::CommaList => convert::list(value)
+                .ok_or_else(|| unreadable("a list"))?
+                .join(","),
+            Convert::HtmlToText { at, is } if self.data.pointer(at).is_some_and(|v| v == is) => {
+                convert::html_to_text(&text()?).ok_or_else(|| unreadable("HTML"))?
+            }
+            Convert::HtmlToText { .. } => text()?,
+            Convert::Table(codes) => return coded(codes, pointer, &text()?).map(Some),
+            Convert::Lookup { .. } => return Ok(None),
+        };
+        Ok(Some(Value::String(converted)).filter(|v| present(Some(v)).is_some()))
+    }
+
+    /// The entry of a tenant's table for the first of the values that has one. A value without an entry is
+    /// reported, unless another of the same person or group has one.
+    fn looked_up(&mut self, pointers: &[String], table: &str, otherwise: Option<&str>) -> Option<Value> {
+        let entries = self.parameters.get(table);
+        let entry = |p: &String| {
+            let key = convert::text(self.data.pointer(p)?)?;
+            entries?.get(&key).cloned()
+        };
+        let found = pointers.iter().find_map(entry);
+        let pointer = if found.is_none() {
+            self.first(pointers).map(|(p, _)| p.to_owned())
+        } else {
+            None
+        };
+        if let Some(pointer) = pointer {
+            let reason = if entries.is_some() {
+                "no_table_entry"
+            } else {
+                "no_parameter"
+            };
+            self.ignored.push(Ignored {
+                pointer,
+                reason: reason.into(),
+            });
+        }
+        found.or_else(|| self.parameters.get(otherwise?).cloned())
+    }
+
+    fn first<'p>(&self, pointers: &'p [String]) -> Option<(&'p str, &Value)> {
+        pointers
+            .iter()
+            .find_map(|p| Some((p.as_str(), present(self.data.pointer(p))?)))
+    }
+
+    fn custom_fields(&mut self, custom: &CustomFields) -> Result<Vec<Value>, Refusal> {
+        let Some(Value::Object(members)) = present(self.data.pointer(&custom.at)) else {
+            return Ok(Vec::new());
+        };
+        let mut values = Vec::new();
+        for (name, value) in members {
+            let (pointer, value) = match present(Some(value)) {
+                Some(value) => (join(&custom.at, name), value),
+                None => continue,
+            };
+            match (custom.rows.get(name), custom.same_key) {
+                (Some(row), _) => values.push(keyed(&row.key, row.value(&pointer, value)?)),
+                (None, true) => values.push(keyed(name, listed_text(&pointer, value)?)),
+                (None, false) => self.ignored.push(Ignored {
+                    pointer,
+                    reason: "no_row".into(),
+                }),
+            }
+        }
+        Ok(values)
+    }
+}
+
+fn keyed(key: &str, value: String) -> Value {
+    json!({ "key": key, "value": value })
+}
+
+fn coded(codes: &HashMap<String, u64>, pointer: &str, text: &str) -> Result<Value, Refusal> {
+    codes.get(text.trim()).map(|code| json!(code)).ok_or_else(|| {
+        let mut known: Vec<&str> = codes.keys().map(String::as_str).collect();
+        known.sort_unstable();
+        let message = format!(
+            "{} is none of the known values {}",
+            quoted(text),
+            known.join(", ")
+        );
+        Refusal {
+            code: "unknown_value",
+            pointer: pointer.to_owned(),
+            message,
+        }
+    })
+}
+
+/// A scalar or a list of scalars as text.
+fn listed_text(pointer: &str, value: &Value) -> Result<String, Refusal> {
+    let text = if value.is_array() {
+        convert::list(value).map(|items| items.join(","))
+    } else {
+        convert::text(value)
+    };
+    text.ok_or_else(|| Refusal {
+        code: "unreadable_value",
+        pointer: pointer.to_owned(),
+        message: "can't be read as text".into(),
+    })
+}
+
+impl CustomField {
+    fn value(&self, pointer: &str, value: &Value) -> Result<String, Refusal> {
+        match &self.kind {
+            CustomKind::Text => listed_text(pointer, value),
+            CustomKind::Date => {
+                let text = listed_text(pointer, value)?;
+                convert::date(&text).ok_or_else(|| Refusal {
+                    code: "unreadable_value",
+                    pointer: pointer.to_owned(),
+                    message: "can't be read as a date (YYYY-MM-DD)".into(),
+                })
+            }
+            CustomKind::Choice(options) | CustomKind::Choices(options) => {
+                let single = matches!(self.kind, CustomKind::Choice(_));
+                let indexes = convert::list(value).filter(|indexes| !single || indexes.len() == 1);
+                let indexes = indexes.ok_or_else(|| Refusal {
+                    code: "unreadable_value",
+                    pointer: pointer.to_owned(),
+                    message: format!(
+                        "can't be read as {}",
+                        if single { "one option" } else { "options" }
+                    ),
+                })?;
+                let names: Result<Vec<&str>, _> =
+                    indexes.iter().map(|i| named(options, pointer, i)).collect();
+                Ok(names?.join(","))
+            }
+        }
+    }
+}
+
+/// The option's name, by its index or by the name itself.
+fn named<'a>(options: &'a HashMap<String, String>, pointer: &str, given: &str) -> Result<&'a str, Refusal> {
+    let by_name = || options.values().find(|name| *name == given);
+    options
+        .get(given)
+        .or_else(by_name)
+        .map(String::as_str)
+        .ok_or_else(|| Refusal {
+            code: "unknown_option",
+            pointer: pointer.to_owned(),
+            message: format!(
+                "the mapping's row has no option {}: add it to the row's options",
+                quoted(given)
+            ),
+        })
+}
+
+fn quoted(text: &str) -> String {
+    let short: String = text.chars().take(QUOTED).collect();
+    if short.len() < text.len() {
+        format!("{short:?}…")
+    } else {
+        format!("{short:?}")
+    }
+}

@@ -1,0 +1,313 @@
+//! From a file to a mapping that can't go wrong in any way that could have been seen beforehand.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::Path,
+};
+
+use super::{
+    Convert, CustomField, CustomFields, CustomKind, Mapping, Rule, Source,
+    file::{ConvertEntry, CustomFieldsEntry, File, KindEntry, Others, RowEntry, RuleEntry, TableEntry},
+    vocabulary::{self, SourceVocabulary, TargetField, TargetType, TargetVocabulary},
+};
+use crate::diagnostic::{Diagnostic, Place, Spanned, did_you_mean, place, read_yaml};
+
+/// Compiles a mapping file's text.
+pub(super) fn compile(name: &str, path: &Path, text: &str) -> Result<Mapping, Vec<Diagnostic>> {
+    let file: File = read_yaml(path, text).map_err(|problem| vec![problem])?;
+    let source = named(
+        path,
+        &file.source,
+        vocabulary::source(&file.source.value),
+        vocabulary::source_names(),
+    );
+    let target = named(
+        path,
+        &file.target,
+        vocabulary::target(&file.target.value),
+        vocabulary::target_names(),
+    );
+    let (source, target) = (source.map_err(|e| vec![e])?, target.map_err(|e| vec![e])?);
+    let mut compiler = Compiler {
+        path,
+        file: &file,
+        source,
+        target,
+        problems: Vec::new(),
+    };
+    let mapping = compiler.mapping(name);
+    match compiler.problems {
+        problems if problems.is_empty() => Ok(mapping),
+        problems => Err(problems),
+    }
+}
+
+fn named<T>(
+    path: &Path,
+    name: &Spanned<String>,
+    found: Option<Result<T, Diagnostic>>,
+    known: impl Iterator<Item = &'static str>,
+) -> Result<T, Diagnostic> {
+    found.unwrap_or_else(|| {
+        let known: Vec<&str> = known.collect();
+        let hint = did_you_mean(&name.value, known.iter().copied());
+        let message = format!(
+            "there is no vocabulary {}: known are {}{hint}",
+            name.value,
+            known.join(", ")
+        );
+        Err(Diagnostic::error(path, place(name), message))
+    })
+}
+
+struct Compiler<'a> {
+    path: &'a Path,
+    file: &'a File,
+    source: SourceVocabulary,
+    target: TargetVocabulary,
+    problems: Vec<Diagnostic>,
+}
+
+impl Compiler<'_> {
+    fn problem(&mut self, at: Place, message: impl Into<String>) {
+        self.problems.push(Diagnostic::error(self.path, at, message));
+    }
+
+    fn mapping(&mut self, name: &str) -> Mapping {
+        let file = self.file;
+        let tables: BTreeMap<&str, HashMap<String, u64>> = file
+            .tables
+            .iter()
+            .map(|(name, table)| (name.as_str(), self.table(table)))
+            .collect();
+        let fields = file
+            .ticket
+            .iter()
+            .filter_map(|(field, rule)| Some((field.clone(), self.field(field, rule, &tables)?)));
+        let fields: Vec<(String, Rule)> = fields.collect();
+        let reply = file.reply.as_ref().and_then(|rule| self.rule(rule, &tables));
+        let custom_fields = file.custom_fields.as_ref().map(|entry| self.custom_fields(entry));
+        file.unused
+            .iter()
+            .chain(&file.version)
+            .for_each(|p| self.pointer(&p.value, place(p)));
+        let required = self.target.ticket.iter().filter(|(_, field)| field.required);
+        Mapping {
+            name: name.to_owned(),
+            source: file.source.value.clone(),
+            version: file.version.as_ref().map(|p| p.value.clone()),
+            parameters: file.parameters.keys().cloned().collect(),
+            required: required.map(|(name, _)| name.clone()).collect(),
+            known: known_pointers(file),
+            fields,
+            custom_fields,
+            reply,
+        }
+    }
+
+    /// Every spelling of every value of the vocabulary, with its code. A value without an arm and an arm without
+    /// a value are both mistakes.
+    fn table(&mut self, entry: &Spanned<TableEntry>) -> HashMap<String, u64> {
+        let TableEntry { of, arms } = &entry.value;
+        let Some(values) = self.source.get(&of.value).cloned() else {
+            let hint = did_you_mean(&of.value, self.source.keys().map(String::as_str));
+            let source = &self.file.source.value;
+            self.problem(
+                place(of),
+                format!("{source} has no closed field {}{hint}", of.value),
+            );
+            return HashMap::new();
+        };
+        for (arm, code) in arms.iter().filter(|(arm, _)| !values.contains_key(*arm)) {
+            let hint = did_you_mean(arm, values.keys().map(String::as_str));
+            self.problem(place(code), format!("{} has no value {arm}{hint}", of.value));
+        }
+        for value in values.keys().filter(|value| !arms.contains_key(*value)) {
+            self.problem(place(entry), format!("the table has no arm for {value}"));
+        }
+        let coded = values
+            .iter()
+            .filter_map(|(value, others)| Some((value, others, arms.get(value)?.value)));
+        coded
+            .flat_map(|(value, others, code)| others.iter().chain([value]).map(move |s| (s.clone(), code)))
+            .collect()
+    }
+
+    fn field(&mut self, name: &str, entry: &Spanned<RuleEntry>, tables: &Tables<'_>) -> Option<Rule> {
+        let Some(target) = self.target.ticket.remove(name) else {
+            let known = self.target.ticket.keys().map(String::as_str);
+            let hint = did_you_mean(name, known);
+            let target = &self.file.target.value;
+            self.problem(
+                place(entry),
+                format!("a ticket of {target} has no field {name}{hint}"),
+            );
+            return None;
+        };
+        self.typed(name, &target, entry);
+        self.target.ticket.insert(name.to_owned(), target);
+        self.rule(entry, tables)
+    }
+
+    /// The rule gives what the field takes: text for text, codes of the field for a closed one, ids for ids.
+    fn typed(&mut self, name: &str, target: &TargetField, entry: &Spanned<RuleEntry>) {
+        let rule = &entry.value;
+        let fits = match target.kind {
+            TargetType::Text => rule.table.is_none() && rule.lookup.is_none(),
+            TargetType::Code => rule.table.is_some(),
+            TargetType::Id => rule.lookup.is_some() || rule.parameter.is_some(),
+        };
+        if !fits {
+            let takes = match target.kind {
+                TargetType::Text => "takes text: give it from or a parameter",
+                TargetType::Code => "takes one of a closed set: give it a table",
+                TargetType::Id => "takes an id: give it a lookup or a parameter",
+            };
+            self.problem(place(entry), format!("{name} {takes}"));
+        }
+        let arms = rule.table.as_ref().and_then(|table| self.file.tables.get(table));
+        for (arm, code) in arms.iter().flat_map(|table| &table.value.arms) {
+            if target.kind == TargetType::Code && !target.codes.contains_key(&code.value) {
+                let codes: Vec<String> = target
+                    .codes
+                    .iter()
+                    .map(|(c, label)| format!("{c} {label}"))
+                    .collect();
+                let message = format!(
+                    "{arm}: {name} has no code {}, only {}",
+                    code.value,
+                    codes.join(", ")
+                );
+                self.problem(place(code), message);
+            }
+        }
+    }
+
+    fn rule(&mut self, entry: &Spanned<RuleEntry>, tables: &Tables<'_>) -> Option<Rule> {
+        let (rule, at) = (&entry.value, place(entry));
+        let pointers = rule.from.to_vec();
+        pointers.iter().for_each(|pointer| self.pointer(pointer, at));
+        let named = rule.parameter.iter().chain(&rule.lookup).chain(&rule.otherwise);
+        named.for_each(|parameter| self.parameter(parameter, at));
+        let value = match (&rule.parameter, pointers.is_empty()) {
+            (Some(parameter), true) => Source::Parameter(parameter.clone()),
+            (None, false) => Source::Event {
+                pointers,
+                convert: self.convert(rule, at, tables)?,
+            },
+            _ => {
+                self.problem(at, "a rule has either from or parameter");
+                return None;
+            }
+        };
+        Some(Rule {
+            value,
+            required: rule.required,
+        })
+    }
+
+    fn convert(&mut self, rule: &RuleEntry, at: Place, tables: &Tables<'_>) -> Option<Convert> {
+        match (&rule.table, &rule.lookup, rule.convert, &rule.when) {
+            (None, None, None, None) => Some(Convert::Text),
+            (None, None, Some(ConvertEntry::CommaList), None) => Some(Convert::CommaList),
+            (None, None, Some(ConvertEntry::HtmlToText), Some(when)) => {
+                self.pointer(&when.at, at);
+                Some(Convert::HtmlToText {
+                    at: when.at.clone(),
+                    is: when.is.clone(),
+                })
+            }
+            (None, Some(parameter), None, None) => Some(Convert::Lookup {
+                parameter: parameter.clone(),
+                otherwise: rule.otherwise.clone(),
+            }),
+            (Some(table), None, None, None) => match tables.get(table.as_str()) {
+                Some(spellings) => Some(Convert::Table(spellings.clone())),
+                None => {
+                    let hint = did_you_mean(table, tables.keys().copied());
+                    self.problem(at, format!("there is no table {table}{hint}"));
+                    None
+                }
+            },
+            _ => {
+                let allowed = "a value is converted in one way: table, or lookup, or convert: comma_list, or \
+                               convert: html_to_text with when: { at, is }";
+                self.problem(at, allowed);
+                None
+            }
+        }
+    }
+
+    fn custom_fields(&mut self, entry: &CustomFieldsEntry) -> CustomFields {
+        self.pointer(&entry.at.value, place(&entry.at));
+        let rows = entry
+            .rows
+            .iter()
+            .map(|(key, row)| (key.clone(), self.row(row)))
+            .collect();
+        CustomFields {
+            at: entry.at.value.clone(),
+            rows,
+            same_key: entry.others == Others::SameKey,
+        }
+    }
+
+    fn row(&mut self, entry: &Spanned<RowEntry>) -> CustomField {
+        let row = &entry.value;
+        let is_choice = matches!(row.kind, KindEntry::Choice | KindEntry::Choices);
+        if is_choice == row.options.is_empty() {
+            self.problem(
+                place(entry),
+                "as: choice and as: choices have options, text and date have none",
+            );
+        }
+        let options: HashMap<String, String> = row.options.clone().into_iter().collect();
+        let kind = match row.kind {
+            KindEntry::Text => CustomKind::Text,
+            KindEntry::Date => CustomKind::Date,
+            KindEntry::Choice => CustomKind::Choice(options),
+            KindEntry::Choices => CustomKind::Choices(options),
+        };
+        CustomField {
+            key: row.to.clone(),
+            kind,
+        }
+    }
+
+    fn pointer(&mut self, pointer: &str, at: Place) {
+        if !pointer.starts_with('/') {
+            self.problem(
+                at,
+                format!("{pointer:?} is not a JSON Pointer: write e.g. /subject"),
+            );
+        }
+    }
+
+    fn parameter(&mut self, name: &str, at: Place) {
+        if !self.file.parameters.contains_key(name) {
+            let hint = did_you_mean(name, self.file.parameters.keys().map(String::as_str));
+            self.problem(
+                at,
+                format!("the parameter {name} is not declared under parameters{hint}"),
+            );
+        }
+    }
+}
+
+type Tables<'a> = BTreeMap<&'a str, HashMap<String, u64>>;
+
+/// Every pointer that a rule reads or that `unused` names.
+fn known_pointers(file: &File) -> Vec<String> {
+    let rules = file.ticket.values().chain(&file.reply);
+    let read = rules.flat_map(|rule| {
+        let when = rule.value.when.as_ref().map(|when| when.at.clone());
+        rule.value.from.to_vec().into_iter().chain(when)
+    });
+    let named = file
+        .unused
+        .iter()
+        .chain(&file.version)
+        .map(|pointer| pointer.value.clone());
+    let all: BTreeSet<String> = read.chain(named).collect();
+    all.into_iter().collect()
+}

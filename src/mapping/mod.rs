@@ -1,0 +1,129 @@
+//! From a source's event to what a target is to be told: a declarative file, compiled once and checked against
+//! both vendors' vocabularies, then applied without I/O and without a clock. A mapping always ends; a value it
+//! has no answer for is refused, never guessed.
+
+mod apply;
+mod compile;
+mod convert;
+mod file;
+mod library;
+mod unread;
+mod vocabulary;
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+pub use self::{
+    apply::{Mapped, Refusal},
+    library::Library,
+};
+
+/// Tenant values of a connection, by name.
+pub type Parameters = BTreeMap<String, Value>;
+
+/// A mapping that was compiled: every name in it exists, every value of its tables' vocabularies has an arm.
+#[derive(Debug)]
+pub struct Mapping {
+    name: String,
+    source: String,
+    version: Option<String>,
+    parameters: Vec<String>,
+    fields: Vec<(String, Rule)>,
+    required: Vec<String>,
+    custom_fields: Option<CustomFields>,
+    reply: Option<Rule>,
+    /// Pointers that something reads, or that are known to have no place at the target.
+    known: Vec<String>,
+}
+
+impl Mapping {
+    /// Its name, as connections call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The source whose events it maps.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// What tenant values it can use.
+    pub fn parameters(&self) -> &[String] {
+        &self.parameters
+    }
+}
+
+/// How one target field gets its value.
+#[derive(Debug)]
+struct Rule {
+    value: Source,
+    required: bool,
+}
+
+#[derive(Debug)]
+enum Source {
+    /// The same for every event: a tenant value.
+    Parameter(String),
+    /// The first of these that the event has, converted.
+    Event { pointers: Vec<String>, convert: Convert },
+}
+
+#[derive(Debug)]
+enum Convert {
+    /// As it is.
+    Text,
+    /// A list, or text with commas, to text with commas.
+    CommaList,
+    /// HTML to readable text, if the value at the pointer is the given one.
+    HtmlToText { at: String, is: String },
+    /// A closed set: every spelling and its code.
+    Table(HashMap<String, u64>),
+    /// A tenant's table, and the tenant value for who isn't in it.
+    Lookup {
+        parameter: String,
+        otherwise: Option<String>,
+    },
+}
+
+#[derive(Debug)]
+struct CustomFields {
+    at: String,
+    rows: HashMap<String, CustomField>,
+    same_key: bool,
+}
+
+#[derive(Debug)]
+struct CustomField {
+    key: String,
+    kind: CustomKind,
+}
+
+#[derive(Debug)]
+enum CustomKind {
+    Text,
+    Date,
+    Choice(HashMap<String, String>),
+    Choices(HashMap<String, String>),
+}
+
+/// Fields of a target entity by their wire names. Only a client's own type makes sense of them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Fields(Map<String, Value>);
+
+impl Fields {
+    /// True if no field is set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The fields as the client's type for writing.
+    ///
+    /// Error: the type has no such field, or of another type. A test of the target's vocabulary shows that
+    /// there is none for the mappings that compile.
+    pub fn to<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        T::deserialize(&self.0)
+    }
+}

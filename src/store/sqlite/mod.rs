@@ -1,0 +1,156 @@
+//! The embedded engine: one SQLite file in WAL mode, fully synchronous, one writer thread, a few readers.
+
+mod events;
+mod journal;
+mod keep;
+mod writer;
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags};
+
+use self::writer::Writer;
+use crate::store::StoreError;
+
+/// The version of `schema.sql`, kept in the file's `user_version`.
+const SCHEMA_VERSION: i64 = 1;
+/// Pages in the write-ahead log before it is folded into the file (4 KiB each): large enough that folding is
+/// rare under load, small enough that a restart reads little.
+const WAL_PAGES: i64 = 8000;
+/// Memory for pages, per connection, in KiB.
+const CACHE_KIB: i64 = 8192;
+/// Statements kept compiled, per connection.
+const STATEMENTS: usize = 64;
+
+pub(super) struct Sqlite {
+    path: PathBuf,
+    writer: Writer,
+    readers: Arc<Mutex<Vec<Connection>>>,
+    _lock: File,
+}
+
+impl Sqlite {
+    pub(super) fn open(path: &Path, now: Timestamp) -> Result<Self, StoreError> {
+        let lock = lock_file(path)?;
+        let connection = Connection::open(path)?;
+        configure(&connection)?;
+        migrate(&connection)?;
+        journal::recover(&connection, now)?;
+        let writer = Writer::start(connection).map_err(|source| file_error(path, source))?;
+        Ok(Self {
+            path: path.to_owned(),
+            writer,
+            readers: Arc::default(),
+            _lock: lock,
+        })
+    }
+
+    pub(super) fn commits(&self) -> u64 {
+        self.writer.commits()
+    }
+
+    pub(super) fn close(&self) {
+        self.writer.close();
+        self.idle().clear();
+    }
+
+    /// Runs a query on a reader of its own, away from the caller's thread.
+    async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (path, readers) = (self.path.clone(), self.readers.clone());
+        let idle = self.idle().pop();
+        let work = move || {
+            let connection = idle.map_or_else(|| open_reader(&path), Ok)?;
+            let result = query(&connection);
+            readers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(connection);
+            result
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| StoreError::Closed)?
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A second process on the same file would hand out the same events: a lock beside the file keeps it out.
+fn lock_file(path: &Path) -> Result<File, StoreError> {
+    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|e| file_error(folder, e))?;
+    }
+    let lock_path = path.with_added_extension("lock");
+    let open = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&lock_path);
+    let file = open.map_err(|e| file_error(&lock_path, e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(path.display().to_string())),
+        Err(TryLockError::Error(e)) => Err(file_error(&lock_path, e)),
+    }
+}
+
+fn file_error(path: &Path, source: std::io::Error) -> StoreError {
+    StoreError::File {
+        path: path.display().to_string(),
+        source,
+    }
+}
+
+fn configure(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(())
+}
+
+fn migrate(connection: &Connection) -> Result<(), StoreError> {
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > SCHEMA_VERSION {
+        return Err(StoreError::TooNew {
+            found,
+            known: SCHEMA_VERSION,
+        });
+    }
+    connection.execute_batch(&format!(
+        "BEGIN IMMEDIATE; {} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;",
+        include_str!("schema.sql")
+    ))?;
+    Ok(())
+}
+
+fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "cache_size", -CACHE_KIB / 4)?;
+    Ok(connection)
+}
+
+/// A point in time as it is kept: unix milliseconds.
+fn millis(time: Timestamp) -> i64 {
+    time.as_millisecond()
+}
+
+/// A point in time as it was kept.
+fn time(millis: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millisecond(millis).map_err(|e| StoreError::Corrupt(e.to_string()))
+}

@@ -1,0 +1,82 @@
+-- Every key starts with the connection, so that the schema can be sharded by it. Times are unix milliseconds.
+
+-- What was accepted; never changed afterwards.
+CREATE TABLE IF NOT EXISTS events (
+    seq         INTEGER PRIMARY KEY,
+    connection  TEXT NOT NULL,
+    id          TEXT NOT NULL,
+    type        TEXT NOT NULL,
+    lane        TEXT NOT NULL,
+    time        BIGINT,
+    accepted_at BIGINT NOT NULL,
+    traceparent TEXT,
+    digest      BLOB NOT NULL,
+    data_start  BIGINT NOT NULL,
+    data_end    BIGINT NOT NULL,
+    body        BLOB NOT NULL,
+    UNIQUE (connection, id)
+);
+
+-- Where each event stands. due_at is set only for the head of a lane that may be worked on: it is when the
+-- next attempt may start, or, while a worker has it, when its lease ends. open is 1 as long as the event holds
+-- its lane. attempts counts for ever and numbers the attempts; tried counts since fresh_at, when the event was
+-- accepted or last replayed, and is what the retry policy looks at.
+CREATE TABLE IF NOT EXISTS deliveries (
+    connection  TEXT NOT NULL,
+    seq         BIGINT NOT NULL,
+    lane        TEXT NOT NULL,
+    status      TEXT NOT NULL,
+    open        BIGINT NOT NULL,
+    due_at      BIGINT,
+    attempts    BIGINT NOT NULL,
+    tried       BIGINT NOT NULL,
+    fresh_at    BIGINT NOT NULL,
+    updated_at  BIGINT NOT NULL,
+    code        TEXT,
+    message     TEXT,
+    target_kind TEXT,
+    target_id   TEXT,
+    ignored     TEXT,
+    PRIMARY KEY (connection, seq)
+) WITHOUT ROWID;
+
+CREATE INDEX IF NOT EXISTS deliveries_lane ON deliveries (connection, lane, seq) WHERE open = 1;
+CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (connection, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS deliveries_attention ON deliveries (connection, status, seq)
+    WHERE status IN ('parked', 'dead');
+
+-- One row an attempt, written before its first call: a row without finished_at whose worker is gone is a call
+-- whose answer never came.
+CREATE TABLE IF NOT EXISTS attempts (
+    connection  TEXT NOT NULL,
+    seq         BIGINT NOT NULL,
+    attempt     BIGINT NOT NULL,
+    started_at  BIGINT NOT NULL,
+    finished_at BIGINT,
+    outcome     TEXT,
+    code        TEXT,
+    message     TEXT,
+    retry_at    BIGINT,
+    calls       TEXT,
+    PRIMARY KEY (connection, seq, attempt)
+) WITHOUT ROWID;
+
+-- Which entity at the target stands for which at the source, and the source's version last applied to it.
+CREATE TABLE IF NOT EXISTS links (
+    connection  TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    source_id   TEXT NOT NULL,
+    target_id   TEXT NOT NULL,
+    version     BIGINT,
+    updated_at  BIGINT NOT NULL,
+    PRIMARY KEY (connection, kind, source_id)
+) WITHOUT ROWID;
+
+-- The newest reading of each ticket view.
+CREATE TABLE IF NOT EXISTS snapshots (
+    connection  TEXT NOT NULL,
+    view        TEXT NOT NULL,
+    changed_at  BIGINT NOT NULL,
+    content     BLOB NOT NULL,
+    PRIMARY KEY (connection, view)
+);

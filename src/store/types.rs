@@ -1,0 +1,269 @@
+//! What goes into the store and what comes out.
+
+use jiff::Timestamp;
+
+use crate::event::{Event, EventId, EventType, Ignored, Lane, Outcome, Reason, Status, TargetRef};
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The setting names an engine that this build doesn't have.
+    #[error("unknown store: write sqlite:PATH, e.g. sqlite:data/deskbridge.db")]
+    UnknownEngine,
+    /// Two processes on one file would break the order of lanes.
+    #[error("{0} is in use by another deskbridge process: stop it, or give this one a store of its own")]
+    InUse(String),
+    /// The file comes from a newer version.
+    #[error(
+        "the store's schema is version {found}, this deskbridge knows up to {known}: run a newer deskbridge"
+    )]
+    TooNew {
+        /// The file's version.
+        found: i64,
+        /// This build's version.
+        known: i64,
+    },
+    /// Too much waits for the disk already; nothing was stored.
+    #[error("the store can't keep up; try again later")]
+    Overloaded,
+    /// The event is no longer this attempt's: its lease ended and somebody else has it.
+    #[error("the lease on the event was lost")]
+    LeaseLost,
+    /// There is no such event.
+    #[error("there is no such event")]
+    NotFound,
+    /// The event's status doesn't allow it.
+    #[error("the event is {}: only a parked or dead event that still holds its lane can be {wanted}", .status.as_str())]
+    WrongStatus {
+        /// Where the event stands.
+        status: Status,
+        /// What was asked for.
+        wanted: &'static str,
+    },
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+    /// A row can't be read back as what it was written as.
+    #[error("the store holds a row that can't be read: {0}")]
+    Corrupt(String),
+    /// The database's own error.
+    #[error("the database failed: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// The file's or folder's own error.
+    #[error("{path}: {source}")]
+    File {
+        /// What was opened.
+        path: String,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+}
+
+impl StoreError {
+    /// The same error for another one whom it befell.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::Database(error) => Self::Corrupt(error.to_string()),
+            Self::LeaseLost => Self::LeaseLost,
+            Self::NotFound => Self::NotFound,
+            Self::WrongStatus { status, wanted } => Self::WrongStatus {
+                status: *status,
+                wanted,
+            },
+            other => Self::Corrupt(other.to_string()),
+        }
+    }
+}
+
+/// What became of an event that was offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is on disk now.
+    New {
+        /// Its place in the order of acceptance.
+        sequence: i64,
+    },
+    /// The same bytes were accepted before.
+    Duplicate {
+        /// Their place in the order of acceptance.
+        sequence: i64,
+    },
+    /// Other bytes were accepted under the same id.
+    Conflict,
+}
+
+/// An event in the hands of a worker.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// The event.
+    pub event: Event,
+    /// Its place in the order of acceptance.
+    pub sequence: i64,
+    /// When it was accepted or last replayed: its age for the retry policy counts from here.
+    pub fresh_at: Timestamp,
+    /// Number of this attempt among all of the event's, from 1. It is the token by which the worker settles.
+    pub attempt: u32,
+    /// Number of this attempt since `fresh_at`, from 1.
+    pub tried: u32,
+    /// The target entity of the event's own entity, if there is one.
+    pub link: Option<Link>,
+}
+
+/// How an attempt ended, and all that is to be remembered of it.
+#[derive(Debug, Clone)]
+pub struct Settlement {
+    /// Name of the connection.
+    pub connection: String,
+    /// The event's place in the order of acceptance.
+    pub sequence: i64,
+    /// The attempt's number.
+    pub attempt: u32,
+    /// When it ended.
+    pub at: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// False lets the lane go on although the event is dead.
+    pub hold_lane: bool,
+    /// The link to write with it.
+    pub link: Option<Link>,
+    /// What did not reach the target.
+    pub ignored: Vec<Ignored>,
+    /// The HTTP calls made, as JSON text.
+    pub calls: String,
+}
+
+/// Names a source entity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkKey {
+    /// Kind of entity, e.g. `ticket`.
+    pub kind: String,
+    /// The source's id.
+    pub source_id: String,
+}
+
+impl From<&Lane> for LinkKey {
+    fn from(lane: &Lane) -> Self {
+        Self {
+            kind: lane.kind().to_owned(),
+            source_id: lane.source_id().to_owned(),
+        }
+    }
+}
+
+/// A source entity and the target entity that stands for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The source entity.
+    pub key: LinkKey,
+    /// The target's id.
+    pub target_id: String,
+    /// The source's version (update time in unix milliseconds) that was last applied.
+    pub version: Option<i64>,
+}
+
+/// Everything known of one event.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The short form.
+    pub summary: Summary,
+    /// The event itself.
+    pub event: Event,
+    /// What did not reach the target.
+    pub ignored: Vec<Ignored>,
+    /// When it is tried next, if it is.
+    pub due_at: Option<Timestamp>,
+    /// Every attempt, oldest first.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One line of a list of events.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// The event's identity.
+    pub id: EventId,
+    /// Place in the order of acceptance.
+    pub sequence: i64,
+    /// What happened.
+    pub event_type: EventType,
+    /// What it is about.
+    pub lane: Lane,
+    /// Where it stands.
+    pub status: Status,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// Attempts started since it was accepted or replayed.
+    pub attempts: u32,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+    /// When its status last changed.
+    pub updated_at: Timestamp,
+    /// What it took effect on.
+    pub target: Option<TargetRef>,
+}
+
+/// One attempt to deliver an event.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// Its number, from 1.
+    pub number: u32,
+    /// When it was claimed.
+    pub started_at: Timestamp,
+    /// When it was settled; `None` while it runs, or for ever if its process died.
+    pub finished_at: Option<Timestamp>,
+    /// The status it led to; `None` as above.
+    pub outcome: Option<String>,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// When the next attempt was set for.
+    pub retry_at: Option<Timestamp>,
+    /// The HTTP calls made, as JSON text.
+    pub calls: String,
+}
+
+/// Which events to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only this status.
+    pub status: Option<Status>,
+    /// Only this type.
+    pub event_type: Option<EventType>,
+    /// Only this lane.
+    pub lane: Option<Lane>,
+    /// Only those accepted at or after.
+    pub since: Option<Timestamp>,
+    /// Only those accepted before this sequence.
+    pub before: Option<i64>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// How many events wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backlog {
+    /// Name of the connection.
+    pub connection: String,
+    /// Their status.
+    pub status: Status,
+    /// How many.
+    pub events: u64,
+}
+
+/// Says that an event came to rest or to its next wait.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// Name of the connection.
+    pub connection: String,
+    /// The event's place in the order of acceptance.
+    pub sequence: i64,
+}
+
+/// The newest reading of a ticket view. The store doesn't look inside `content`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The view's id.
+    pub view: String,
+    /// When the content last changed.
+    pub changed_at: Timestamp,
+    /// The reading.
+    pub content: Vec<u8>,
+}
