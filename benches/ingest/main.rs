@@ -1,0 +1,188 @@
+//! How many events a second the service accepts, and what an accept costs.
+//!
+//! An accept is a signed request that was verified, checked against its schema, deduplicated and brought to disk
+//! with an fsync before the 202. It is measured against the real `deskbridge serve`, beside a bare actix-web handler
+//! that reads the same body and answers 202: the limit of this HTTP stack on this machine. Both are processes of
+//! their own on the same cores, and their rounds alternate, so that a slow minute of the machine hits both.
+//!
+//! ```text
+//! cargo bench --bench ingest -- --rounds 5 --seconds 4 --connections 64
+//! ```
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs,
+    reason = "a benchmark's output is its result"
+)]
+
+mod bare;
+mod cost;
+mod load;
+mod machine;
+mod process;
+mod report;
+mod request;
+mod server;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use clap::Parser;
+
+use crate::load::Round;
+use crate::process::Usage;
+use crate::request::{Batch, Template};
+use crate::server::Server;
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Sent to each server before the first round: connections, caches and the allocator are warm after that, and the
+/// bare handler's speed says how many requests a round needs.
+const WARM_UP_REQUESTS: usize = 10_000;
+
+/// A round is given more requests than the last one took, in case it is faster.
+const HEADROOM: f64 = 1.3;
+
+#[derive(Parser)]
+#[command(name = "ingest", about = "Accepted events per second, beside a bare handler")]
+struct Options {
+    /// Pairs of rounds: the bare handler, then the service
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Length of a round
+    #[arg(long, default_value_t = 4)]
+    seconds: u64,
+    /// Keep-alive connections, each with one request in flight
+    #[arg(long, default_value_t = 64)]
+    connections: usize,
+    /// Threads of the load generator
+    #[arg(long, default_value_t = 1)]
+    generator_threads: usize,
+    /// The event to post, with its id, its ticket's id and subject varied
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/events/udesk/ticket.created.json"))]
+    body: PathBuf,
+    /// Measure the bare handler alone
+    #[arg(long)]
+    bare_only: bool,
+    /// Be the bare handler; the benchmark starts itself again with this
+    #[arg(long, hide = true)]
+    bare_server: bool,
+    /// Passed by `cargo bench`
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let result = if options.bare_server {
+        bare::serve()
+    } else {
+        run(&options)
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ingest: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<()> {
+    // Beside the build and not in /tmp, which may be memory: an fsync has to reach a disk to be worth counting.
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let mut template = Template::read(&options.body)?;
+    let bare = Server::bare()?;
+    let service = if options.bare_only {
+        None
+    } else {
+        Some(Server::deskbridge(folder.path())?)
+    };
+
+    report::introduce(options, &template, folder.path());
+    let pairs = measure(options, &mut template, &bare, service.as_ref())?;
+    report::results(&pairs, service.as_ref())?;
+    report::costs(&cost::measure(&mut template, folder.path())?);
+    Ok(())
+}
+
+/// What one round showed.
+struct Measured {
+    round: Round,
+    /// Of the server, during the round.
+    server: Usage,
+    /// Of the load generator, during the round.
+    generator: Usage,
+    /// Halfway through the round.
+    memory: process::Memory,
+    commits: Option<u64>,
+}
+
+/// A round of the bare handler, and the service's with the same requests right after it.
+struct Pair {
+    bare: Measured,
+    service: Option<Measured>,
+}
+
+fn measure(
+    options: &Options,
+    template: &mut Template,
+    bare: &Server,
+    service: Option<&Server>,
+) -> Result<Vec<Pair>> {
+    let warm_up = Arc::new(template.batch(WARM_UP_REQUESTS));
+    let mut fastest = one_round(options, &warm_up, bare)?.round.per_second();
+    service
+        .map(|service| one_round(options, &warm_up, service))
+        .transpose()?;
+
+    let mut pairs = Vec::new();
+    for _ in 0..options.rounds {
+        let needed = fastest * options.seconds as f64 * HEADROOM;
+        let batch = Arc::new(template.batch(needed as usize));
+        let pair = Pair {
+            bare: one_round(options, &batch, bare)?,
+            service: service
+                .map(|service| one_round(options, &batch, service))
+                .transpose()?,
+        };
+        fastest = fastest.max(pair.bare.round.per_second());
+        report::progress(pairs.len() + 1, &pair);
+        pairs.push(pair);
+    }
+    Ok(pairs)
+}
+
+fn one_round(options: &Options, batch: &Arc<Batch>, server: &Server) -> Result<Measured> {
+    let duration = Duration::from_secs(options.seconds);
+    let commits_before = server.commits();
+    let (server_before, generator_before) = (server.usage()?, Usage::of_this_process()?);
+    let (round, memory) = thread::scope(|scope| {
+        let halfway = scope.spawn(|| {
+            thread::sleep(duration / 2);
+            server.memory()
+        });
+        let round = load::run(
+            batch,
+            server.address(),
+            options.connections,
+            options.generator_threads,
+            duration,
+        );
+        (round, halfway.join())
+    });
+    Ok(Measured {
+        round: round.map_err(|error| format!("{}: {error}", server.name()))?,
+        server: server.usage()?.since(&server_before),
+        generator: Usage::of_this_process()?.since(&generator_before),
+        memory: memory.map_err(|_| "the thread that reads the memory panicked")??,
+        commits: server
+            .commits()
+            .zip(commits_before)
+            .map(|(after, before)| after - before),
+    })
+}

@@ -1,0 +1,142 @@
+//! The two processes that are measured: the bare handler and the service.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::Result;
+use crate::process::{Memory, Process, Usage};
+use crate::request;
+
+const STARTS_WITHIN: Duration = Duration::from_secs(30);
+
+/// Commits of the journal, each with one fsync.
+const COMMITS_METRIC: &str = "deskbridge_store_commits_total";
+
+/// Nothing listens at the target: no event is delivered, acceptance alone is measured.
+const CONNECTIONS: &str = "\
+connections:
+  bench:
+    source:
+      vendor: udesk
+      verify:
+        - standard_webhooks: { secrets: [env:BENCH_SECRET] }
+    target:
+      vendor: bangwo8
+      base_url: http://127.0.0.1:9
+      auth: { basic: { account: env:BENCH_ACCOUNT, password: env:BENCH_PASSWORD } }
+    mapping: udesk-bangwo8
+";
+
+pub(crate) struct Server {
+    name: &'static str,
+    process: Process,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// This executable again, as the bare handler.
+    pub(crate) fn bare() -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        let mut process = Process(command.arg("--bare-server").stdout(Stdio::piped()).spawn()?);
+        let stdout = process
+            .0
+            .stdout
+            .take()
+            .ok_or("the bare handler has no standard output")?;
+        let mut address = String::new();
+        BufReader::new(stdout).read_line(&mut address)?;
+        Ok(Self {
+            name: "bare handler",
+            process,
+            address: address.trim().parse()?,
+        })
+    }
+
+    /// The service with an empty store in `folder`.
+    pub(crate) fn deskbridge(folder: &Path) -> Result<Self> {
+        fs::write(folder.join("deskbridge.yaml"), CONNECTIONS)?;
+        let address = free_address()?;
+        let child = Command::new(env!("CARGO_BIN_EXE_deskbridge"))
+            .arg("serve")
+            .current_dir(folder)
+            .env("DESKBRIDGE_CONFIG", folder.join("deskbridge.yaml"))
+            .env(
+                "DESKBRIDGE_STORE",
+                format!("sqlite:{}", folder.join("deskbridge.db").display()),
+            )
+            .env("DESKBRIDGE_LISTEN", address.to_string())
+            .env("DESKBRIDGE_WORKERS", "0")
+            .env("DESKBRIDGE_LOG", "warn")
+            .env("BENCH_SECRET", request::secret())
+            .env("BENCH_ACCOUNT", "bench")
+            .env("BENCH_PASSWORD", "bench")
+            .spawn()?;
+        let mut server = Self {
+            name: "deskbridge",
+            process: Process(child),
+            address,
+        };
+        server.wait_until_ready()?;
+        Ok(server)
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn usage(&self) -> Result<Usage> {
+        Usage::of(&self.process.id())
+    }
+
+    pub(crate) fn memory(&self) -> Result<Memory> {
+        Memory::of(&self.process.id())
+    }
+
+    /// How often the journal was committed so far, if the server counts it.
+    pub(crate) fn commits(&self) -> Option<u64> {
+        let metrics = get(self.address, "/metrics").ok()?;
+        let samples = metrics.lines().filter(|line| line.starts_with(COMMITS_METRIC));
+        let values = samples.filter_map(|line| line.split_whitespace().last()?.parse::<f64>().ok());
+        values.map(|value| value as u64).reduce(|a, b| a + b)
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let start = Instant::now();
+        while !get(self.address, "/readyz").is_ok_and(|answer| answer.starts_with("HTTP/1.1 200 ")) {
+            if let Some(status) = self.process.0.try_wait()? {
+                return Err(format!("deskbridge serve ended before it was ready: {status}").into());
+            }
+            if start.elapsed() > STARTS_WITHIN {
+                return Err(format!("deskbridge serve was not ready within {STARTS_WITHIN:?}").into());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+}
+
+/// Free at this moment; the service takes it a moment later.
+fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+fn get(server: SocketAddr, path: &str) -> Result<String> {
+    let mut stream = TcpStream::connect(server)?;
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\r\n"
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
