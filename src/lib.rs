@@ -2,3 +2,4 @@
 //! worker turning one stored event into vendor calls and exactly one recorded outcome.
 
 pub mod bangwo8;
+pub mod udesk;
