@@ -85,7 +85,11 @@ impl Head {
             Ok(body) => self.judge(body),
             Err(source) if self.is_success() => Err(Error::BadAnswer {
                 call: self.endpoint,
-                why: "it is not JSON",
+                why: if self.status.is_redirection() {
+                    "it is a redirect"
+                } else {
+                    "it is not JSON"
+                },
                 source: Some(source),
             }),
             Err(_) => Err(self.client_error()),
@@ -226,3 +230,6 @@ fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
     let date = rfc2822::parse(text).ok()?.timestamp();
     Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,11 +94,21 @@ impl Client {
             body: Body::TokenForm,
             request_id: None,
         };
-        let token = self
+        let fetched = self
             .exchange(&request, basic, |answer| Token::read(answer, Instant::now()))
-            .await?;
-        Ok(cached.insert(token).header.clone())
+            .await;
+        Ok(cached.insert(fetched.map_err(about_the_token)?).header.clone())
     }
+}
+
+/// Keeps a missing or refusing token endpoint from looking like a missing or refused ticket.
+fn about_the_token(error: Error) -> Error {
+    let why = match error {
+        Error::NotFound { .. } => "the base URL has no token endpoint",
+        Error::Rejected { .. } => "the token endpoint refuses the request for a token",
+        other => return other,
+    };
+    Error::Configuration { why, source: None }
 }
 
 impl Token {

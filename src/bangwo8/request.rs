@@ -64,6 +64,15 @@ impl Endpoint {
         }
     }
 
+    /// Whether an id in the path was empty or dots only. No encoding protects such a segment: it would name
+    /// another resource.
+    pub(super) fn is_ambiguous(&self) -> bool {
+        self.path
+            .split('/')
+            .skip(1)
+            .any(|segment| matches!(segment, "" | "." | ".." | ".json"))
+    }
+
     /// A success status with an answer that cannot be used.
     pub(super) fn bad_answer(&self, why: &'static str) -> Error {
         Error::BadAnswer {
@@ -179,6 +188,16 @@ mod tests {
             Endpoint::get(&["tickets", "1/../2 ?#"]).path,
             "/api/v1/tickets/1%2F..%2F2%20%3F%23.json"
         );
+    }
+
+    #[test]
+    fn an_id_of_dots_or_of_nothing_is_noticed() {
+        for id in ["", ".", ".."] {
+            assert!(Endpoint::get(&["ticketviews", id, "tickets"]).is_ambiguous());
+        }
+        assert!(Endpoint::get(&["tickets", ""]).is_ambiguous());
+        assert!(!Endpoint::get(&["tickets", "%2e%2e"]).is_ambiguous());
+        assert!(!Endpoint::token().is_ambiguous());
     }
 
     #[test]

@@ -149,3 +149,6 @@ fn custom_fields(value: Option<&Value>) -> Vec<(String, Value)> {
         .filter_map(pair)
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Ticket views, the vendor's saved filters (§6.8).
 
-use std::{collections::HashSet, collections::VecDeque};
+use std::collections::{HashSet, VecDeque};
 
 use futures_util::{Stream, stream};
 use jiff::{Timestamp, tz::TimeZone};
@@ -11,9 +11,9 @@ use super::{
     client::Client,
     error::Error,
     page::Page,
-    request::Request,
+    request::{Endpoint, Request},
     scalar::{self, Fields},
-    ticket::Ticket,
+    ticket::{Ticket, TicketId},
 };
 
 /// The vendor advises no more (§2.2).
@@ -102,7 +102,7 @@ impl Client {
     ///
     /// Tickets move between pages while they are read, so repeats are dropped, and a ticket that moves to an
     /// earlier page is missed.
-    pub fn ticketview_tickets(&self, id: &str) -> impl Stream<Item = Result<Ticket, Error>> + Send + 'static {
+    pub fn ticketview_tickets(&self, id: &str) -> impl Stream<Item = Result<Ticket, Error>> + Send + use<> {
         let walk = Walk {
             client: self.clone(),
             view: id.to_owned(),
@@ -169,7 +169,7 @@ struct Walk {
     view: String,
     page: u32,
     ready: VecDeque<Ticket>,
-    seen: HashSet<super::TicketId>,
+    seen: HashSet<TicketId>,
     done: bool,
 }
 
@@ -185,6 +185,12 @@ impl Walk {
     }
 
     async fn fetch(&mut self) -> Result<(), Error> {
+        if self.page > MAX_PAGES {
+            // An error, because a list that was cut short would look complete.
+            return Err(
+                Endpoint::get(&["ticketviews", &self.view, "tickets"]).bad_answer("its pages do not end")
+            );
+        }
         let page = self
             .client
             .ticketview_tickets_page(&self.view, self.page, PER_PAGE)
@@ -198,7 +204,7 @@ impl Walk {
         // A vendor with smaller pages than asked for is noticed by its count, one that ignores the page number
         // by a page without news.
         let missing = page.count.is_some_and(|count| (self.seen.len() as u64) < count);
-        self.done = self.ready.is_empty() || !(page.more || missing) || self.page == MAX_PAGES;
+        self.done = self.ready.is_empty() || !(page.more || missing);
         self.page += 1;
         Ok(())
     }

@@ -25,6 +25,11 @@ impl Client {
         request: &Request<'_>,
         read: impl Fn(&Answer) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        if request.endpoint.is_ambiguous() {
+            return Err(Error::NotFound {
+                call: request.endpoint.clone(),
+            });
+        }
         let authorization = self.authorization().await?;
         let first = self.exchange(request, &authorization, &read).await;
         if !matches!(first, Err(Error::Unauthorized { .. })) {
