@@ -35,7 +35,6 @@ pub(super) enum Authenticator {
 }
 
 /// A token as header, and until when to use it.
-#[derive(Clone)]
 pub(super) struct Token {
     header: HeaderValue,
     renew_at: Instant,

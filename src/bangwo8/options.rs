@@ -15,7 +15,7 @@ pub struct Options {
     pub auth: Auth,
     /// The zone of the vendor's timestamps, which carry none (§2.4).
     pub time_zone: TimeZone,
-    /// Calls started per second, over all clones of the client.
+    /// Calls started per second, over all clones of the client; as many may start at once after a pause.
     pub requests_per_second: NonZeroU32,
     /// Calls in flight at once, over all clones of the client; at least 1.
     pub concurrency: usize,

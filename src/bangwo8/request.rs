@@ -28,7 +28,7 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// A read of `/api/v1/{segments}.json`.
-    pub(super) fn get(segments: &[&str]) -> Endpoint {
+    pub fn get(segments: &[&str]) -> Endpoint {
         Endpoint {
             method: "GET",
             path: resource(segments),
@@ -37,7 +37,7 @@ impl Endpoint {
     }
 
     /// A creation at `/api/v1/{segments}.json`.
-    pub(super) fn post(segments: &[&str]) -> Endpoint {
+    pub fn post(segments: &[&str]) -> Endpoint {
         Endpoint {
             method: "POST",
             path: resource(segments),
@@ -46,7 +46,7 @@ impl Endpoint {
     }
 
     /// A change of `/api/v1/{segments}.json`.
-    pub(super) fn put(segments: &[&str]) -> Endpoint {
+    pub fn put(segments: &[&str]) -> Endpoint {
         Endpoint {
             method: "PUT",
             path: resource(segments),

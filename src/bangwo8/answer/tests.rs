@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::{super::error::Retry, *};
@@ -164,4 +165,25 @@ fn retry_after_is_read_as_seconds_or_as_a_date() {
     assert_eq!(after("Fri, 02 Jan 2026 03:00:00 GMT"), Some(0));
     assert_eq!(after("soon"), None);
     assert_eq!(after("-1"), None);
+}
+
+proptest! {
+    #[test]
+    fn any_answer_ends_in_a_value_or_in_an_error(
+        status in 100..1000u16,
+        body in prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..64),
+            "[\\[\\]{}\":,0-9a-z]{0,64}".prop_map(String::into_bytes),
+            ("state|status|errcode|error|errorMsg", "\\PC{0,8}")
+                .prop_map(|(key, value)| json!({key: value}).to_string().into_bytes()),
+        ],
+    ) {
+        let head = head("POST", status, &[]);
+        let outcome = head.refusal().map_or_else(|| head.answer(&body), Err);
+        if let Err(error) = outcome {
+            prop_assert!(!error.code().is_empty() && error.to_string().len() < 2000);
+        } else {
+            prop_assert!(status < 400);
+        }
+    }
 }
