@@ -7,3 +7,5 @@ pub mod event;
 pub mod intake;
 pub mod mapping;
 pub mod store;
+pub mod bangwo8;
+pub mod udesk;

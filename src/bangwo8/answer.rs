@@ -1,0 +1,235 @@
+//! What an answer means: HTTP status and body are independent signals, judged in the order of §5.
+
+use std::time::Duration;
+
+use jiff::{Timestamp, fmt::rfc2822};
+use reqwest::{
+    StatusCode,
+    header::{HeaderMap, LOCATION, RETRY_AFTER},
+};
+use serde_json::Value;
+
+use super::{error::Error, request::Endpoint, scalar};
+
+/// As much of a vendor's message as is kept.
+const MAX_MESSAGE_CHARS: usize = 300;
+/// The vendor's code for a name that is taken (§5).
+const ALREADY_EXISTS: &str = "110026";
+
+/// A successful answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) endpoint: Endpoint,
+    pub(super) body: Value,
+    pub(super) location: Option<String>,
+}
+
+impl Answer {
+    /// The elements of the list under `key`, each read by `read`.
+    pub(super) fn list<T>(&self, key: &str, read: impl Fn(&Value) -> Option<T>) -> Result<Vec<T>, Error> {
+        let items = self.body.get(key).and_then(Value::as_array);
+        let items = items.ok_or_else(|| self.endpoint.bad_answer("it has not the documented list"))?;
+        self.items(items, read)
+    }
+
+    /// The elements of a list. One that cannot be read spoils the answer: a list with a hole looks complete.
+    pub(super) fn items<T>(
+        &self,
+        items: &[Value],
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Result<Vec<T>, Error> {
+        let read: Option<Vec<T>> = items.iter().map(read).collect();
+        read.ok_or_else(|| self.endpoint.bad_answer("an element of its list has no id"))
+    }
+}
+
+/// The part of an answer that comes before its body.
+pub(super) struct Head {
+    pub(super) endpoint: Endpoint,
+    pub(super) status: StatusCode,
+    retry_after: Option<Duration>,
+    location: Option<String>,
+}
+
+impl Head {
+    /// Keeps what is needed of the headers; `now` is for a `Retry-After` that names a date.
+    pub(super) fn new(endpoint: &Endpoint, status: StatusCode, headers: &HeaderMap, now: Timestamp) -> Head {
+        let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        Head {
+            endpoint: endpoint.clone(),
+            status,
+            retry_after: header(RETRY_AFTER).and_then(|text| retry_after(text, now)),
+            location: header(LOCATION).map(str::to_owned),
+        }
+    }
+
+    /// The error of a status that needs no body to be understood.
+    pub(super) fn refusal(&self) -> Option<Error> {
+        let (call, retry_after) = (self.endpoint.clone(), self.retry_after);
+        Some(match self.status.as_u16() {
+            401 => Error::Unauthorized { call },
+            404 => Error::NotFound { call },
+            429 => Error::RateLimited { call, retry_after },
+            status @ 500.. => Error::Unavailable {
+                call,
+                status,
+                retry_after,
+            },
+            _ => return None,
+        })
+    }
+
+    /// Reads the body of any other status.
+    pub(super) fn answer(self, body: &[u8]) -> Result<Answer, Error> {
+        match serde_json::from_slice(body) {
+            Ok(body) => self.judge(body),
+            Err(source) if self.is_success() => Err(Error::BadAnswer {
+                call: self.endpoint,
+                why: if self.status.is_redirection() {
+                    "it is a redirect"
+                } else {
+                    "it is not JSON"
+                },
+                source: Some(source),
+            }),
+            Err(_) => Err(self.client_error()),
+        }
+    }
+
+    fn judge(self, body: Value) -> Result<Answer, Error> {
+        if let Some(complaint) = Complaint::of(&body) {
+            return Err(complaint.into_error(&self, &body));
+        }
+        if !self.is_success() {
+            return Err(self.client_error());
+        }
+        Ok(Answer {
+            endpoint: self.endpoint,
+            body,
+            location: self.location,
+        })
+    }
+
+    /// The guide calls 3xx a success too (§2.1).
+    fn is_success(&self) -> bool {
+        self.status.is_success() || self.status.is_redirection()
+    }
+
+    /// A 4xx whose body explains nothing.
+    fn client_error(&self) -> Error {
+        let call = self.endpoint.clone();
+        if self.status == StatusCode::FORBIDDEN {
+            return Error::Forbidden { call };
+        }
+        Error::Rejected {
+            call,
+            code: format!("http_{}", self.status.as_u16()),
+            message: String::new(),
+        }
+    }
+}
+
+/// The error shapes of §5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// E5: `error`.
+    OAuth,
+    /// E2: `errcode`.
+    Errcode,
+    /// E1: `state`.
+    State,
+    /// E4: `errorMsg`.
+    ErrorMsg,
+    /// E3: `status`.
+    Status,
+}
+
+/// An error that the top level of a body states.
+struct Complaint {
+    shape: Shape,
+    code: String,
+    message: String,
+}
+
+impl Complaint {
+    /// Only the top level is looked at: a company, for one, has a `status` of its own.
+    fn of(body: &Value) -> Option<Complaint> {
+        let text = |key| scalar::text(body.get(key));
+        let nonzero = |key| text(key).filter(|code| code != "0");
+        let (shape, code, message) = if let Some(code) = text("error") {
+            (Shape::OAuth, Some(code), text("error_description"))
+        } else if let Some(code) = nonzero("errcode") {
+            (Shape::Errcode, Some(code), text("errmsg"))
+        } else if let Some(code) = text("state") {
+            (Shape::State, Some(code), text("message"))
+        } else if let Some(message) = text("errorMsg") {
+            (Shape::ErrorMsg, text("status"), Some(message))
+        } else if let Some(code) = nonzero("status") {
+            (Shape::Status, Some(code), text("message"))
+        } else {
+            return None;
+        };
+        Some(Complaint {
+            shape,
+            code: shorten(&code.unwrap_or_default()),
+            message: shorten(&message.unwrap_or_default()),
+        })
+    }
+
+    fn into_error(self, head: &Head, body: &Value) -> Error {
+        let call = head.endpoint.clone();
+        match self.shape {
+            Shape::OAuth if is_credential_error(&self.code) => Error::Unauthorized { call },
+            Shape::ErrorMsg | Shape::Status if self.code == ALREADY_EXISTS => Error::AlreadyExists {
+                call,
+                id: existing_id(body),
+            },
+            // `state` and `errorMsg` are complaints about the content whatever the status (§5), so a 403 with
+            // them is not about permissions. With the other shapes it is (§2.1).
+            Shape::OAuth | Shape::Errcode | Shape::Status if head.status == StatusCode::FORBIDDEN => {
+                Error::Forbidden { call }
+            }
+            _ => Error::Rejected {
+                call,
+                code: self.code,
+                message: self.message,
+            },
+        }
+    }
+}
+
+/// The codes of RFC 6749 and RFC 6750 that new credentials or a new token can cure.
+fn is_credential_error(code: &str) -> bool {
+    matches!(
+        code,
+        "invalid_client" | "invalid_grant" | "invalid_token" | "expired_token" | "unauthorized_client"
+    )
+}
+
+fn existing_id(body: &Value) -> Option<String> {
+    let data = body.get("data")?;
+    ["companyId", "ticketId", "id"]
+        .iter()
+        .find_map(|key| scalar::id(data.get(key)))
+}
+
+/// One line of bounded length, whatever the vendor wrote.
+fn shorten(text: &str) -> String {
+    text.chars()
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .take(MAX_MESSAGE_CHARS)
+        .collect()
+}
+
+/// `Retry-After` in seconds or as an HTTP date; a date that has passed means now.
+fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = rfc2822::parse(text).ok()?.timestamp();
+    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,40 @@
+//! A typed client of the Bangwo8 REST API (`/api/v1`): tickets in, ticket views and field lists out.
+//!
+//! It promises that every answer ends either in a value or in one [`Error`] named by what the caller can do,
+//! that nothing it reads grows without limit, and that no secret or ticket text reaches a log, a `Debug` output
+//! or an error. It deliberately retries nothing but a refused token: when to try again is the caller's decision,
+//! and [`Error::retry`] and [`Error::effect_unknown`] say what it needs for that.
+//!
+//! Section numbers in the comments (§) are those of the project's Bangwo8 contract document. The vendor's
+//! documentation contradicts itself on many spellings, so reading is lenient: only ids are required.
+
+mod answer;
+mod auth;
+mod client;
+mod codes;
+mod error;
+mod options;
+mod page;
+mod recording;
+mod request;
+mod scalar;
+mod templates;
+mod ticket;
+mod ticket_fields;
+mod ticket_write;
+mod tickets;
+mod ticketviews;
+mod transport;
+
+pub use client::Client;
+pub use codes::Code;
+pub use error::{Error, Retry};
+pub use options::{Auth, Options};
+pub use page::Page;
+pub use recording::{Call, Recording};
+pub use request::{Endpoint, InvalidRequestId, RequestId};
+pub use templates::TicketTemplate;
+pub use ticket::{Ticket, TicketId};
+pub use ticket_fields::{FieldOption, TicketField};
+pub use ticket_write::{CustomFieldWrite, TicketWrite};
+pub use ticketviews::TicketView;

@@ -1,0 +1,217 @@
+//! One request: its name in errors and records, and what it carries.
+
+use std::fmt;
+
+use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use super::error::Error;
+
+/// Everything that RFC 3986 does not call unreserved is encoded in a path segment.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// The name of a call in errors and records, shown as `POST /api/v1/tickets.json`; never a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The HTTP method in capitals.
+    pub method: &'static str,
+    /// The encoded path without the base URL's own prefix.
+    pub path: String,
+    /// Whether a ticket may change by it; asking for a token is a POST, but changes nothing.
+    pub(super) writes: bool,
+}
+
+impl Endpoint {
+    /// A read of `/api/v1/{segments}.json`.
+    pub fn get(segments: &[&str]) -> Endpoint {
+        Endpoint {
+            method: "GET",
+            path: resource(segments),
+            writes: false,
+        }
+    }
+
+    /// A creation at `/api/v1/{segments}.json`.
+    pub fn post(segments: &[&str]) -> Endpoint {
+        Endpoint {
+            method: "POST",
+            path: resource(segments),
+            writes: true,
+        }
+    }
+
+    /// A change of `/api/v1/{segments}.json`.
+    pub fn put(segments: &[&str]) -> Endpoint {
+        Endpoint {
+            method: "PUT",
+            path: resource(segments),
+            writes: true,
+        }
+    }
+
+    /// The token endpoint, which lies outside `/api/v1` (§3.2; the page's heading says otherwise, its samples
+    /// agree on this one).
+    pub(super) fn token() -> Endpoint {
+        Endpoint {
+            method: "POST",
+            path: "/api/token.php".to_owned(),
+            writes: false,
+        }
+    }
+
+    /// Whether an id in the path was empty or dots only. No encoding protects such a segment: it would name
+    /// another resource.
+    pub(super) fn is_ambiguous(&self) -> bool {
+        self.path
+            .split('/')
+            .skip(1)
+            .any(|segment| matches!(segment, "" | "." | ".." | ".json"))
+    }
+
+    /// A success status with an answer that cannot be used.
+    pub(super) fn bad_answer(&self, why: &'static str) -> Error {
+        Error::BadAnswer {
+            call: self.clone(),
+            why,
+            source: None,
+        }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.method, self.path)
+    }
+}
+
+fn resource(segments: &[&str]) -> String {
+    let encoded = segments
+        .iter()
+        .map(|segment| utf8_percent_encode(segment, SEGMENT).to_string());
+    format!("/api/v1/{}.json", encoded.collect::<Vec<_>>().join("/"))
+}
+
+/// A request without its authorization, which changes when it is repeated with a new token.
+pub(super) struct Request<'a> {
+    pub(super) endpoint: Endpoint,
+    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) body: Body,
+    pub(super) request_id: Option<&'a RequestId>,
+}
+
+/// What a request carries.
+pub(super) enum Body {
+    Empty,
+    Json(Bytes),
+    /// The multipart form of the token endpoint (§3.2).
+    TokenForm,
+}
+
+impl<'a> Request<'a> {
+    /// A read with the given query.
+    pub(super) fn read(segments: &[&str], query: Vec<(&'static str, String)>) -> Request<'a> {
+        Request {
+            endpoint: Endpoint::get(segments),
+            query,
+            body: Body::Empty,
+            request_id: None,
+        }
+    }
+
+    /// A write of `body` under the operation's id.
+    pub(super) fn write(
+        endpoint: Endpoint,
+        body: &impl Serialize,
+        request_id: &'a RequestId,
+    ) -> Result<Request<'a>, Error> {
+        let json = serde_json::to_vec(body).map_err(|_| Error::Configuration {
+            why: "the request cannot be written as JSON",
+            source: None,
+        })?;
+        Ok(Request {
+            endpoint,
+            query: vec![],
+            body: Body::Json(json.into()),
+            request_id: Some(request_id),
+        })
+    }
+}
+
+/// The `Requestid` of one logical operation (§2.3): visible ASCII, 1 to 64 characters.
+///
+/// The vendor stops duplicates by it, so one operation keeps its id through every retry. The allowed characters
+/// are not documented; these are the ones that any header and any log can take.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RequestId(String);
+
+/// A text that cannot be a [`RequestId`].
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("a request id is 1 to 64 visible ASCII characters")]
+pub struct InvalidRequestId;
+
+impl RequestId {
+    /// The longest id.
+    pub const MAX_LENGTH: usize = 64;
+
+    /// Takes the text as it is.
+    ///
+    /// # Errors
+    /// [`InvalidRequestId`] if it is empty, too long or has other than visible ASCII characters.
+    pub fn new(text: impl Into<String>) -> Result<RequestId, InvalidRequestId> {
+        let text = text.into();
+        let fits = (1..=RequestId::MAX_LENGTH).contains(&text.len());
+        if fits && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Ok(RequestId(text))
+        } else {
+            Err(InvalidRequestId)
+        }
+    }
+
+    /// The id as it is sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_segments_are_encoded() {
+        assert_eq!(
+            Endpoint::get(&["tickets", "1/../2 ?#"]).path,
+            "/api/v1/tickets/1%2F..%2F2%20%3F%23.json"
+        );
+    }
+
+    #[test]
+    fn an_id_of_dots_or_of_nothing_is_noticed() {
+        for id in ["", ".", ".."] {
+            assert!(Endpoint::get(&["ticketviews", id, "tickets"]).is_ambiguous());
+        }
+        assert!(Endpoint::get(&["tickets", ""]).is_ambiguous());
+        assert!(!Endpoint::get(&["tickets", "%2e%2e"]).is_ambiguous());
+        assert!(!Endpoint::token().is_ambiguous());
+    }
+
+    #[test]
+    fn a_request_id_is_short_visible_ascii() {
+        assert!(RequestId::new("evt_01J9-8:1").is_ok());
+        assert!(RequestId::new("x".repeat(64)).is_ok());
+        for bad in [
+            String::new(),
+            "x".repeat(65),
+            "a b".into(),
+            "a\nb".into(),
+            "工单".into(),
+        ] {
+            assert_eq!(RequestId::new(bad), Err(InvalidRequestId));
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Sending: the two limits, one exchange, a bounded answer, and the record of it.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use reqwest::{
+    Method, RequestBuilder, Response,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
+    multipart::Form,
+};
+
+use super::{
+    answer::{Answer, Head},
+    client::Client,
+    error::Error,
+    recording::Call,
+    request::{Body, Endpoint, Request},
+};
+
+impl Client {
+    /// Sends a request as the tenant and reads its answer; a refused token is renewed once.
+    pub(super) async fn send<T>(
+        &self,
+        request: &Request<'_>,
+        read: impl Fn(&Answer) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if request.endpoint.is_ambiguous() {
+            return Err(Error::NotFound {
+                call: request.endpoint.clone(),
+            });
+        }
+        let authorization = self.authorization().await?;
+        let first = self.exchange(request, &authorization, &read).await;
+        if !matches!(first, Err(Error::Unauthorized { .. })) {
+            return first;
+        }
+        match self.renewed_authorization(&authorization).await? {
+            Some(fresh) => self.exchange(request, &fresh, &read).await,
+            None => first,
+        }
+    }
+
+    /// One HTTP call within the limits, noted with what came of it, reading included.
+    pub(super) async fn exchange<T>(
+        &self,
+        request: &Request<'_>,
+        authorization: &HeaderValue,
+        read: impl Fn(&Answer) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        // The permit comes first: a rate slot that then waits for a permit would be spent at another time. The
+        // semaphore is never closed, so there is always a permit to hold.
+        let _permit = self.shared.permits.acquire().await.ok();
+        self.shared.limiter.until_ready().await;
+        let started = Instant::now();
+        let response = self.deliver(request, authorization).await;
+        let status = response.as_ref().ok().map(|response| response.status().as_u16());
+        let outcome = match response {
+            Ok(response) => self
+                .receive(&request.endpoint, response)
+                .await
+                .and_then(|answer| read(&answer)),
+            Err(error) => Err(error),
+        };
+        self.note(
+            &request.endpoint,
+            status,
+            started.elapsed(),
+            outcome.as_ref().err(),
+        );
+        outcome
+    }
+
+    async fn deliver(&self, request: &Request<'_>, authorization: &HeaderValue) -> Result<Response, Error> {
+        self.builder(request, authorization)
+            .send()
+            .await
+            .map_err(|error| not_delivered(&request.endpoint, error))
+    }
+
+    fn builder(&self, request: &Request<'_>, authorization: &HeaderValue) -> RequestBuilder {
+        let mut url = self.shared.base_url.clone();
+        url.set_path(&format!(
+            "{}{}",
+            url.path().trim_end_matches('/'),
+            request.endpoint.path
+        ));
+        let method = match request.endpoint.method {
+            "POST" => Method::POST,
+            "PUT" => Method::PUT,
+            _ => Method::GET,
+        };
+        let mut builder = self
+            .shared
+            .http
+            .request(method, url)
+            .query(&request.query)
+            .header(AUTHORIZATION, authorization)
+            .header(ACCEPT, "application/json");
+        if let Some(id) = request.request_id {
+            builder = builder.header("Requestid", id.as_str());
+        }
+        if let Some(traceparent) = &self.traceparent {
+            builder = builder.header("traceparent", traceparent);
+        }
+        match &request.body {
+            Body::Empty => builder,
+            Body::Json(json) => builder
+                .header(CONTENT_TYPE, "application/json")
+                .body(json.clone()),
+            Body::TokenForm => builder.multipart(Form::new().text("grant_type", "client_credentials")),
+        }
+    }
+
+    async fn receive(&self, endpoint: &Endpoint, response: Response) -> Result<Answer, Error> {
+        let head = Head::new(endpoint, response.status(), response.headers(), Timestamp::now());
+        // The body is read before the status is judged, so that the connection can be used again.
+        let body = read_body(endpoint, response, self.shared.max_response_bytes).await;
+        match head.refusal() {
+            Some(error) => Err(error),
+            None => head.answer(&body?),
+        }
+    }
+
+    fn note(&self, endpoint: &Endpoint, status: Option<u16>, duration: Duration, error: Option<&Error>) {
+        let code = error.map_or("ok", Error::code);
+        tracing::debug!(
+            http.method = endpoint.method,
+            http.path = endpoint.path,
+            http.status = status,
+            duration_ms = duration.as_millis(),
+            code,
+            "bangwo8 call"
+        );
+        if let Some(recording) = &self.recording {
+            let path = endpoint.path.clone();
+            recording.note(Call {
+                method: endpoint.method,
+                path,
+                status,
+                duration,
+                code,
+            });
+        }
+    }
+}
+
+/// The body in memory, given up as soon as it is longer than the limit.
+async fn read_body(endpoint: &Endpoint, mut response: Response, limit: usize) -> Result<Bytes, Error> {
+    let too_large = || Error::TooLarge {
+        call: endpoint.clone(),
+        limit,
+    };
+    if response
+        .content_length()
+        .is_some_and(|length| length > limit as u64)
+    {
+        return Err(too_large());
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| unanswered(endpoint, error))?
+    {
+        if body.len() + chunk.len() > limit {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.into())
+}
+
+/// Only a failure to connect proves that nothing was sent.
+fn not_delivered(endpoint: &Endpoint, error: reqwest::Error) -> Error {
+    if error.is_builder() {
+        return Error::Configuration {
+            why: "the request cannot be built",
+            source: Some(error.without_url()),
+        };
+    }
+    if error.is_connect() {
+        return Error::Unreachable {
+            call: endpoint.clone(),
+            source: error.without_url(),
+        };
+    }
+    unanswered(endpoint, error)
+}
+
+fn unanswered(endpoint: &Endpoint, error: reqwest::Error) -> Error {
+    Error::Unanswered {
+        call: endpoint.clone(),
+        source: error.without_url(),
+    }
+}

@@ -1,0 +1,12 @@
+//! Drives the vendor clients against small servers whose answers each test writes itself.
+//!
+//! The simulators of the sandbox are not used on purpose: client and simulator should not share a mistake.
+
+// A helper that cannot do its part fails the test, which is what a test is for.
+#![allow(clippy::unwrap_used)]
+
+mod auth;
+mod faults;
+mod resources;
+mod udesk;
+mod vendor;
