@@ -87,7 +87,8 @@ impl Intake {
     }
 
     /// Verifies, reads, validates and commits one request. When this returns a receipt, the event is on disk.
-    pub async fn accept(&self, request: Unverified, now: Timestamp) -> Result<Receipt, Refusal> {
+    pub async fn accept(&self, request: Unverified) -> Result<Receipt, Refusal> {
+        let now = Timestamp::now();
         let Some(source) = self.sources.get(&request.connection) else {
             return Err(Refusal::UnknownConnection);
         };

@@ -17,8 +17,11 @@ const QUOTED: usize = 40;
 /// What the target is to be told of an event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mapped {
-    /// The ticket's fields; those that the event doesn't have are left out.
+    /// The ticket's fields; those that the event doesn't have are left out. Empty if the event says nothing of
+    /// the ticket itself.
     pub fields: Fields,
+    /// What a new ticket is given beside; an existing one keeps what it has.
+    pub defaults: Fields,
     /// Fields that a new ticket needs and that the event doesn't have.
     pub missing: Vec<String>,
     /// A reply to add.
@@ -74,14 +77,43 @@ impl Mapping {
             .flatten();
         let at = self.custom_fields.as_ref().map(|custom| custom.at.as_str());
         run.ignored.extend(unread(&data, &self.known, at));
-        let missing = self.required.iter().filter(|name| !fields.contains_key(*name));
+        let missing = self
+            .required
+            .iter()
+            .filter(|name| !fields.contains_key(*name))
+            .cloned()
+            .collect();
+        if !fields.is_empty() {
+            fields.append(&mut constants);
+        }
         Ok(Mapped {
-            missing: missing.cloned().collect(),
+            missing,
+            defaults: Fields(self.defaults(parameters, &fields)),
             fields: Fields(fields),
             reply: reply.as_ref().and_then(convert::text),
             version: self.version(&data),
             ignored: run.ignored,
         })
+    }
+
+    /// The tenant's answers for those whom its tables don't know.
+    fn defaults(&self, parameters: &Parameters, set: &Map<String, Value>) -> Map<String, Value> {
+        let default = |(name, rule): &(String, Rule)| match &rule.value {
+            Source::Event {
+                convert:
+                    Convert::Lookup {
+                        otherwise: Some(otherwise),
+                        ..
+                    },
+                ..
+            } => Some((name.clone(), parameters.get(otherwise)?.clone())),
+            _ => None,
+        };
+        self.fields
+            .iter()
+            .filter(|(name, _)| !set.contains_key(name))
+            .filter_map(default)
+            .collect()
     }
 
     fn version(&self, data: &Value) -> Option<i64> {
@@ -117,8 +149,8 @@ impl Run<'_> {
     }
 
     fn converted(&mut self, pointers: &[String], how: &Convert) -> Result<Option<Value>, Refusal> {
-        if let Convert::Lookup { parameter, otherwise } = how {
-            return Ok(self.looked_up(pointers, parameter, otherwise.as_deref()));
+        if let Convert::Lookup { parameter, .. } = how {
+            return Ok(self.looked_up(pointers, parameter));
         }
         let Some((pointer, value)) = self.first(pointers) else {
             return Ok(None);
@@ -146,7 +178,7 @@ impl Run<'_> {
 
     /// The entry of a tenant's table for the first of the values that has one. A value without an entry is
     /// reported, unless another of the same person or group has one.
-    fn looked_up(&mut self, pointers: &[String], table: &str, otherwise: Option<&str>) -> Option<Value> {
+    fn looked_up(&mut self, pointers: &[String], table: &str) -> Option<Value> {
         let entries = self.parameters.get(table);
         let entry = |p: &String| {
             let key = convert::text(self.data.pointer(p)?)?;
@@ -169,7 +201,7 @@ impl Run<'_> {
                 reason: reason.into(),
             });
         }
-        found.or_else(|| self.parameters.get(otherwise?).cloned())
+        found
     }
 
     fn first<'p>(&self, pointers: &'p [String]) -> Option<(&'p str, &Value)> {

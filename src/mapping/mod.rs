@@ -114,6 +114,13 @@ enum CustomKind {
 pub struct Fields(Map<String, Value>);
 
 impl Fields {
+    /// These fields, and those of `defaults` that are not among them.
+    pub fn or(&self, defaults: &Self) -> Self {
+        let mut all = defaults.0.clone();
+        all.extend(self.0.clone());
+        Self(all)
+    }
+
     /// True if no field is set.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,0 +1,103 @@
+//! When to try again. Pure: attempt, age and jitter in, time out.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// How long an event is tried.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy {
+    /// Attempts at most.
+    pub max_attempts: u32,
+    /// Age at most.
+    pub max_age: Duration,
+    /// Wait before the second attempt; it doubles with each further one.
+    pub first_wait: Duration,
+    /// Longest wait that the doubling reaches.
+    pub longest_wait: Duration,
+}
+
+/// When to try again after attempt number `tried` (from 1) of an event that is `fresh_at` old; `None` if it was
+/// tried often or long enough. The wait is between half and all of the doubled one, by `jitter` (0 to 1), so
+/// that what failed together doesn't come back together; what the target asked for is honoured in full.
+pub fn next(
+    policy: &Policy,
+    tried: u32,
+    fresh_at: Timestamp,
+    now: Timestamp,
+    retry_after: Option<Duration>,
+    jitter: f64,
+) -> Option<Timestamp> {
+    if tried >= policy.max_attempts {
+        return None;
+    }
+    let doubled = policy
+        .first_wait
+        .saturating_mul(1u32.checked_shl(tried - 1).unwrap_or(u32::MAX));
+    let wait = doubled
+        .min(policy.longest_wait)
+        .mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0);
+    let at = now.checked_add(wait.max(retry_after.unwrap_or_default())).ok()?;
+    let last = fresh_at.checked_add(policy.max_age).unwrap_or(Timestamp::MAX);
+    (at <= last).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const POLICY: Policy = Policy {
+        max_attempts: 12,
+        max_age: Duration::from_secs(72 * 3600),
+        first_wait: Duration::from_secs(1),
+        longest_wait: Duration::from_secs(3600),
+    };
+
+    fn wait(tried: u32, retry_after: Option<u64>, jitter: f64) -> Option<i64> {
+        let now = Timestamp::from_second(1_700_000_000).unwrap();
+        let at = next(
+            &POLICY,
+            tried,
+            now,
+            now,
+            retry_after.map(Duration::from_secs),
+            jitter,
+        )?;
+        Some(at.as_millisecond() - now.as_millisecond())
+    }
+
+    #[test]
+    fn the_wait_doubles_until_its_bound() {
+        assert_eq!(wait(1, None, 1.0), Some(1000));
+        assert_eq!(wait(2, None, 1.0), Some(2000));
+        assert_eq!(wait(11, None, 1.0), Some(1_024_000));
+        assert_eq!(wait(1, None, 0.0), Some(500));
+    }
+
+    #[test]
+    fn what_the_target_asks_for_is_honoured_in_full() {
+        assert_eq!(wait(1, Some(30), 0.0), Some(30_000));
+        assert_eq!(wait(5, Some(1), 1.0), Some(16_000));
+    }
+
+    #[test]
+    fn the_last_attempt_and_the_last_hour_end_it() {
+        assert_eq!(wait(12, None, 0.5), None);
+        let fresh = Timestamp::from_second(1_700_000_000).unwrap();
+        let late = fresh.checked_add(POLICY.max_age).unwrap();
+        assert_eq!(next(&POLICY, 1, fresh, late, None, 0.5), None);
+    }
+
+    proptest! {
+        #[test]
+        fn every_wait_is_bounded(tried in 1u32..1000, jitter in 0.0f64..1.0) {
+            let policy = Policy { max_attempts: u32::MAX, ..POLICY };
+            let now = Timestamp::from_second(1_700_000_000).unwrap();
+            let at = next(&policy, tried, now, now, None, jitter).unwrap();
+            let wait = at.as_millisecond() - now.as_millisecond();
+            prop_assert!((500..=3_600_000).contains(&wait));
+        }
+    }
+}
