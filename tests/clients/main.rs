@@ -7,6 +7,7 @@
 
 mod auth;
 mod faults;
+mod limits;
 mod resources;
 mod udesk;
 mod vendor;

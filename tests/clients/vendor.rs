@@ -161,7 +161,7 @@ pub(crate) async fn raw(bytes: &'static [u8], hang_up: bool) -> (Url, JoinHandle
 }
 
 /// Reads all of a request. Bytes left unread would turn the hanging up into a reset that can overtake the answer.
-async fn read_request(stream: &mut TcpStream) -> io::Result<()> {
+pub(crate) async fn read_request(stream: &mut TcpStream) -> io::Result<()> {
     let mut request = Vec::new();
     while !is_whole(&request) {
         if stream.read_buf(&mut request).await? == 0 {
