@@ -69,21 +69,22 @@ pub(crate) fn answer(door: &Door, call: &Call) -> Reply {
         ("GET", "requests") => requests(door, call),
         ("DELETE", "requests") => cleared(lock(&door.log).clear()),
         ("GET", "state") => Reply::ok(door.vendor.state()),
-        ("POST", "faults") => plan_fault(door, call),
+        ("POST", "faults") => plan_fault(door, call).unwrap_or_else(refused),
         ("GET", "faults") => Reply::ok(json!(lock(&door.faults).waiting())),
         ("DELETE", "faults") => cleared(lock(&door.faults).clear()),
         ("GET", "switches") => Reply::ok(json!(door.switches.get())),
-        ("PUT", "switches") => change_switches(door, call),
+        ("PUT", "switches") => change_switches(door, call).unwrap_or_else(refused),
         _ => door.vendor.control(call).unwrap_or_else(unknown),
     }
 }
 
-/// Reads the body of a control request; a mistake in it is answered with its reason.
-pub(crate) fn read<T: DeserializeOwned>(call: &Call) -> Result<T, Reply> {
-    serde_json::from_slice(&call.body).map_err(|error| refused(&error.to_string()))
+/// Reads the body of a control request, or tells what is wrong with it.
+pub(crate) fn read<T: DeserializeOwned>(call: &Call) -> Result<T, String> {
+    serde_json::from_slice(&call.body).map_err(|error| error.to_string())
 }
 
-pub(crate) fn refused(reason: &str) -> Reply {
+/// The answer to a control request that has a mistake in it.
+pub(crate) fn refused(reason: String) -> Reply {
     Reply::json(422, json!({"error": reason}))
 }
 
@@ -104,26 +105,15 @@ fn cleared(count: usize) -> Reply {
     Reply::ok(json!({"cleared": count}))
 }
 
-fn plan_fault(door: &Door, call: &Call) -> Reply {
-    let rule: Rule = match read(call) {
-        Ok(rule) => rule,
-        Err(refusal) => return refusal,
-    };
-    match lock(&door.faults).add(rule.clone()) {
-        Ok(()) => Reply::json(201, json!(rule)),
-        Err(reason) => refused(&reason),
-    }
+fn plan_fault(door: &Door, call: &Call) -> Result<Reply, String> {
+    let rule: Rule = read(call)?;
+    lock(&door.faults).add(rule.clone())?;
+    Ok(Reply::json(201, json!(rule)))
 }
 
-fn change_switches(door: &Door, call: &Call) -> Reply {
-    let changes: Map<String, Value> = match read(call) {
-        Ok(changes) => changes,
-        Err(refusal) => return refusal,
-    };
-    match door.switches.change(changes) {
-        Ok(switches) => Reply::ok(json!(switches)),
-        Err(reason) => refused(&reason),
-    }
+fn change_switches(door: &Door, call: &Call) -> Result<Reply, String> {
+    let changes: Map<String, Value> = read(call)?;
+    Ok(Reply::ok(json!(door.switches.change(changes)?)))
 }
 
 fn unknown() -> Reply {

@@ -27,8 +27,8 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
 pub use switches::{
-    BusinessErrorStatus, CountForm, DropdownForm, DuplicateRequestid, EmptyPageLink, SignCheck,
-    SingleTicketForm, Switches, TicketEnums, TimeZoneName, UnauthorizedBody, WriteResult,
+    BusinessErrorStatus, CountForm, DropdownForm, DuplicateRequestid, EmptyPageLink, RequiredFields,
+    SignCheck, SingleTicketForm, Switches, TicketEnums, TimeZoneName, UnauthorizedBody, WriteResult,
 };
 
 use bangwo8::Bangwo8;

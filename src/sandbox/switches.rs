@@ -34,6 +34,8 @@ pub struct Switches {
     pub duplicate_requestid: DuplicateRequestid,
     /// The body of Bangwo8's 401.
     pub unauthorized_body: UnauthorizedBody,
+    /// Whether a create must set the fields that its template marks as mandatory.
+    pub required_fields: RequiredFields,
     /// The zone of Bangwo8's timestamps.
     pub time_zone: TimeZoneName,
     /// How the Udesk v1 signature is checked.
@@ -53,6 +55,7 @@ impl Default for Switches {
             business_error_status: BusinessErrorStatus::default(),
             duplicate_requestid: DuplicateRequestid::default(),
             unauthorized_body: UnauthorizedBody::default(),
+            required_fields: RequiredFields::default(),
             time_zone: TimeZoneName::default(),
             udesk_sign: SignCheck::default(),
         }
@@ -191,6 +194,19 @@ pub enum UnauthorizedBody {
     Errcode,
     /// None.
     Empty,
+}
+
+/// How a field's `isRequired` is enforced.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RequiredFields {
+    /// Not at all.
+    #[default]
+    Off,
+    /// `"0"` is mandatory.
+    AsDocumented,
+    /// `"1"` is mandatory.
+    Inverted,
 }
 
 /// A time zone the vendor may mean.

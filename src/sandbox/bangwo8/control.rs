@@ -21,20 +21,20 @@ pub(crate) fn answer(account: &mut Account, call: &Call, switches: Switches) -> 
     let path = call.path.strip_prefix("/_sandbox/")?;
     match (call.method.as_str(), path) {
         ("POST", "tokens/revoke") => Some(Reply::ok(json!({"revoked": account.tokens.revoke_all()}))),
-        ("POST", "tickets") => Some(add_ticket(account, call, switches).unwrap_or_else(|refusal| refusal)),
+        ("POST", "tickets") => Some(add_ticket(account, call, switches).unwrap_or_else(refused)),
         ("POST", path) => {
             let id = path.strip_prefix("views/")?;
-            Some(change_view(account, call, switches, id).unwrap_or_else(|refusal| refusal))
+            Some(change_view(account, call, switches, id).unwrap_or_else(refused))
         }
         _ => None,
     }
 }
 
 /// References are not checked, so that a test can store what the vendor's own screens would not allow.
-fn add_ticket(account: &mut Account, call: &Call, switches: Switches) -> Result<Reply, Reply> {
+fn add_ticket(account: &mut Account, call: &Call, switches: Switches) -> Result<Reply, String> {
     let mut ticket: Ticket = read(call)?;
     if account.desk.tickets.contains_key(&ticket.ticket_id) {
-        return Err(refused("ticketId: exists already"));
+        return Err("ticketId: exists already".to_owned());
     }
     let now = clock::vendor_now(switches.time_zone);
     if ticket.ticket_status == 0 {
@@ -57,17 +57,18 @@ struct ViewChange {
     title: Option<String>,
 }
 
-fn change_view(account: &mut Account, call: &Call, switches: Switches, id: &str) -> Result<Reply, Reply> {
+fn change_view(account: &mut Account, call: &Call, switches: Switches, id: &str) -> Result<Reply, String> {
     let change: ViewChange = read(call)?;
     if change
         .active
         .as_deref()
         .is_some_and(|active| !matches!(active, "0" | "1"))
     {
-        return Err(refused("active: must be \"0\" or \"1\""));
+        return Err("active: must be \"0\" or \"1\"".to_owned());
     }
-    let view = account.desk.views.iter_mut().find(|view| view.id == id);
-    let view = view.ok_or_else(|| Reply::json(404, json!({"error": "no such view"})))?;
+    let Some(view) = account.desk.views.iter_mut().find(|view| view.id == id) else {
+        return Ok(Reply::json(404, json!({"error": "no such view"})));
+    };
     view.active = change.active.unwrap_or_else(|| view.active.clone());
     view.title = change.title.unwrap_or_else(|| view.title.clone());
     view.update_dt = clock::vendor_now(switches.time_zone);

@@ -6,7 +6,7 @@ use super::Rejection;
 use super::desk::Desk;
 use super::fields::{Field, kind};
 use super::ticket::Ticket;
-use crate::sandbox::switches::DropdownForm;
+use crate::sandbox::switches::{DropdownForm, RequiredFields};
 
 /// The values a ticket shows: those of its template, set or not, then any others that are set.
 pub(crate) fn read(ticket: &Ticket, desk: &Desk, form: DropdownForm) -> Vec<Value> {
@@ -80,6 +80,27 @@ pub(crate) fn write(
         ticket.set_custom(key, accepted(key, value, desk)?);
     }
     Ok(())
+}
+
+/// Refuses a ticket that lacks a mandatory value of its template. Kinds that the API cannot set are passed over.
+pub(crate) fn require(ticket: &Ticket, desk: &Desk, reading: RequiredFields) -> Result<(), Rejection> {
+    let Some(template) = desk.template(ticket.ticket_template_id) else {
+        return Ok(());
+    };
+    let fields = template.fields.iter().flat_map(|key| desk.fields_with_key(key));
+    let mut mandatory = fields.filter(|field| field.is_mandatory(reading) && can_be_set(field));
+    let is_set = |field: &Field| ticket.custom_fields.iter().any(|set| set.key == field.key);
+    match mandatory.find(|field| !is_set(field)) {
+        Some(missing) => Err(Rejection::empty(&missing.key)),
+        None => Ok(()),
+    }
+}
+
+fn can_be_set(field: &Field) -> bool {
+    matches!(
+        field.kind.as_str(),
+        kind::CASCADE | kind::DROPDOWN | kind::MULTI_CHOICE
+    ) || is_valid(&field.kind, "").is_some()
 }
 
 /// The value to store: that of the first field with this key which accepts it, else the first refusal.

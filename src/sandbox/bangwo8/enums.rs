@@ -5,6 +5,9 @@ pub(crate) const OPEN: u8 = 2;
 pub(crate) const AWAITING: u8 = 3;
 pub(crate) const SOLVED: u8 = 4;
 
+/// The source of a ticket created through this API that names none.
+pub(crate) const API: u8 = 7;
+
 /// One attribute's codes.
 #[derive(Debug)]
 pub(crate) struct Enumeration {
@@ -42,7 +45,7 @@ pub(crate) const SOURCE: Enumeration = Enumeration {
         (3, "呼叫中心"),
         (4, "留言"),
         (5, "系统创建"),
-        (7, "API"),
+        (API, "API"),
         (8, "工单模板发布"),
         (9, "邮件接入"),
     ],

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Reply;
 use super::desk::Desk;
+use crate::sandbox::switches::RequiredFields;
 
 /// Types of section "field types" that the simulator treats in a way of their own.
 pub(crate) mod kind {
@@ -34,9 +35,11 @@ pub(crate) struct Field {
     system: String,
     #[serde(rename = "type")]
     pub(crate) kind: String,
+    #[serde(rename = "isRequired")]
+    is_required: String,
     #[serde(default)]
     pub(crate) custom_field_options: Vec<FieldOption>,
-    /// `isRequired` and the like, passed on as they are.
+    /// `isReadonly` and the like, passed on as they are.
     #[serde(flatten)]
     rest: Map<String, Value>,
 }
@@ -75,6 +78,15 @@ impl Field {
         self.system == "1"
     }
 
+    /// The documents say twice that 1 means optional and 0 mandatory, and their samples make one doubt it.
+    pub(crate) fn is_mandatory(&self, reading: RequiredFields) -> bool {
+        match reading {
+            RequiredFields::Off => false,
+            RequiredFields::AsDocumented => self.is_required == "0",
+            RequiredFields::Inverted => self.is_required == "1",
+        }
+    }
+
     /// The option with this text or id.
     pub(crate) fn option(&self, text_or_id: &str) -> Option<&FieldOption> {
         self.custom_field_options
@@ -91,6 +103,7 @@ impl Field {
             wire.insert("system".to_owned(), json!(self.system));
         }
         wire.insert("type".to_owned(), json!(self.kind));
+        wire.insert("isRequired".to_owned(), json!(self.is_required));
         wire.extend(self.rest.clone());
         if !self.custom_field_options.is_empty() {
             wire.insert(

@@ -14,7 +14,7 @@ use crate::sandbox::switches::WriteResult;
 pub(crate) fn create(desk: &mut Desk, admitted: &Admitted<'_>) -> Result<Reply, Rejection> {
     let members = envelope(admitted)?;
     for required in ["subject", "ticketStatus"] {
-        if !members.contains_key(required) {
+        if members.get(required).is_none_or(Value::is_null) {
             return Err(Rejection::empty(required));
         }
     }
@@ -22,9 +22,11 @@ pub(crate) fn create(desk: &mut Desk, admitted: &Admitted<'_>) -> Result<Reply, 
     let mut ticket = Ticket {
         creater_id: admitted.caller.support_id,
         create_dt: now.clone(),
+        ticket_source: enums::API,
         ..Ticket::default()
     };
     assign(&mut ticket, &members, desk)?;
+    custom_fields::require(&ticket, desk, admitted.switches.required_fields)?;
     ticket.update_dt.clone_from(&now);
     ticket.stamp_status(&now);
     add_reply(&mut ticket, &members, desk, &now)?;

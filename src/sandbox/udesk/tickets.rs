@@ -32,7 +32,11 @@ pub(crate) fn page(all: &[&Value], call: &Call) -> Reply {
 
 /// `GET /tickets/:id`.
 pub(crate) fn read(all: &[Value], id: &str) -> Reply {
-    match all.iter().find(|ticket| ticket["id"].to_string() == id) {
+    let id: Option<u64> = id.parse().ok();
+    match all
+        .iter()
+        .find(|ticket| id.is_some() && ticket["id"].as_u64() == id)
+    {
         Some(ticket) => Reply::ok(json!({"status": 0, "message": "成功", "contents": ticket})),
         None => failed(1003, "未找到相应工单"),
     }
