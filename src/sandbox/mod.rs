@@ -94,7 +94,7 @@ impl Sandbox {
     }
 
     /// Serves until one of the simulators ends, which they do not do by themselves.
-    pub async fn wait(self) -> io::Result<()> {
+    pub async fn wait(mut self) -> io::Result<()> {
         tokio::select! {
             ended = self.bangwo8.ended() => ended,
             ended = self.udesk.ended() => ended,

@@ -48,12 +48,19 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    pub(crate) async fn stop(self) {
+    pub(crate) async fn stop(&self) {
         self.handle.stop(false).await;
     }
 
-    pub(crate) async fn ended(self) -> io::Result<()> {
-        self.task.await.map_err(io::Error::other)?
+    pub(crate) async fn ended(&mut self) -> io::Result<()> {
+        (&mut self.task).await.map_err(io::Error::other)?
+    }
+}
+
+/// A sandbox that is dropped frees its ports; the returned future only tells when that is done.
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
     }
 }
 

@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use deskbridge::sandbox::{self, Options};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -152,7 +153,7 @@ async fn a_slow_answer_is_the_real_one_and_its_effect_comes_at_once() {
         .json(&json!({"ticket": ticket()}));
     assert!(
         impatient
-            .timeout(Duration::from_millis(200))
+            .timeout(Duration::from_millis(500))
             .send()
             .await
             .unwrap_err()
@@ -239,4 +240,44 @@ async fn a_stopped_sandbox_no_longer_listens() {
     let address = desk.sandbox.bangwo8_url().replace("http://", "");
     desk.sandbox.stop().await;
     assert!(TcpStream::connect(&address).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sandbox_that_cannot_take_both_ports_takes_neither() {
+    let desk = Desk::start().await;
+    let taken = desk.sandbox.udesk_url().replace("http://", "").parse().unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let options = Options {
+        bangwo8_listen: free,
+        udesk_listen: taken,
+        ..Options::default()
+    };
+    assert!(sandbox::start(options).await.is_err());
+    // The port comes free in its own time, so the wait for it is bounded but not counted.
+    let freed = async {
+        while std::net::TcpListener::bind(free).is_err() {
+            tokio::task::yield_now().await
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), freed)
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_planned_answer_may_be_broken_json_that_claims_to_be_json() {
+    let desk = Desk::start().await;
+    let fault = json!({"headers": {"content-type": "application/json"}, "body": "{\"ticket\":{\"ticketId"});
+    plan(&desk, json!({"method": "POST", "fault": fault})).await;
+    let request = desk
+        .admin(Method::POST, "/api/v1/tickets.json")
+        .json(&json!({"ticket": ticket()}));
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["content-type"], "application/json");
+    assert_eq!(response.text().await.unwrap(), "{\"ticket\":{\"ticketId");
+    assert_eq!(desk.get("/tickets.json").await["count"], "23");
 }
