@@ -11,3 +11,4 @@ pub mod mapping;
 pub mod store;
 pub mod telemetry;
 pub mod udesk;
+pub mod sandbox;

@@ -1,0 +1,124 @@
+//! Everything the vendor stores for its one tenant.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::fields::Field;
+use super::people::Support;
+use super::templates::Template;
+use super::ticket::Ticket;
+use super::views::View;
+
+/// The tenant, which the wire calls "agent".
+pub(crate) const TENANT_ID: u64 = 601_993;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Desk {
+    #[serde(serialize_with = "as_list")]
+    pub(crate) tickets: BTreeMap<u64, Ticket>,
+    pub(crate) views: Vec<View>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) templates: Vec<Template>,
+    #[serde(flatten)]
+    pub(crate) people: People,
+    next_ticket_id: u64,
+    next_reply_id: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct People {
+    pub(crate) supports: Vec<Support>,
+    pub(crate) groups: Vec<Named>,
+    pub(crate) contacts: Vec<Named>,
+}
+
+/// An id with a name, of which nothing more is needed.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Named {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+}
+
+impl Desk {
+    pub(crate) fn seeded() -> serde_json::Result<Self> {
+        let tickets: Vec<Ticket> = serde_json::from_str(include_str!("seed/tickets.json"))?;
+        let newest = tickets
+            .iter()
+            .map(|ticket| ticket.ticket_id)
+            .max()
+            .unwrap_or_default();
+        Ok(Self {
+            tickets: tickets
+                .into_iter()
+                .map(|ticket| (ticket.ticket_id, ticket))
+                .collect(),
+            views: serde_json::from_str(include_str!("seed/views.json"))?,
+            fields: serde_json::from_str(include_str!("seed/fields.json"))?,
+            templates: serde_json::from_str(include_str!("seed/templates.json"))?,
+            people: serde_json::from_str(include_str!("seed/people.json"))?,
+            next_ticket_id: newest + 1,
+            next_reply_id: 90_210_001,
+        })
+    }
+
+    pub(crate) fn ticket(&self, id: &str) -> Option<&Ticket> {
+        self.tickets.get(&id.parse().ok()?)
+    }
+
+    /// Stores a new ticket; its id is assigned here unless it has one.
+    pub(crate) fn add(&mut self, mut ticket: Ticket) -> u64 {
+        if ticket.ticket_id == 0 {
+            ticket.ticket_id = self.next_ticket_id;
+        }
+        self.next_ticket_id = self.next_ticket_id.max(ticket.ticket_id.saturating_add(1));
+        let id = ticket.ticket_id;
+        self.tickets.insert(id, ticket);
+        id
+    }
+
+    pub(crate) fn new_reply_id(&mut self) -> u64 {
+        let id = self.next_reply_id;
+        self.next_reply_id += 1;
+        id
+    }
+
+    pub(crate) fn view(&self, id: &str) -> Option<&View> {
+        self.views.iter().find(|view| view.id == id)
+    }
+
+    pub(crate) fn template(&self, id: u64) -> Option<&Template> {
+        self.templates.iter().find(|template| template.id == id)
+    }
+
+    /// The fields with this key; the vendor does not keep keys unique.
+    pub(crate) fn fields_with_key<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Field> {
+        self.fields
+            .iter()
+            .filter(move |field| field.key == key && !field.is_system())
+    }
+
+    pub(crate) fn support(&self, id: u64) -> Option<&Support> {
+        self.people.supports.iter().find(|support| support.id == id)
+    }
+
+    pub(crate) fn groups_of(&self, support_id: u64) -> Vec<u64> {
+        self.support(support_id)
+            .map(Support::group_ids)
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn has_group(&self, id: u64) -> bool {
+        self.people.groups.iter().any(|group| group.id == id)
+    }
+
+    pub(crate) fn has_contact(&self, id: u64) -> bool {
+        self.people.contacts.iter().any(|contact| contact.id == id)
+    }
+}
+
+fn as_list<S: serde::Serializer>(tickets: &BTreeMap<u64, Ticket>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(tickets.values())
+}

@@ -1,0 +1,124 @@
+//! The sandbox's own endpoints, on both ports, without credentials. They are neither recorded nor subject to
+//! faults. Each port has its own requests and faults; the switches are common to both.
+//!
+//! | Endpoint | Purpose |
+//! |---|---|
+//! | `GET /_sandbox/` | this list |
+//! | `GET /_sandbox/requests?method=&path=` | recorded requests, oldest first; `path` is a prefix. Members: `seq`, `at`, `method`, `path`, `query`, `requestid`, `traceparent`, `auth` (`basic`, `bearer`, `none`), `body` (parsed JSON or null), `status` (null = reset), `fault` (`reset-before`, `reset-after`, `answer`, `delay` or null), `effect` |
+//! | `DELETE /_sandbox/requests` | forgets them |
+//! | `GET /_sandbox/state` | everything the vendor stores |
+//! | `POST /_sandbox/faults` | plans a fault |
+//! | `GET`, `DELETE /_sandbox/faults` | the rules that are left; removes them |
+//! | `GET`, `PUT /_sandbox/switches` | the switches; changes the members sent |
+//! | `POST /_sandbox/tokens/revoke` | Bangwo8: no OAuth token is valid any more |
+//! | `POST /_sandbox/tickets` | Bangwo8: adds a ticket (members as in the state) without validation of references |
+//! | `POST /_sandbox/views/{id}` | Bangwo8: changes a view's `active` (`"0"`, `"1"`) or `title` |
+//!
+//! A rule is `{"method":"POST","path":"/api/v1/tickets","times":2,"fault":{…}}`; `method` and `path` (a
+//! prefix) may be left out, `times` is 1 if left out and 0 for "until deleted". The first rule that matches
+//! is used. A fault is one of:
+//!
+//! * `{"status":500,"headers":{…},"body":…}`: this answer instead of the vendor's, without effect. A `body`
+//!   that is a JSON string is sent as text.
+//! * `{"reset":"before"}`: the connection closes without an answer and without effect.
+//! * `{"reset":"after"}`: the request takes effect, then the connection closes without an answer.
+//! * `{"delay_ms":100}`, alone or with one of the above: the effect comes at once, the answer late.
+//!
+//! An `effect` has a `kind`: `ticket_created`, `ticket_updated`, `reply_added` (an update that carries a
+//! reply) or `replayed` (a repeated `Requestid`), with the `ticketId`.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::call::Call;
+use super::door::Door;
+use super::faults::Rule;
+use super::guard::lock;
+use super::reply::Reply;
+
+const PREFIX: &str = "/_sandbox";
+
+const INDEX: &[(&str, &str)] = &[
+    (
+        "GET /_sandbox/requests?method=&path=",
+        "recorded requests, oldest first",
+    ),
+    ("DELETE /_sandbox/requests", "forget the recorded requests"),
+    ("GET /_sandbox/state", "everything the vendor stores"),
+    ("POST /_sandbox/faults", "plan a fault"),
+    ("GET /_sandbox/faults", "planned faults that are left"),
+    ("DELETE /_sandbox/faults", "remove the planned faults"),
+    ("GET /_sandbox/switches", "the switches"),
+    ("PUT /_sandbox/switches", "change the switches sent"),
+];
+
+pub(crate) fn is_for(call: &Call) -> bool {
+    call.path
+        .strip_prefix(PREFIX)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+pub(crate) fn answer(door: &Door, call: &Call) -> Reply {
+    let path = call
+        .path
+        .strip_prefix(PREFIX)
+        .unwrap_or_default()
+        .trim_matches('/');
+    match (call.method.as_str(), path) {
+        ("GET", "") => index(door),
+        ("GET", "requests") => requests(door, call),
+        ("DELETE", "requests") => cleared(lock(&door.log).clear()),
+        ("GET", "state") => Reply::ok(door.vendor.state()),
+        ("POST", "faults") => plan_fault(door, call).unwrap_or_else(refused),
+        ("GET", "faults") => Reply::ok(json!(lock(&door.faults).waiting())),
+        ("DELETE", "faults") => cleared(lock(&door.faults).clear()),
+        ("GET", "switches") => Reply::ok(json!(door.switches.get())),
+        ("PUT", "switches") => change_switches(door, call).unwrap_or_else(refused),
+        _ => door.vendor.control(call).unwrap_or_else(unknown),
+    }
+}
+
+/// Reads the body of a control request, or tells what is wrong with it.
+pub(crate) fn read<T: DeserializeOwned>(call: &Call) -> Result<T, String> {
+    serde_json::from_slice(&call.body).map_err(|error| error.to_string())
+}
+
+/// The answer to a control request that has a mistake in it.
+pub(crate) fn refused(reason: String) -> Reply {
+    Reply::json(422, json!({"error": reason}))
+}
+
+fn index(door: &Door) -> Reply {
+    let all = INDEX.iter().chain(door.vendor.control_index());
+    Reply::ok(Value::Object(
+        all.map(|(name, purpose)| ((*name).to_owned(), json!(purpose)))
+            .collect(),
+    ))
+}
+
+fn requests(door: &Door, call: &Call) -> Reply {
+    let (method, path) = (call.param("method"), call.param("path"));
+    Reply::ok(json!(lock(&door.log).select(method.as_deref(), path.as_deref())))
+}
+
+fn cleared(count: usize) -> Reply {
+    Reply::ok(json!({"cleared": count}))
+}
+
+fn plan_fault(door: &Door, call: &Call) -> Result<Reply, String> {
+    let rule: Rule = read(call)?;
+    lock(&door.faults).add(rule.clone())?;
+    Ok(Reply::json(201, json!(rule)))
+}
+
+fn change_switches(door: &Door, call: &Call) -> Result<Reply, String> {
+    let changes: Map<String, Value> = read(call)?;
+    Ok(Reply::ok(json!(door.switches.change(changes)?)))
+}
+
+fn unknown() -> Reply {
+    Reply::json(
+        404,
+        json!({"error": "no such sandbox endpoint; GET /_sandbox/ lists them"}),
+    )
+}

@@ -1,0 +1,103 @@
+//! Simulators of the two vendors' REST APIs, for tests, for demonstrations and for whoever develops against
+//! them.
+//!
+//! Each vendor listens on its own port and keeps its data in memory. What the vendors document is reproduced
+//! as written, quirks included; where they are silent or contradict themselves the choice is a
+//! [`Switches`] member. Nothing here is shared with the real clients, so that a misunderstanding cannot hide
+//! by being made on both sides.
+//!
+//! Both ports also answer under `/_sandbox/`, without credentials: recorded requests, the state, planned
+//! faults and the switches. `GET /_sandbox/` lists them and [`control`] describes them.
+
+mod bangwo8;
+mod call;
+mod clock;
+pub mod control;
+pub mod credentials;
+mod door;
+mod faults;
+mod guard;
+mod log;
+mod reply;
+mod server;
+mod switches;
+mod udesk;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+
+pub use switches::{
+    BusinessErrorStatus, CountForm, DropdownForm, DuplicateRequestid, EmptyPageLink, RequiredFields,
+    SignCheck, SingleTicketForm, Switches, TicketEnums, TimeZoneName, UnauthorizedBody, WriteResult,
+};
+
+use bangwo8::Bangwo8;
+use server::Server;
+use switches::SharedSwitches;
+use udesk::Udesk;
+
+/// Where the simulators listen and how they start.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Address of the Bangwo8 simulator; port 0 takes a free one.
+    pub bangwo8_listen: SocketAddr,
+    /// Address of the Udesk simulator; port 0 takes a free one.
+    pub udesk_listen: SocketAddr,
+    /// The behaviour to start with; `PUT /_sandbox/switches` changes it later.
+    pub switches: Switches,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            bangwo8_listen: any_port,
+            udesk_listen: any_port,
+            switches: Switches::default(),
+        }
+    }
+}
+
+/// Both simulators, listening.
+#[derive(Debug)]
+pub struct Sandbox {
+    bangwo8: Server,
+    udesk: Server,
+}
+
+/// Starts both simulators with their seed data. Needs a running tokio multi-thread runtime.
+pub async fn start(options: Options) -> io::Result<Sandbox> {
+    let switches = SharedSwitches::new(options.switches);
+    let bangwo8 = Bangwo8::seeded(switches.clone()).map_err(io::Error::other)?;
+    let udesk = Udesk::seeded(switches.clone()).map_err(io::Error::other)?;
+    Ok(Sandbox {
+        bangwo8: Server::start(options.bangwo8_listen, Box::new(bangwo8), switches.clone())?,
+        udesk: Server::start(options.udesk_listen, Box::new(udesk), switches)?,
+    })
+}
+
+impl Sandbox {
+    /// Base URL of the Bangwo8 simulator, such as `http://127.0.0.1:4501`.
+    pub fn bangwo8_url(&self) -> String {
+        self.bangwo8.url()
+    }
+
+    /// Base URL of the Udesk simulator.
+    pub fn udesk_url(&self) -> String {
+        self.udesk.url()
+    }
+
+    /// Stops both simulators without waiting for idle connections.
+    pub async fn stop(self) {
+        self.bangwo8.stop().await;
+        self.udesk.stop().await;
+    }
+
+    /// Serves until one of the simulators ends, which they do not do by themselves.
+    pub async fn wait(mut self) -> io::Result<()> {
+        tokio::select! {
+            ended = self.bangwo8.ended() => ended,
+            ended = self.udesk.ended() => ended,
+        }
+    }
+}

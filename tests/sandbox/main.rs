@@ -1,0 +1,12 @@
+//! The simulators, through their doors: every test starts its own pair on free ports.
+
+// The helpers are test code too, which the lint's own exception does not see.
+#![allow(clippy::unwrap_used)]
+
+mod faults;
+mod fields;
+mod support;
+mod tickets;
+mod token;
+mod udesk;
+mod views;
