@@ -35,22 +35,12 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error.
     pub fn error(file: impl Into<PathBuf>, place: Place, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Error,
-            file: file.into(),
-            place,
-            message: message.into(),
-        }
+        Self { severity: Severity::Error, file: file.into(), place, message: message.into() }
     }
 
     /// A warning.
     pub fn warning(file: impl Into<PathBuf>, place: Place, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            file: file.into(),
-            place,
-            message: message.into(),
-        }
+        Self { severity: Severity::Warning, file: file.into(), place, message: message.into() }
     }
 
     /// True if deskbridge doesn't start with it.
@@ -73,9 +63,7 @@ impl fmt::Display for Diagnostic {
 /// The known name most like `given`, as a question to append to a message.
 pub fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     const ALIKE: f64 = 0.7;
-    let scored = known
-        .into_iter()
-        .map(|name| (strsim::jaro_winkler(given, name), name));
+    let scored = known.into_iter().map(|name| (strsim::jaro_winkler(given, name), name));
     match scored.max_by(|a, b| a.0.total_cmp(&b.0)) {
         Some((score, name)) if score >= ALIKE => format!("; did you mean {name}?"),
         _ => String::new(),
@@ -87,10 +75,7 @@ pub type Spanned<T> = serde_saphyr::Spanned<T>;
 
 /// The place of a value in its file.
 pub fn place<T>(value: &Spanned<T>) -> Place {
-    Place {
-        line: value.referenced.line(),
-        column: value.referenced.column(),
-    }
+    Place { line: value.referenced.line(), column: value.referenced.column() }
 }
 
 /// Reads a YAML file's text. The error names what was expected but never quotes the file, which may hold what
@@ -101,22 +86,15 @@ pub fn read_yaml<T: serde::de::DeserializeOwned>(
 ) -> Result<T, Diagnostic> {
     let options = serde_saphyr::options! { with_snippet: false };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let place = error.location().map_or_else(Place::default, |at| Place {
-            line: at.line(),
-            column: at.column(),
-        });
+        let place =
+            error.location().map_or_else(Place::default, |at| Place { line: at.line(), column: at.column() });
         Diagnostic::error(file, place, without_place(&error.without_snippet().to_string()))
     })
 }
 
 /// The parser ends its messages with the place, which stands before them here.
 fn without_place(message: &str) -> String {
-    message
-        .split(" at line ")
-        .next()
-        .unwrap_or(message)
-        .trim_end()
-        .to_owned()
+    message.split(" at line ").next().unwrap_or(message).trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -125,10 +103,7 @@ mod tests {
 
     #[test]
     fn a_near_name_is_proposed_and_a_far_one_is_not() {
-        assert_eq!(
-            did_you_mean("statsu", ["status", "priority"]),
-            "; did you mean status?"
-        );
+        assert_eq!(did_you_mean("statsu", ["status", "priority"]), "; did you mean status?");
         assert_eq!(did_you_mean("xyz", ["status", "priority"]), "");
     }
 
@@ -140,9 +115,7 @@ mod tests {
         struct File {
             name: String,
         }
-        let found = read_yaml::<File>("a.yaml".as_ref(), "name: x\nnaem: y\n")
-            .unwrap_err()
-            .to_string();
+        let found = read_yaml::<File>("a.yaml".as_ref(), "name: x\nnaem: y\n").unwrap_err().to_string();
         assert!(found.starts_with("a.yaml:2:1: error: "), "{found}");
         assert!(found.contains("naem") && found.contains("name"), "{found}");
         assert_eq!(found.matches("line").count(), 0, "{found}");

@@ -33,9 +33,7 @@ impl EventId {
     /// The identity of a CloudEvent: `source` is a non-empty URI reference, `id` any non-empty text.
     pub fn cloudevent(source: &str, id: &str) -> Result<Self, Invalid> {
         if source.is_empty() || source.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(Invalid(
-                "the source must be a non-empty URI reference without white space",
-            ));
+            return Err(Invalid("the source must be a non-empty URI reference without white space"));
         }
         if id.is_empty() || id.chars().any(char::is_control) {
             return Err(Invalid("must be non-empty and without control characters"));
@@ -98,9 +96,7 @@ impl FromStr for EventType {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let known = Self::ALL.into_iter().find(|t| t.as_str() == text);
-        known.ok_or(Invalid(
-            "must be one of ticket.created, ticket.updated, ticket.replied",
-        ))
+        known.ok_or(Invalid("must be one of ticket.created, ticket.updated, ticket.replied"))
     }
 }
 
@@ -128,10 +124,7 @@ impl Lane {
         if id.is_empty() || id.len() > MAX_EVENT_ID_BYTES {
             return Err(Invalid("the id of an entity must be 1 to 512 bytes long"));
         }
-        Ok(Self {
-            kind: kind.to_owned(),
-            id: id.to_owned(),
-        })
+        Ok(Self { kind: kind.to_owned(), id: id.to_owned() })
     }
 
     /// The kind of entity, e.g. `ticket`.
@@ -250,10 +243,7 @@ impl Status {
 
     /// True if no worker will touch the event again by itself.
     pub fn is_settled(self) -> bool {
-        matches!(
-            self,
-            Self::Parked | Self::Delivered | Self::Skipped | Self::Dead | Self::Discarded
-        )
+        matches!(self, Self::Parked | Self::Delivered | Self::Skipped | Self::Dead | Self::Discarded)
     }
 }
 
@@ -289,10 +279,7 @@ pub struct Reason {
 impl Reason {
     /// A reason of `code` and `message`.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self {
-            code: code.to_owned(),
-            message: message.into(),
-        }
+        Self { code: code.to_owned(), message: message.into() }
     }
 }
 

@@ -1,14 +1,23 @@
 //! An event is verified, validated and on disk before it is answered with 202; everything after that is a
 //! worker turning one stored event into vendor calls and exactly one recorded outcome.
+//!
+//! In the order of an event's way:
 
+pub mod event;
+pub mod http;
+pub mod intake;
+pub mod store;
+pub mod dispatch;
+pub mod mapping;
 pub mod bangwo8;
+pub mod udesk;
+
+pub mod ticketview;
+
+pub mod app;
+pub mod cli;
 pub mod config;
 pub mod diagnostic;
-pub mod dispatch;
-pub mod event;
-pub mod intake;
-pub mod mapping;
-pub mod store;
 pub mod telemetry;
-pub mod udesk;
+
 pub mod sandbox;

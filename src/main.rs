@@ -1,3 +1,7 @@
-//! Parses the command line, starts telemetry, runs the command.
+//! Parses the command line and runs the command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    deskbridge::cli::main()
+}

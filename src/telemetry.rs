@@ -18,10 +18,7 @@ const DELIVERY_BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
 /// The name of traces' service, unless `OTEL_SERVICE_NAME` says otherwise.
 const SERVICE: &str = "deskbridge";
 /// The variables that turn the export of traces on (OpenTelemetry, "OTLP exporter configuration").
-const OTLP: [&str; 2] = [
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-];
+const OTLP: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 
 /// Labels of a metric about a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -79,45 +76,20 @@ impl Metrics {
 
     fn register(&mut self) {
         let registry = &mut self.registry;
-        registry.register(
-            "events_accepted",
-            "Events on disk, new or duplicate",
-            self.accepted.clone(),
-        );
-        registry.register(
-            "events_refused",
-            "Requests that stored nothing, by code",
-            self.refused.clone(),
-        );
-        registry.register(
-            "deliveries",
-            "Attempts ended, by the status they led to",
-            self.deliveries.clone(),
-        );
+        registry.register("events_accepted", "Events on disk, new or duplicate", self.accepted.clone());
+        registry.register("events_refused", "Requests that stored nothing, by code", self.refused.clone());
+        registry.register("deliveries", "Attempts ended, by the status they led to", self.deliveries.clone());
         let seconds = "From claim to settlement of an attempt, in seconds";
         registry.register("delivery_seconds", seconds, self.delivery_seconds.clone());
-        registry.register(
-            "events_waiting",
-            "Events that hold their lane, by status",
-            self.waiting.clone(),
-        );
-        registry.register(
-            "ticketview_refreshes",
-            "Readings of a connection's views",
-            self.refreshes.clone(),
-        );
+        registry.register("events_waiting", "Events that hold their lane, by status", self.waiting.clone());
+        registry.register("ticketview_refreshes", "Readings of a connection's views", self.refreshes.clone());
         registry.register("store_commits", "Transactions on disk", self.commits.clone());
     }
 
     /// An event was accepted.
     pub fn accepted(&self, connection: &str, duplicate: bool) {
         let result = if duplicate { "duplicate" } else { "new" };
-        self.accepted
-            .get_or_create(&WithResult {
-                connection: connection.into(),
-                result,
-            })
-            .inc();
+        self.accepted.get_or_create(&WithResult { connection: connection.into(), result }).inc();
     }
 
     /// A request was refused with a problem's code.
@@ -127,27 +99,13 @@ impl Metrics {
 
     /// An attempt ended with this status after so many seconds.
     pub fn delivery(&self, connection: &str, result: &'static str, seconds: f64) {
-        self.deliveries
-            .get_or_create(&WithResult {
-                connection: connection.into(),
-                result,
-            })
-            .inc();
-        self.delivery_seconds
-            .get_or_create(&OfConnection {
-                connection: connection.into(),
-            })
-            .observe(seconds);
+        self.deliveries.get_or_create(&WithResult { connection: connection.into(), result }).inc();
+        self.delivery_seconds.get_or_create(&OfConnection { connection: connection.into() }).observe(seconds);
     }
 
     /// A connection's views were read, or could not be.
     pub fn refresh(&self, connection: &str, result: &'static str) {
-        self.refreshes
-            .get_or_create(&WithResult {
-                connection: connection.into(),
-                result,
-            })
-            .inc();
+        self.refreshes.get_or_create(&WithResult { connection: connection.into(), result }).inc();
     }
 
     /// The text of `/metrics`, with the figures that only the store knows.
@@ -156,18 +114,11 @@ impl Metrics {
         commits: u64,
         waiting: &[(String, &'static str, u64)],
     ) -> Result<String, std::fmt::Error> {
-        self.commits
-            .inner()
-            .store(commits, std::sync::atomic::Ordering::Relaxed);
+        self.commits.inner().store(commits, std::sync::atomic::Ordering::Relaxed);
         self.waiting.clear();
         for (connection, result, events) in waiting {
-            let labels = WithResult {
-                connection: connection.clone(),
-                result,
-            };
-            self.waiting
-                .get_or_create(&labels)
-                .set(i64::try_from(*events).unwrap_or(i64::MAX));
+            let labels = WithResult { connection: connection.clone(), result };
+            self.waiting.get_or_create(&labels).set(i64::try_from(*events).unwrap_or(i64::MAX));
         }
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
@@ -189,45 +140,24 @@ pub fn start(filter: &str, json: Option<bool>) -> Result<Telemetry, String> {
     let filter = EnvFilter::try_new(filter).map_err(|error| format!("the log filter {filter:?}: {error}"))?;
     let json = json.unwrap_or_else(|| !std::io::stderr().is_terminal());
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let lines = if json {
-        lines.json().flatten_event(true).boxed()
-    } else {
-        lines.boxed()
-    };
-    let traces = if OTLP.iter().any(|name| std::env::var_os(name).is_some()) {
-        Some(exporter()?)
-    } else {
-        None
-    };
+    let lines = if json { lines.json().flatten_event(true).boxed() } else { lines.boxed() };
+    let traces =
+        if OTLP.iter().any(|name| std::env::var_os(name).is_some()) { Some(exporter()?) } else { None };
     let spans = traces.as_ref().map(|provider| {
-        tracing_opentelemetry::layer()
-            .with_tracer(provider.tracer(SERVICE))
-            .with_filter(filter.clone())
+        tracing_opentelemetry::layer().with_tracer(provider.tracer(SERVICE)).with_filter(filter.clone())
     });
-    let started = tracing_subscriber::registry()
-        .with(spans)
-        .with(lines.with_filter(filter))
-        .try_init();
+    let started = tracing_subscriber::registry().with(spans).with(lines.with_filter(filter)).try_init();
     started.map_err(|error| error.to_string())?;
     Ok(Telemetry { traces })
 }
 
 fn exporter() -> Result<SdkTracerProvider, String> {
-    let exporter = opentelemetry_otlp::SpanExporter::builder()
-        .with_http()
-        .build()
-        .map_err(|e| e.to_string())?;
+    let exporter =
+        opentelemetry_otlp::SpanExporter::builder().with_http().build().map_err(|e| e.to_string())?;
     let resource = opentelemetry_sdk::Resource::builder();
     let named = std::env::var_os("OTEL_SERVICE_NAME").is_some();
-    let resource = if named {
-        resource
-    } else {
-        resource.with_service_name(SERVICE)
-    };
-    Ok(SdkTracerProvider::builder()
-        .with_batch_exporter(exporter)
-        .with_resource(resource.build())
-        .build())
+    let resource = if named { resource } else { resource.with_service_name(SERVICE) };
+    Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource.build()).build())
 }
 
 impl Telemetry {
@@ -250,10 +180,7 @@ pub fn new_traceparent() -> String {
 pub fn valid_traceparent(text: &str) -> Option<&str> {
     let parts: Vec<&str> = text.split('-').collect();
     let hex = |part: &str, digits: usize| {
-        part.len() == digits
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        part.len() == digits && part.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
     };
     let fits = matches!(parts[..], [version, trace, parent, flags]
         if version == "00" && hex(trace, 32) && hex(parent, 16) && hex(flags, 2)
@@ -266,8 +193,7 @@ pub fn continue_trace(span: &Span, traceparent: Option<&str>) {
     let Some(traceparent) = traceparent else { return };
     let carrier = std::collections::HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
     // An error says that nobody collects traces, which is no fault.
-    span.set_parent(TraceContextPropagator::new().extract(&carrier))
-        .ok();
+    span.set_parent(TraceContextPropagator::new().extract(&carrier)).ok();
 }
 
 /// The traceparent to send from inside `span`: its own where traces are collected, else the one given.

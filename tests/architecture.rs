@@ -23,42 +23,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("intake", &["event", "store", "telemetry"]),
     ("dispatch", &["event", "store", "mapping", "bangwo8", "telemetry"]),
     ("ticketview", &["store", "bangwo8", "telemetry"]),
-    (
-        "migrate",
-        &[
-            "event",
-            "intake",
-            "store",
-            "mapping",
-            "bangwo8",
-            "udesk",
-            "telemetry",
-        ],
-    ),
-    (
-        "http",
-        &[
-            "event",
-            "intake",
-            "store",
-            "mapping",
-            "ticketview",
-            "migrate",
-            "telemetry",
-        ],
-    ),
-    (
-        "console",
-        &[
-            "event",
-            "intake",
-            "store",
-            "mapping",
-            "ticketview",
-            "migrate",
-            "telemetry",
-        ],
-    ),
+    ("migrate", &["event", "intake", "store", "mapping", "bangwo8", "udesk", "telemetry"]),
+    ("http", &["event", "intake", "store", "mapping", "ticketview", "migrate", "telemetry"]),
+    ("console", &["event", "intake", "store", "mapping", "ticketview", "migrate", "telemetry"]),
     ("sandbox", &[]),
     ("config", &[]),
     ("telemetry", &[]),
@@ -84,24 +51,9 @@ const OWNERS: &[(&str, &[&str])] = &[
 ];
 
 /// What reads the clock, and the rooms that may; all others are given `now`.
-const CLOCKS: &[&str] = &[
-    "Instant::now",
-    "SystemTime::now",
-    "Timestamp::now",
-    "Zoned::now",
-    "Utc::now",
-];
-const CLOCK_READERS: &[&str] = &[
-    "intake",
-    "dispatch",
-    "ticketview",
-    "migrate",
-    "app",
-    "cli",
-    "sandbox",
-    "bangwo8",
-    "udesk",
-];
+const CLOCKS: &[&str] = &["Instant::now", "SystemTime::now", "Timestamp::now", "Zoned::now", "Utc::now"];
+const CLOCK_READERS: &[&str] =
+    &["intake", "dispatch", "ticketview", "migrate", "app", "cli", "sandbox", "bangwo8", "udesk"];
 
 /// What a test must not wait with, unless it polls for something and says for what: `// polls: …` above the
 /// function or loop.
@@ -136,9 +88,7 @@ fn the_clock_is_read_only_where_time_is_decided() {
 
 #[test]
 fn lib_rs_only_declares_modules() {
-    let lib = sources("src")
-        .into_iter()
-        .find(|source| source.path == Path::new("src/lib.rs"));
+    let lib = sources("src").into_iter().find(|source| source.path == Path::new("src/lib.rs"));
     report(lib.iter().flat_map(undeclarative_items));
 }
 
@@ -171,9 +121,9 @@ fn forbidden_imports(source: &Source) -> Vec<String> {
     let allowed = may_import(&room).unwrap_or(EVERY_ROOM);
     let forbidden = |other: &str| other != room && allowed != EVERY_ROOM && !allowed.contains(&other);
     source.production_mentions(|mention| match mention.path.as_slice() {
-        [root, other, ..] if root == "crate" && forbidden(other) => Some(format!(
-            "imports {other}, which {room} may not (ARCHITECTURE.md, \"Who may import whom\")"
-        )),
+        [root, other, ..] if root == "crate" && forbidden(other) => {
+            Some(format!("imports {other}, which {room} may not (ARCHITECTURE.md, \"Who may import whom\")"))
+        }
         _ => None,
     })
 }
@@ -204,20 +154,14 @@ fn clock_reads(source: &Source) -> Vec<String> {
 fn undeclarative_items(source: &Source) -> Vec<String> {
     let declares = |item: &&Item| matches!(item, Item::Mod(module) if module.content.is_none());
     let others = source.syntax.items.iter().filter(|item| !declares(item));
-    others
-        .map(|item| source.at(item.span(), "lib.rs only declares modules; move this into one"))
-        .collect()
+    others.map(|item| source.at(item.span(), "lib.rs only declares modules; move this into one")).collect()
 }
 
 fn ignored_tests(source: &Source) -> Vec<String> {
     let mut finder = IgnoreFinder::default();
     finder.visit_file(&source.syntax);
     let complaint = "a test is ignored; make it pass or delete it";
-    finder
-        .found
-        .into_iter()
-        .map(|span| source.at(span, complaint))
-        .collect()
+    finder.found.into_iter().map(|span| source.at(span, complaint)).collect()
 }
 
 fn sleeps(source: &Source) -> Vec<String> {
@@ -225,16 +169,11 @@ fn sleeps(source: &Source) -> Vec<String> {
     let mentions = source.mentions(Code::All).into_iter().filter(guilty);
     let complaint =
         format!("sleeps; wait for what you mean, or write `{POLLS} …` above the function or loop");
-    mentions
-        .map(|mention| source.at(mention.span, &complaint))
-        .collect()
+    mentions.map(|mention| source.at(mention.span, &complaint)).collect()
 }
 
 fn may_import(room: &str) -> Option<&'static [&'static str]> {
-    ROOMS
-        .iter()
-        .find(|(name, _)| *name == room)
-        .map(|(_, allowed)| *allowed)
+    ROOMS.iter().find(|(name, _)| *name == room).map(|(_, allowed)| *allowed)
 }
 
 fn matches(pattern: &str, name: &str) -> bool {
@@ -272,29 +211,17 @@ impl Source {
 
     /// `["http", "handlers"]` for `src/http/handlers.rs`; empty for the root of a crate.
     fn module(&self) -> Vec<String> {
-        let below_src = self
-            .path
-            .strip_prefix("src")
-            .unwrap_or(&self.path)
-            .with_extension("");
-        let mut module: Vec<String> = below_src
-            .iter()
-            .map(|part| part.to_string_lossy().into_owned())
-            .collect();
-        if module
-            .last()
-            .is_some_and(|last| ["mod", "lib", "main"].contains(&last.as_str()))
-        {
+        let below_src = self.path.strip_prefix("src").unwrap_or(&self.path).with_extension("");
+        let mut module: Vec<String> =
+            below_src.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        if module.last().is_some_and(|last| ["mod", "lib", "main"].contains(&last.as_str())) {
             module.pop();
         }
         module
     }
 
     fn room(&self) -> String {
-        self.module()
-            .into_iter()
-            .next()
-            .unwrap_or_else(|| "main".to_owned())
+        self.module().into_iter().next().unwrap_or_else(|| "main".to_owned())
     }
 
     fn mentions(&self, code: Code) -> Vec<Mention> {
@@ -311,10 +238,7 @@ impl Source {
 
     fn production_mentions(&self, complaint: impl Fn(&Mention) -> Option<String>) -> Vec<String> {
         let mentions = self.mentions(Code::Production);
-        mentions
-            .iter()
-            .filter_map(|it| Some(self.at(it.span, &complaint(it)?)))
-            .collect()
+        mentions.iter().filter_map(|it| Some(self.at(it.span, &complaint(it)?))).collect()
     }
 
     fn at(&self, span: Span, complaint: &str) -> String {
@@ -328,9 +252,7 @@ impl Source {
             Item::Mod(module) if module.content.is_none() && only_for_tests(&module.attrs) => Some(module),
             _ => None,
         });
-        test_only
-            .map(|module| folder.join(module.ident.to_string()))
-            .collect()
+        test_only.map(|module| folder.join(module.ident.to_string())).collect()
     }
 }
 
@@ -355,10 +277,7 @@ fn sources(folder: &str) -> Vec<Source> {
     paths.sort();
     let read = |path: PathBuf| {
         let text = fs::read_to_string(&path).expect("a source file is readable");
-        let relative = path
-            .strip_prefix(root())
-            .expect("a source file is in the repository")
-            .to_owned();
+        let relative = path.strip_prefix(root()).expect("a source file is in the repository").to_owned();
         Source::parse(relative, text)
     };
     paths.into_iter().map(read).collect()
@@ -415,11 +334,7 @@ impl Reader<'_> {
 
     fn mention(&mut self, path: Vec<String>, span: Span) {
         let path = self.absolute(path);
-        self.mentions.push(Mention {
-            path,
-            span,
-            polls: self.polls,
-        });
+        self.mentions.push(Mention { path, span, polls: self.polls });
     }
 
     fn absolute(&self, path: Vec<String>) -> Vec<String> {
@@ -430,9 +345,7 @@ impl Reader<'_> {
             "super" => (self.module.len().saturating_sub(supers), supers),
             _ => return path,
         };
-        let start = ["crate".to_owned()]
-            .into_iter()
-            .chain(self.module[..kept].iter().cloned());
+        let start = ["crate".to_owned()].into_iter().chain(self.module[..kept].iter().cloned());
         start.chain(path[rest..].iter().cloned()).collect()
     }
 
@@ -492,10 +405,7 @@ impl Reader<'_> {
 
     /// Whether the comments and attributes right above a line hold the mark.
     fn says_what_it_polls(&self, keyword: Span) -> bool {
-        let above = self.lines[..keyword.start().line - 1]
-            .iter()
-            .rev()
-            .map(|line| line.trim());
+        let above = self.lines[..keyword.start().line - 1].iter().rev().map(|line| line.trim());
         above
             .take_while(|line| line.starts_with("//") || line.starts_with("#["))
             .any(|line| line.starts_with(POLLS))
@@ -533,11 +443,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_path(&mut self, path: &'ast syn::Path) {
         // A single name is a local one, or was brought here by a `use`.
         if path.segments.len() > 1 || path.leading_colon.is_some() {
-            let segments = path
-                .segments
-                .iter()
-                .map(|segment| segment.ident.to_string())
-                .collect();
+            let segments = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
             self.mention(segments, path.span());
         }
         visit::visit_path(self, path);
@@ -554,15 +460,11 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
-        self.inside(function.sig.fn_token.span, |it| {
-            visit::visit_item_fn(it, function)
-        });
+        self.inside(function.sig.fn_token.span, |it| visit::visit_item_fn(it, function));
     }
 
     fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
-        self.inside(function.sig.fn_token.span, |it| {
-            visit::visit_impl_item_fn(it, function)
-        });
+        self.inside(function.sig.fn_token.span, |it| visit::visit_impl_item_fn(it, function));
     }
 
     fn visit_expr_loop(&mut self, expr: &'ast syn::ExprLoop) {
@@ -615,12 +517,9 @@ struct IgnoreFinder {
 impl<'ast> Visit<'ast> for IgnoreFinder {
     fn visit_attribute(&mut self, attribute: &'ast Attribute) {
         let conditional = match &attribute.meta {
-            Meta::List(list) if list.path.is_ident("cfg_attr") => list
-                .tokens
-                .to_string()
-                .split(',')
-                .skip(1)
-                .any(|it| it.trim().starts_with("ignore")),
+            Meta::List(list) if list.path.is_ident("cfg_attr") => {
+                list.tokens.to_string().split(',').skip(1).any(|it| it.trim().starts_with("ignore"))
+            }
             _ => false,
         };
         if conditional || attribute.path().is_ident("ignore") {
@@ -687,14 +586,8 @@ fn the_checker_finds_a_crate_outside_its_owner() {
     let handler = "fn f() { let _ = rusqlite::params![1]; }\nuse ::opentelemetry_sdk::trace::Tracer;";
     let found = foreign_crates(&source("src/http/events.rs", handler));
     assert_eq!(found.len(), 2, "{found:?}");
-    assert!(
-        found[0].starts_with("src/http/events.rs:1 names rusqlite"),
-        "{found:?}"
-    );
-    assert!(
-        found[1].starts_with("src/http/events.rs:2 names opentelemetry_sdk"),
-        "{found:?}"
-    );
+    assert!(found[0].starts_with("src/http/events.rs:1 names rusqlite"), "{found:?}");
+    assert!(found[1].starts_with("src/http/events.rs:2 names opentelemetry_sdk"), "{found:?}");
     assert!(foreign_crates(&source("src/store/sqlite.rs", handler)).len() == 1);
 }
 
@@ -702,14 +595,8 @@ fn the_checker_finds_a_crate_outside_its_owner() {
 fn the_checker_finds_a_read_of_the_clock() {
     let text = "fn due() -> bool { jiff::Timestamp::now() > t }\nfn start() { let at = Instant::now(); }";
     let found = clock_reads(&source("src/store/journal.rs", text));
-    assert!(
-        found[0].starts_with("src/store/journal.rs:1 reads Timestamp::now"),
-        "{found:?}"
-    );
-    assert!(
-        found[1].starts_with("src/store/journal.rs:2 reads Instant::now"),
-        "{found:?}"
-    );
+    assert!(found[0].starts_with("src/store/journal.rs:1 reads Timestamp::now"), "{found:?}");
+    assert!(found[1].starts_with("src/store/journal.rs:2 reads Instant::now"), "{found:?}");
     assert!(clock_reads(&source("src/dispatch/step.rs", text)).is_empty());
 }
 
@@ -739,12 +626,5 @@ fn the_checker_finds_a_sleep_that_does_not_poll() {
         }";
     let found = sleeps(&source("tests/api/main.rs", text));
     let lines: Vec<_> = found.iter().map(|it| it.split(' ').next().unwrap()).collect();
-    assert_eq!(
-        lines,
-        [
-            "tests/api/main.rs:1",
-            "tests/api/main.rs:2",
-            "tests/api/main.rs:9"
-        ]
-    );
+    assert_eq!(lines, ["tests/api/main.rs:1", "tests/api/main.rs:2", "tests/api/main.rs:9"]);
 }

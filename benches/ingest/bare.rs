@@ -29,7 +29,5 @@ pub(crate) fn serve() -> Result<()> {
 
 async fn accept(body: Bytes) -> HttpResponse {
     std::hint::black_box(&body);
-    HttpResponse::Accepted()
-        .content_type("application/json")
-        .body(ANSWER)
+    HttpResponse::Accepted().content_type("application/json").body(ANSWER)
 }

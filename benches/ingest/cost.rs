@@ -31,10 +31,7 @@ pub(crate) fn measure(template: &mut Template, folder: &Path) -> Result<Vec<Cost
         per_event("HMAC-SHA256 verify", &events, verify),
         per_event("SHA-256 of the body", &events, hash),
         per_event("JSON parse", &events, parse),
-        Cost {
-            part: "append 4 KiB, fdatasync",
-            each: append_and_sync(folder)?,
-        },
+        Cost { part: "append 4 KiB, fdatasync", each: append_and_sync(folder)? },
     ])
 }
 
@@ -58,10 +55,7 @@ fn per_event(part: &'static str, events: &[Signed], does: impl Fn(&Signed) -> bo
         assert_eq!(right, events.len(), "{part} failed");
         done += events.len();
     }
-    Cost {
-        part,
-        each: start.elapsed().div_f64(done as f64),
-    }
+    Cost { part, each: start.elapsed().div_f64(done as f64) }
 }
 
 /// The median: what a commit can't be faster than, however many events share it.

@@ -42,10 +42,7 @@ impl Round {
     /// The latency that the given share of the requests stayed within, 0.99 for the 99th percentile.
     pub(crate) fn quantile(&self, share: f64) -> Duration {
         let last = self.latencies.len().saturating_sub(1);
-        self.latencies
-            .get((last as f64 * share).round() as usize)
-            .copied()
-            .unwrap_or_default()
+        self.latencies.get((last as f64 * share).round() as usize).copied().unwrap_or_default()
     }
 }
 
@@ -63,22 +60,14 @@ pub(crate) fn run(
         (0..threads).map(|thread| connections / threads + usize::from(thread < connections % threads));
     let workers: Vec<_> = shares
         .map(|connections| {
-            let sender = Sender {
-                batch: batch.clone(),
-                next: next.clone(),
-                server,
-                deadline: start + duration,
-            };
+            let sender =
+                Sender { batch: batch.clone(), next: next.clone(), server, deadline: start + duration };
             thread::spawn(move || send_from_one_thread(sender, connections))
         })
         .collect();
     let mut latencies = Vec::new();
     for worker in workers {
-        latencies.extend(
-            worker
-                .join()
-                .map_err(|_| "a thread of the load generator panicked")??,
-        );
+        latencies.extend(worker.join().map_err(|_| "a thread of the load generator panicked")??);
     }
     let elapsed = start.elapsed();
     latencies.sort_unstable();
@@ -86,9 +75,7 @@ pub(crate) fn run(
 }
 
 fn send_from_one_thread(sender: Sender, connections: usize) -> Result<Vec<Duration>> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     runtime.block_on(async {
         let mut running = JoinSet::new();
         for _ in 0..connections {
@@ -159,10 +146,7 @@ fn answer_length(answer: &[u8]) -> Result<Option<usize>> {
         return Ok(None);
     };
     let lines = answer[..head].split(|byte| *byte == b'\n');
-    let body = lines
-        .filter_map(content_length)
-        .next()
-        .ok_or("an answer without Content-Length")?;
+    let body = lines.filter_map(content_length).next().ok_or("an answer without Content-Length")?;
     Ok(Some(head + 4 + body))
 }
 

@@ -25,15 +25,10 @@ pub(crate) fn file_system(folder: &Path) -> String {
 fn cpu_model() -> String {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let line = info.lines().find(|line| line.starts_with("model name"));
-    let model = line
-        .and_then(|line| line.split_once(':'))
-        .map(|(_, model)| model.trim());
+    let model = line.and_then(|line| line.split_once(':')).map(|(_, model)| model.trim());
     model.unwrap_or("unknown CPU").to_owned()
 }
 
 fn kernel() -> String {
-    fs::read_to_string("/proc/sys/kernel/osrelease")
-        .unwrap_or_default()
-        .trim()
-        .to_owned()
+    fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned()
 }

@@ -78,11 +78,7 @@ struct Options {
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let result = if options.bare_server {
-        bare::serve()
-    } else {
-        run(&options)
-    };
+    let result = if options.bare_server { bare::serve() } else { run(&options) };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -97,11 +93,7 @@ fn run(options: &Options) -> Result<()> {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let mut template = Template::read(&options.body)?;
     let bare = Server::bare()?;
-    let service = if options.bare_only {
-        None
-    } else {
-        Some(Server::deskbridge(folder.path())?)
-    };
+    let service = if options.bare_only { None } else { Some(Server::deskbridge(folder.path())?) };
 
     report::introduce(options, &template, folder.path());
     let pairs = measure(options, &mut template, &bare, service.as_ref())?;
@@ -136,9 +128,7 @@ fn measure(
 ) -> Result<Vec<Pair>> {
     let warm_up = Arc::new(template.batch(WARM_UP_REQUESTS));
     let mut fastest = one_round(options, &warm_up, bare)?.round.per_second();
-    service
-        .map(|service| one_round(options, &warm_up, service))
-        .transpose()?;
+    service.map(|service| one_round(options, &warm_up, service)).transpose()?;
 
     let mut pairs = Vec::new();
     for _ in 0..options.rounds {
@@ -146,9 +136,7 @@ fn measure(
         let batch = Arc::new(template.batch(needed as usize));
         let pair = Pair {
             bare: one_round(options, &batch, bare)?,
-            service: service
-                .map(|service| one_round(options, &batch, service))
-                .transpose()?,
+            service: service.map(|service| one_round(options, &batch, service)).transpose()?,
         };
         fastest = fastest.max(pair.bare.round.per_second());
         report::progress(pairs.len() + 1, &pair);
@@ -166,13 +154,8 @@ fn one_round(options: &Options, batch: &Arc<Batch>, server: &Server) -> Result<M
             thread::sleep(duration / 2);
             server.memory()
         });
-        let round = load::run(
-            batch,
-            server.address(),
-            options.connections,
-            options.generator_threads,
-            duration,
-        );
+        let round =
+            load::run(batch, server.address(), options.connections, options.generator_threads, duration);
         (round, halfway.join())
     });
     Ok(Measured {
@@ -180,9 +163,6 @@ fn one_round(options: &Options, batch: &Arc<Batch>, server: &Server) -> Result<M
         server: server.usage()?.since(&server_before),
         generator: Usage::of_this_process()?.since(&generator_before),
         memory: memory.map_err(|_| "the thread that reads the memory panicked")??,
-        commits: server
-            .commits()
-            .zip(commits_before)
-            .map(|(after, before)| after - before),
+        commits: server.commits().zip(commits_before).map(|(after, before)| after - before),
     })
 }

@@ -45,10 +45,7 @@ impl Usage {
     }
 
     pub(crate) fn since(&self, before: &Self) -> Self {
-        Self {
-            cpu: self.cpu - before.cpu,
-            written_bytes: self.written_bytes - before.written_bytes,
-        }
+        Self { cpu: self.cpu - before.cpu, written_bytes: self.written_bytes - before.written_bytes }
     }
 }
 
@@ -61,10 +58,7 @@ pub(crate) struct Memory {
 impl Memory {
     pub(crate) fn of(process: &str) -> Result<Self> {
         let status = read(process, "status")?;
-        Ok(Self {
-            resident_kib: field(&status, "VmRSS:")?,
-            peak_kib: field(&status, "VmHWM:")?,
-        })
+        Ok(Self { resident_kib: field(&status, "VmRSS:")?, peak_kib: field(&status, "VmHWM:")? })
     }
 }
 

@@ -11,11 +11,7 @@ use crate::{Measured, Options, Pair, Result, machine};
 const SLOW_BUILD: &str = "this is a debug build: its figures say nothing about the product\n";
 
 pub(crate) fn introduce(options: &Options, template: &Template, folder: &Path) {
-    println!(
-        "machine  {}; store on {}",
-        machine::describe(),
-        machine::file_system(folder)
-    );
+    println!("machine  {}; store on {}", machine::describe(), machine::file_system(folder));
     println!(
         "load     {} connections, {} rounds of {} s each, body {} bytes, generator on {} thread(s)\n",
         options.connections,
@@ -27,10 +23,7 @@ pub(crate) fn introduce(options: &Options, template: &Template, folder: &Path) {
     if cfg!(debug_assertions) {
         println!("{SLOW_BUILD}");
     }
-    println!(
-        "{:>8} {:>10} {:>14} {:>8}",
-        "round", "bare/s", "deskbridge/s", "ratio"
-    );
+    println!("{:>8} {:>10} {:>14} {:>8}", "round", "bare/s", "deskbridge/s", "ratio");
 }
 
 pub(crate) fn progress(number: usize, pair: &Pair) {
@@ -54,13 +47,8 @@ pub(crate) fn results(pairs: &[Pair], service: Option<&Server>) -> Result<()> {
     row("bare", &bare);
     if let Some(service) = service {
         row("deskbridge", &accepts);
-        let ratios = pairs
-            .iter()
-            .filter_map(|pair| Some(ratio(pair.service.as_ref()?, &pair.bare)));
-        println!(
-            "\nratio    {:.3} of the bare handler (median of the pairs)",
-            median(ratios)
-        );
+        let ratios = pairs.iter().filter_map(|pair| Some(ratio(pair.service.as_ref()?, &pair.bare)));
+        println!("\nratio    {:.3} of the bare handler (median of the pairs)", median(ratios));
         memory(&accepts, service)?;
         disk(&accepts);
     }
@@ -80,16 +68,8 @@ fn row(name: &str, measured: &[&Measured]) {
         median(measured.iter().map(|it| it.round.per_second())),
         median(measured.iter().map(|it| millis(it.round.quantile(0.5)))),
         median(measured.iter().map(|it| millis(it.round.quantile(0.99)))),
-        median(
-            measured
-                .iter()
-                .map(|it| micros(it.server.cpu) / it.round.requests() as f64)
-        ),
-        median(
-            measured
-                .iter()
-                .map(|it| micros(it.generator.cpu) / it.round.requests() as f64)
-        ),
+        median(measured.iter().map(|it| micros(it.server.cpu) / it.round.requests() as f64)),
+        median(measured.iter().map(|it| micros(it.generator.cpu) / it.round.requests() as f64)),
     );
 }
 
@@ -101,11 +81,8 @@ fn memory(accepts: &[&Measured], service: &Server) -> Result<()> {
 }
 
 fn disk(accepts: &[&Measured]) {
-    let written = median(
-        accepts
-            .iter()
-            .map(|it| it.server.written_bytes as f64 / it.round.requests() as f64),
-    );
+    let written =
+        median(accepts.iter().map(|it| it.server.written_bytes as f64 / it.round.requests() as f64));
     let commits: Vec<(f64, f64)> = accepts
         .iter()
         .filter_map(|it| Some((it.commits? as f64, it.round.requests() as f64)))
@@ -114,11 +91,7 @@ fn disk(accepts: &[&Measured]) {
     print!("disk     {written:.0} bytes written for an event");
     if !commits.is_empty() {
         let batch = median(commits.iter().map(|(commits, events)| events / commits));
-        let rate = median(
-            accepts
-                .iter()
-                .filter_map(|it| Some(it.commits? as f64 / it.round.seconds())),
-        );
+        let rate = median(accepts.iter().filter_map(|it| Some(it.commits? as f64 / it.round.seconds())));
         print!(", {rate:.0} fsyncs a second, {batch:.1} events to a fsync");
     }
     println!();

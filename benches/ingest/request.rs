@@ -35,11 +35,7 @@ impl Template {
             return Err(format!("{}: not an event with an object in `data`", path.display()).into());
         }
         let subject = event["data"]["subject"].as_str().unwrap_or_default().to_owned();
-        Ok(Self {
-            event,
-            subject,
-            sequence: 0,
-        })
+        Ok(Self { event, subject, sequence: 0 })
     }
 
     pub(crate) fn body_bytes(&self) -> usize {
@@ -76,16 +72,8 @@ pub(crate) struct Signed {
 
 impl Signed {
     fn new(id: String, body: String) -> Self {
-        let timestamp = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs();
-        let mut signed = Self {
-            id,
-            timestamp,
-            body,
-            signature: Vec::new(),
-        };
+        let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let mut signed = Self { id, timestamp, body, signature: Vec::new() };
         signed.signature = signed.mac().finalize().into_bytes().to_vec();
         signed
     }

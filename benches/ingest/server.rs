@@ -43,18 +43,10 @@ impl Server {
     pub(crate) fn bare() -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         let mut process = Process(command.arg("--bare-server").stdout(Stdio::piped()).spawn()?);
-        let stdout = process
-            .0
-            .stdout
-            .take()
-            .ok_or("the bare handler has no standard output")?;
+        let stdout = process.0.stdout.take().ok_or("the bare handler has no standard output")?;
         let mut address = String::new();
         BufReader::new(stdout).read_line(&mut address)?;
-        Ok(Self {
-            name: "bare handler",
-            process,
-            address: address.trim().parse()?,
-        })
+        Ok(Self { name: "bare handler", process, address: address.trim().parse()? })
     }
 
     /// The service with an empty store in `folder`.
@@ -65,10 +57,7 @@ impl Server {
             .arg("serve")
             .current_dir(folder)
             .env("DESKBRIDGE_CONFIG", folder.join("deskbridge.yaml"))
-            .env(
-                "DESKBRIDGE_STORE",
-                format!("sqlite:{}", folder.join("deskbridge.db").display()),
-            )
+            .env("DESKBRIDGE_STORE", format!("sqlite:{}", folder.join("deskbridge.db").display()))
             .env("DESKBRIDGE_LISTEN", address.to_string())
             .env("DESKBRIDGE_WORKERS", "0")
             .env("DESKBRIDGE_LOG", "warn")
@@ -76,11 +65,7 @@ impl Server {
             .env("BENCH_ACCOUNT", "bench")
             .env("BENCH_PASSWORD", "bench")
             .spawn()?;
-        let mut server = Self {
-            name: "deskbridge",
-            process: Process(child),
-            address,
-        };
+        let mut server = Self { name: "deskbridge", process: Process(child), address };
         server.wait_until_ready()?;
         Ok(server)
     }
@@ -132,10 +117,7 @@ fn free_address() -> Result<SocketAddr> {
 fn get(server: SocketAddr, path: &str) -> Result<String> {
     let mut stream = TcpStream::connect(server)?;
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\r\n"
-    )?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\r\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)

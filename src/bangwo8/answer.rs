@@ -70,11 +70,7 @@ impl Head {
             401 => Error::Unauthorized { call },
             404 => Error::NotFound { call },
             429 => Error::RateLimited { call, retry_after },
-            status @ 500.. => Error::Unavailable {
-                call,
-                status,
-                retry_after,
-            },
+            status @ 500.. => Error::Unavailable { call, status, retry_after },
             _ => return None,
         })
     }
@@ -85,11 +81,7 @@ impl Head {
             Ok(body) => self.judge(body),
             Err(source) if self.is_success() => Err(Error::BadAnswer {
                 call: self.endpoint,
-                why: if self.status.is_redirection() {
-                    "it is a redirect"
-                } else {
-                    "it is not JSON"
-                },
+                why: if self.status.is_redirection() { "it is a redirect" } else { "it is not JSON" },
                 source: Some(source),
             }),
             Err(_) => Err(self.client_error()),
@@ -103,11 +95,7 @@ impl Head {
         if !self.is_success() {
             return Err(self.client_error());
         }
-        Ok(Answer {
-            endpoint: self.endpoint,
-            body,
-            location: self.location,
-        })
+        Ok(Answer { endpoint: self.endpoint, body, location: self.location })
     }
 
     /// The guide calls 3xx a success too (§2.1).
@@ -121,11 +109,7 @@ impl Head {
         if self.status == StatusCode::FORBIDDEN {
             return Error::Forbidden { call };
         }
-        Error::Rejected {
-            call,
-            code: format!("http_{}", self.status.as_u16()),
-            message: String::new(),
-        }
+        Error::Rejected { call, code: format!("http_{}", self.status.as_u16()), message: String::new() }
     }
 }
 
@@ -180,20 +164,15 @@ impl Complaint {
         let call = head.endpoint.clone();
         match self.shape {
             Shape::OAuth if is_credential_error(&self.code) => Error::Unauthorized { call },
-            Shape::ErrorMsg | Shape::Status if self.code == ALREADY_EXISTS => Error::AlreadyExists {
-                call,
-                id: existing_id(body),
-            },
+            Shape::ErrorMsg | Shape::Status if self.code == ALREADY_EXISTS => {
+                Error::AlreadyExists { call, id: existing_id(body) }
+            }
             // `state` and `errorMsg` are complaints about the content whatever the status (§5), so a 403 with
             // them is not about permissions. With the other shapes it is (§2.1).
             Shape::OAuth | Shape::Errcode | Shape::Status if head.status == StatusCode::FORBIDDEN => {
                 Error::Forbidden { call }
             }
-            _ => Error::Rejected {
-                call,
-                code: self.code,
-                message: self.message,
-            },
+            _ => Error::Rejected { call, code: self.code, message: self.message },
         }
     }
 }
@@ -208,9 +187,7 @@ fn is_credential_error(code: &str) -> bool {
 
 fn existing_id(body: &Value) -> Option<String> {
     let data = body.get("data")?;
-    ["companyId", "ticketId", "id"]
-        .iter()
-        .find_map(|key| scalar::id(data.get(key)))
+    ["companyId", "ticketId", "id"].iter().find_map(|key| scalar::id(data.get(key)))
 }
 
 /// One line of bounded length, whatever the vendor wrote.

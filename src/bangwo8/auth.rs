@@ -44,10 +44,9 @@ impl Authenticator {
     pub(super) fn new(auth: &Auth) -> Result<Authenticator, Error> {
         Ok(match auth {
             Auth::Basic { account, password } => Authenticator::Basic(basic(account, password)?),
-            Auth::OAuth2 { id, secret } => Authenticator::OAuth2 {
-                basic: basic(id, secret)?,
-                token: Mutex::new(None),
-            },
+            Auth::OAuth2 { id, secret } => {
+                Authenticator::OAuth2 { basic: basic(id, secret)?, token: Mutex::new(None) }
+            }
         })
     }
 }
@@ -87,15 +86,9 @@ impl Client {
         {
             return Ok(token.header.clone());
         }
-        let request = Request {
-            endpoint: Endpoint::token(),
-            query: vec![],
-            body: Body::TokenForm,
-            request_id: None,
-        };
-        let fetched = self
-            .exchange(&request, basic, |answer| Token::read(answer, Instant::now()))
-            .await;
+        let request =
+            Request { endpoint: Endpoint::token(), query: vec![], body: Body::TokenForm, request_id: None };
+        let fetched = self.exchange(&request, basic, |answer| Token::read(answer, Instant::now())).await;
         Ok(cached.insert(fetched.map_err(about_the_token)?).header.clone())
     }
 }
@@ -118,19 +111,14 @@ impl Token {
             .ok_or_else(|| answer.endpoint.bad_answer("its access_token fits no header"))?;
         let life = scalar::count(answer.body.get("expires_in")).unwrap_or(DEFAULT_LIFE_SECONDS);
         let usable = Duration::from_secs(life.min(MAX_LIFE_SECONDS)).saturating_sub(RENEW_BEFORE);
-        Ok(Token {
-            header,
-            renew_at: now + usable,
-        })
+        Ok(Token { header, renew_at: now + usable })
     }
 }
 
 fn basic(user: &SecretString, password: &SecretString) -> Result<HeaderValue, Error> {
     let pair = format!("{}:{}", user.expose_secret(), password.expose_secret());
-    sensitive(format!("Basic {}", BASE64_STANDARD.encode(pair))).ok_or(Error::Configuration {
-        why: "the credentials fit no header",
-        source: None,
-    })
+    sensitive(format!("Basic {}", BASE64_STANDARD.encode(pair)))
+        .ok_or(Error::Configuration { why: "the credentials fit no header", source: None })
 }
 
 /// A header that `Debug` does not show.

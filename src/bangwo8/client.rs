@@ -50,11 +50,7 @@ impl Client {
             permits: Semaphore::new(options.concurrency),
             max_response_bytes: options.max_response_bytes,
         };
-        Ok(Client {
-            shared: Arc::new(shared),
-            recording: None,
-            traceparent: None,
-        })
+        Ok(Client { shared: Arc::new(shared), recording: None, traceparent: None })
     }
 
     /// A handle that notes each HTTP call made through it, and the notes.

@@ -28,19 +28,11 @@ pub(super) const TICKET_STATUS: &Table = &[
     (6, "手动关闭", "closed"),
 ];
 
-pub(super) const PRIORITY_LEVEL: &Table = &[
-    (1, "低", "low"),
-    (2, "正常", "normal"),
-    (3, "高", "high"),
-    (4, "紧急", "urgent"),
-];
+pub(super) const PRIORITY_LEVEL: &Table =
+    &[(1, "低", "low"), (2, "正常", "normal"), (3, "高", "high"), (4, "紧急", "urgent")];
 
-pub(super) const TICKET_TYPE: &Table = &[
-    (1, "问题", "question"),
-    (2, "事务", "transaction"),
-    (3, "故障", "incident"),
-    (4, "任务", "task"),
-];
+pub(super) const TICKET_TYPE: &Table =
+    &[(1, "问题", "question"), (2, "事务", "transaction"), (3, "故障", "incident"), (4, "任务", "task")];
 
 /// Code 6 is a gap in the documentation, and the label 工单工作台 is returned without being in its list.
 pub(super) const TICKET_SOURCE: &Table = &[
@@ -62,20 +54,12 @@ impl Code {
     pub(super) fn read(value: Option<&Value>, table: &Table) -> Option<Code> {
         let text = scalar::text(value)?;
         let sent = text.trim().parse::<u8>().ok();
-        let row = table
-            .iter()
-            .find(|(code, label, _)| sent == Some(*code) || *label == text.trim());
+        let row = table.iter().find(|(code, label, _)| sent == Some(*code) || *label == text.trim());
         Some(match row {
-            Some((code, label, name)) => Code {
-                code: Some(*code),
-                name: Some(name),
-                label: (*label).to_owned(),
-            },
-            None => Code {
-                code: sent,
-                name: None,
-                label: text,
-            },
+            Some((code, label, name)) => {
+                Code { code: Some(*code), name: Some(name), label: (*label).to_owned() }
+            }
+            None => Code { code: sent, name: None, label: text },
         })
     }
 }
@@ -110,21 +94,11 @@ mod tests {
         assert_eq!(status(json!(0)), Some((Some(0), None, "0".to_owned())));
         assert_eq!(status(json!("300")), Some((None, None, "300".to_owned())));
         let source = Code::read(Some(&json!("工单工作台")), TICKET_SOURCE).unwrap();
-        assert_eq!(
-            source,
-            Code {
-                code: None,
-                name: None,
-                label: "工单工作台".to_owned()
-            }
-        );
+        assert_eq!(source, Code { code: None, name: None, label: "工单工作台".to_owned() });
     }
 
     #[test]
     fn zero_is_a_documented_creator_type() {
-        assert_eq!(
-            Code::read(Some(&json!("0")), CREATER_TYPE).unwrap().name,
-            Some("agent")
-        );
+        assert_eq!(Code::read(Some(&json!("0")), CREATER_TYPE).unwrap().name, Some("agent"));
     }
 }

@@ -9,11 +9,7 @@ use serde::Serialize;
 use super::error::Error;
 
 /// Everything that RFC 3986 does not call unreserved is encoded in a path segment.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The name of a call in errors and records, shown as `POST /api/v1/tickets.json`; never a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,57 +25,34 @@ pub struct Endpoint {
 impl Endpoint {
     /// A read of `/api/v1/{segments}.json`.
     pub fn get(segments: &[&str]) -> Endpoint {
-        Endpoint {
-            method: "GET",
-            path: resource(segments),
-            writes: false,
-        }
+        Endpoint { method: "GET", path: resource(segments), writes: false }
     }
 
     /// A creation at `/api/v1/{segments}.json`.
     pub fn post(segments: &[&str]) -> Endpoint {
-        Endpoint {
-            method: "POST",
-            path: resource(segments),
-            writes: true,
-        }
+        Endpoint { method: "POST", path: resource(segments), writes: true }
     }
 
     /// A change of `/api/v1/{segments}.json`.
     pub fn put(segments: &[&str]) -> Endpoint {
-        Endpoint {
-            method: "PUT",
-            path: resource(segments),
-            writes: true,
-        }
+        Endpoint { method: "PUT", path: resource(segments), writes: true }
     }
 
     /// The token endpoint, which lies outside `/api/v1` (§3.2; the page's heading says otherwise, its samples
     /// agree on this one).
     pub(super) fn token() -> Endpoint {
-        Endpoint {
-            method: "POST",
-            path: "/api/token.php".to_owned(),
-            writes: false,
-        }
+        Endpoint { method: "POST", path: "/api/token.php".to_owned(), writes: false }
     }
 
     /// Whether an id in the path was empty or dots only. No encoding protects such a segment: it would name
     /// another resource.
     pub(super) fn is_ambiguous(&self) -> bool {
-        self.path
-            .split('/')
-            .skip(1)
-            .any(|segment| matches!(segment, "" | "." | ".." | ".json"))
+        self.path.split('/').skip(1).any(|segment| matches!(segment, "" | "." | ".." | ".json"))
     }
 
     /// A success status with an answer that cannot be used.
     pub(super) fn bad_answer(&self, why: &'static str) -> Error {
-        Error::BadAnswer {
-            call: self.clone(),
-            why,
-            source: None,
-        }
+        Error::BadAnswer { call: self.clone(), why, source: None }
     }
 }
 
@@ -90,9 +63,7 @@ impl fmt::Display for Endpoint {
 }
 
 fn resource(segments: &[&str]) -> String {
-    let encoded = segments
-        .iter()
-        .map(|segment| utf8_percent_encode(segment, SEGMENT).to_string());
+    let encoded = segments.iter().map(|segment| utf8_percent_encode(segment, SEGMENT).to_string());
     format!("/api/v1/{}.json", encoded.collect::<Vec<_>>().join("/"))
 }
 
@@ -115,12 +86,7 @@ pub(super) enum Body {
 impl<'a> Request<'a> {
     /// A read with the given query.
     pub(super) fn read(segments: &[&str], query: Vec<(&'static str, String)>) -> Request<'a> {
-        Request {
-            endpoint: Endpoint::get(segments),
-            query,
-            body: Body::Empty,
-            request_id: None,
-        }
+        Request { endpoint: Endpoint::get(segments), query, body: Body::Empty, request_id: None }
     }
 
     /// A write of `body` under the operation's id.
@@ -133,12 +99,7 @@ impl<'a> Request<'a> {
             why: "the request cannot be written as JSON",
             source: None,
         })?;
-        Ok(Request {
-            endpoint,
-            query: vec![],
-            body: Body::Json(json.into()),
-            request_id: Some(request_id),
-        })
+        Ok(Request { endpoint, query: vec![], body: Body::Json(json.into()), request_id: Some(request_id) })
     }
 }
 
@@ -184,10 +145,7 @@ mod tests {
 
     #[test]
     fn path_segments_are_encoded() {
-        assert_eq!(
-            Endpoint::get(&["tickets", "1/../2 ?#"]).path,
-            "/api/v1/tickets/1%2F..%2F2%20%3F%23.json"
-        );
+        assert_eq!(Endpoint::get(&["tickets", "1/../2 ?#"]).path, "/api/v1/tickets/1%2F..%2F2%20%3F%23.json");
     }
 
     #[test]
@@ -204,13 +162,7 @@ mod tests {
     fn a_request_id_is_short_visible_ascii() {
         assert!(RequestId::new("evt_01J9-8:1").is_ok());
         assert!(RequestId::new("x".repeat(64)).is_ok());
-        for bad in [
-            String::new(),
-            "x".repeat(65),
-            "a b".into(),
-            "a\nb".into(),
-            "工单".into(),
-        ] {
+        for bad in [String::new(), "x".repeat(65), "a b".into(), "a\nb".into(), "工单".into()] {
             assert_eq!(RequestId::new(bad), Err(InvalidRequestId));
         }
     }

@@ -68,9 +68,7 @@ pub(super) fn text(value: Option<&Value>) -> Option<String> {
 
 /// An id, kept as text since nothing says how long it can grow; 0 is the vendor's "none".
 pub(super) fn id(value: Option<&Value>) -> Option<String> {
-    text(value)
-        .map(|text| text.trim().to_owned())
-        .filter(|text| !text.is_empty() && text != "0")
+    text(value).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty() && text != "0")
 }
 
 /// A count as number or text.
@@ -124,18 +122,9 @@ mod tests {
     fn times_are_read_in_the_tenants_zone() {
         let shanghai = tz::offset(8).to_time_zone();
         let read = |text| time(text, &shanghai).map(|time| time.to_string());
-        assert_eq!(
-            read("2019-12-19 14:28:51").as_deref(),
-            Some("2019-12-19T06:28:51Z")
-        );
+        assert_eq!(read("2019-12-19 14:28:51").as_deref(), Some("2019-12-19T06:28:51Z"));
         assert_eq!(read("2019-12-19").as_deref(), Some("2019-12-18T16:00:00Z"));
-        for nothing in [
-            "",
-            "0000-00-00",
-            "0000-00-00 00:00:00",
-            "yesterday",
-            "2019-02-30 00:00:00",
-        ] {
+        for nothing in ["", "0000-00-00", "0000-00-00 00:00:00", "yesterday", "2019-02-30 00:00:00"] {
             assert_eq!(read(nothing), None);
         }
     }

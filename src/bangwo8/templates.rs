@@ -27,10 +27,7 @@ impl Client {
     /// Any [`Error`] of a read.
     pub async fn ticket_templates(&self) -> Result<Vec<TicketTemplate>, Error> {
         let request = Request::read(&["tickettemplates"], vec![]);
-        self.send(&request, |answer| {
-            answer.list("tickettemplates", |item| self.read_template(item))
-        })
-        .await
+        self.send(&request, |answer| answer.list("tickettemplates", |item| self.read_template(item))).await
     }
 
     fn read_template(&self, value: &Value) -> Option<TicketTemplate> {

@@ -142,12 +142,7 @@ fn custom_fields(value: Option<&Value>) -> Vec<(String, Value)> {
         let key = item.get("key")?.as_str()?.to_owned();
         Some((key, item.get("value").cloned().unwrap_or_default()))
     };
-    value
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(pair)
-        .collect()
+    value.and_then(Value::as_array).into_iter().flatten().filter_map(pair).collect()
 }
 
 #[cfg(test)]

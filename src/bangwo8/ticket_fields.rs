@@ -51,10 +51,8 @@ impl Client {
         let request = Request::read(&["tickets", "ticket_fields"], vec![]);
         self.send(&request, |answer| {
             // A bare array, unlike every other list (§4.2).
-            let items = answer
-                .body
-                .as_array()
-                .ok_or_else(|| answer.endpoint.bad_answer("it is not an array"))?;
+            let items =
+                answer.body.as_array().ok_or_else(|| answer.endpoint.bad_answer("it is not an array"))?;
             answer.items(items, |item| self.read_field(item))
         })
         .await
@@ -84,10 +82,5 @@ fn options(value: Option<&Value>) -> Vec<FieldOption> {
             subset: options(item.get("subset_value")),
         })
     };
-    value
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(option)
-        .collect()
+    value.and_then(Value::as_array).into_iter().flatten().filter_map(option).collect()
 }

@@ -92,11 +92,7 @@ impl fmt::Debug for TicketWrite {
 
 impl fmt::Debug for CustomFieldWrite {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("CustomFieldWrite")
-            .field("key", &self.key)
-            .field("value", &Redacted)
-            .finish()
+        formatter.debug_struct("CustomFieldWrite").field("key", &self.key).field("value", &Redacted).finish()
     }
 }
 
@@ -130,10 +126,7 @@ mod tests {
             subject: Some("secret".into()),
             descript: Some("secret".into()),
             tag_list: Some("secret".into()),
-            custom_fields: vec![CustomFieldWrite {
-                key: "field_1".into(),
-                value: "secret".into(),
-            }],
+            custom_fields: vec![CustomFieldWrite { key: "field_1".into(), value: "secret".into() }],
             ..TicketWrite::default()
         };
         assert!(!format!("{ticket:?}").contains("secret"));

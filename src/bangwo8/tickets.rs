@@ -63,14 +63,7 @@ impl Client {
     /// # Errors
     /// Any [`Error`] but those of a creation.
     pub async fn reply_ticket(&self, id: &TicketId, text: &str, request_id: &RequestId) -> Result<(), Error> {
-        self.put_ticket(
-            id,
-            ReplyOnly {
-                ticket_reply: Reply { reply_msg: text },
-            },
-            request_id,
-        )
-        .await
+        self.put_ticket(id, ReplyOnly { ticket_reply: Reply { reply_msg: text } }, request_id).await
     }
 
     /// Reads one ticket.
@@ -96,9 +89,7 @@ impl Client {
 
     fn read_ticket(&self, answer: &Answer) -> Result<Ticket, Error> {
         let tickets = scalar::one_or_many(answer.body.get("ticket"));
-        let first = tickets.first().ok_or_else(|| Error::NotFound {
-            call: answer.endpoint.clone(),
-        })?;
+        let first = tickets.first().ok_or_else(|| Error::NotFound { call: answer.endpoint.clone() })?;
         Ticket::read(first, self.time_zone())
             .ok_or_else(|| answer.endpoint.bad_answer("its ticket has no ticketId"))
     }
@@ -115,9 +106,7 @@ fn created_id(answer: &Answer) -> Result<TicketId, Error> {
         .or_else(|| scalar::id(body.get("data")).filter(|id| is_numeric(id)))
         .or_else(|| answer.location.as_deref().and_then(id_in_location))
         .map(TicketId::new)
-        .ok_or_else(|| Error::CreatedIdUnknown {
-            call: answer.endpoint.clone(),
-        })
+        .ok_or_else(|| Error::CreatedIdUnknown { call: answer.endpoint.clone() })
 }
 
 /// `…/api/v1/tickets/{id}.json`
@@ -138,14 +127,9 @@ mod tests {
     use super::*;
 
     fn created(body: Value, location: Option<&str>) -> Result<String, &'static str> {
-        let answer = Answer {
-            endpoint: Endpoint::post(&["tickets"]),
-            body,
-            location: location.map(str::to_owned),
-        };
-        created_id(&answer)
-            .map(|id| id.to_string())
-            .map_err(|error| error.code())
+        let answer =
+            Answer { endpoint: Endpoint::post(&["tickets"]), body, location: location.map(str::to_owned) };
+        created_id(&answer).map(|id| id.to_string()).map_err(|error| error.code())
     }
 
     #[test]
@@ -153,20 +137,11 @@ mod tests {
         let id = Ok("7".to_owned());
         assert_eq!(created(json!({"ticket": {"ticketId": 7}}), None), id);
         assert_eq!(created(json!({"ticket": [{"ticketId": "7"}]}), None), id);
-        assert_eq!(
-            created(json!({"status": "0", "data": {"ticketId": "7"}}), None),
-            id
-        );
+        assert_eq!(created(json!({"status": "0", "data": {"ticketId": "7"}}), None), id);
         assert_eq!(created(json!({"status": "0", "data": 7}), None), id);
         assert_eq!(created(json!({"status": "0", "data": "7"}), None), id);
         let location = Some("https://www.bangwo8.com/api/v1/tickets/7.json");
-        assert_eq!(
-            created(
-                json!({"status": "0", "message": "Insert ok", "data": false}),
-                location
-            ),
-            id
-        );
+        assert_eq!(created(json!({"status": "0", "message": "Insert ok", "data": false}), location), id);
     }
 
     #[test]
@@ -177,17 +152,11 @@ mod tests {
 
     #[test]
     fn a_success_without_an_id_is_said_to_be_one() {
-        for body in [
-            json!({"status": "0", "data": false}),
-            json!({"data": 0}),
-            json!({"data": "ok"}),
-            json!({}),
-        ] {
+        for body in
+            [json!({"status": "0", "data": false}), json!({"data": 0}), json!({"data": "ok"}), json!({})]
+        {
             assert_eq!(created(body, None), Err("created_id_unknown"));
         }
-        assert_eq!(
-            created(json!({}), Some("/api/v1/tickets.json")),
-            Err("created_id_unknown")
-        );
+        assert_eq!(created(json!({}), Some("/api/v1/tickets.json")), Err("created_id_unknown"));
     }
 }

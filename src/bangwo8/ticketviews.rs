@@ -73,9 +73,7 @@ impl Client {
         let request = Request::read(&["ticketviews", id], show_tickets_num());
         self.send(&request, |answer| {
             let views = scalar::one_or_many(answer.body.get("ticketview"));
-            let view = views.first().ok_or_else(|| Error::NotFound {
-                call: answer.endpoint.clone(),
-            })?;
+            let view = views.first().ok_or_else(|| Error::NotFound { call: answer.endpoint.clone() })?;
             TicketView::read(view, self.time_zone())
                 .ok_or_else(|| answer.endpoint.bad_answer("its view has no id"))
         })
@@ -94,8 +92,7 @@ impl Client {
     ) -> Result<Page<Ticket>, Error> {
         let query = vec![("page", page.to_string()), ("per_page", per_page.to_string())];
         let request = Request::read(&["ticketviews", id, "tickets"], query);
-        self.send(&request, |answer| self.read_tickets(answer, page, per_page))
-            .await
+        self.send(&request, |answer| self.read_tickets(answer, page, per_page)).await
     }
 
     /// A view's tickets, page after page as they are asked for. The first error ends the stream.
@@ -111,9 +108,7 @@ impl Client {
             seen: HashSet::new(),
             done: false,
         };
-        stream::unfold(walk, |mut walk| async move {
-            walk.next().await.map(|ticket| (ticket, walk))
-        })
+        stream::unfold(walk, |mut walk| async move { walk.next().await.map(|ticket| (ticket, walk)) })
     }
 
     /// How many tickets a view has.
@@ -124,9 +119,7 @@ impl Client {
         let request = Request::read(&["ticketviews", id, "count"], vec![]);
         self.send(&request, |answer| {
             let count = scalar::one_or_many(answer.body.get("ticketview_count")).first();
-            let count = count.ok_or_else(|| Error::NotFound {
-                call: answer.endpoint.clone(),
-            })?;
+            let count = count.ok_or_else(|| Error::NotFound { call: answer.endpoint.clone() })?;
             scalar::count(count.get("count"))
                 .ok_or_else(|| answer.endpoint.bad_answer("its count is no number"))
         })
@@ -142,10 +135,7 @@ impl Client {
         let request = Request::read(&["ticketviews", "show_many"], vec![("ids", ids.join(","))]);
         self.send(&request, |answer| {
             answer.list("ticketview_counts", |item| {
-                Some((
-                    scalar::id(item.get("ticketview_id"))?,
-                    scalar::count(item.get("count"))?,
-                ))
+                Some((scalar::id(item.get("ticketview_id"))?, scalar::count(item.get("count"))?))
             })
         })
         .await
@@ -191,16 +181,9 @@ impl Walk {
                 Endpoint::get(&["ticketviews", &self.view, "tickets"]).bad_answer("its pages do not end")
             );
         }
-        let page = self
-            .client
-            .ticketview_tickets_page(&self.view, self.page, PER_PAGE)
-            .await?;
+        let page = self.client.ticketview_tickets_page(&self.view, self.page, PER_PAGE).await?;
         let seen = &mut self.seen;
-        self.ready.extend(
-            page.items
-                .into_iter()
-                .filter(|ticket| seen.insert(ticket.id.clone())),
-        );
+        self.ready.extend(page.items.into_iter().filter(|ticket| seen.insert(ticket.id.clone())));
         // A vendor with smaller pages than asked for is noticed by its count, one that ignores the page number
         // by a page without news.
         let missing = page.count.is_some_and(|count| (self.seen.len() as u64) < count);

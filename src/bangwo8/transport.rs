@@ -26,9 +26,7 @@ impl Client {
         read: impl Fn(&Answer) -> Result<T, Error>,
     ) -> Result<T, Error> {
         if request.endpoint.is_ambiguous() {
-            return Err(Error::NotFound {
-                call: request.endpoint.clone(),
-            });
+            return Err(Error::NotFound { call: request.endpoint.clone() });
         }
         let authorization = self.authorization().await?;
         let first = self.exchange(request, &authorization, &read).await;
@@ -56,18 +54,10 @@ impl Client {
         let response = self.deliver(request, authorization).await;
         let status = response.as_ref().ok().map(|response| response.status().as_u16());
         let outcome = match response {
-            Ok(response) => self
-                .receive(&request.endpoint, response)
-                .await
-                .and_then(|answer| read(&answer)),
+            Ok(response) => self.receive(&request.endpoint, response).await.and_then(|answer| read(&answer)),
             Err(error) => Err(error),
         };
-        self.note(
-            &request.endpoint,
-            status,
-            started.elapsed(),
-            outcome.as_ref().err(),
-        );
+        self.note(&request.endpoint, status, started.elapsed(), outcome.as_ref().err());
         outcome
     }
 
@@ -80,11 +70,7 @@ impl Client {
 
     fn builder(&self, request: &Request<'_>, authorization: &HeaderValue) -> RequestBuilder {
         let mut url = self.shared.base_url.clone();
-        url.set_path(&format!(
-            "{}{}",
-            url.path().trim_end_matches('/'),
-            request.endpoint.path
-        ));
+        url.set_path(&format!("{}{}", url.path().trim_end_matches('/'), request.endpoint.path));
         let method = match request.endpoint.method {
             "POST" => Method::POST,
             "PUT" => Method::PUT,
@@ -105,9 +91,7 @@ impl Client {
         }
         match &request.body {
             Body::Empty => builder,
-            Body::Json(json) => builder
-                .header(CONTENT_TYPE, "application/json")
-                .body(json.clone()),
+            Body::Json(json) => builder.header(CONTENT_TYPE, "application/json").body(json.clone()),
             Body::TokenForm => builder.multipart(Form::new().text("grant_type", "client_credentials")),
         }
     }
@@ -134,35 +118,19 @@ impl Client {
         );
         if let Some(recording) = &self.recording {
             let path = endpoint.path.clone();
-            recording.note(Call {
-                method: endpoint.method,
-                path,
-                status,
-                duration,
-                code,
-            });
+            recording.note(Call { method: endpoint.method, path, status, duration, code });
         }
     }
 }
 
 /// The body in memory, given up as soon as it is longer than the limit.
 async fn read_body(endpoint: &Endpoint, mut response: Response, limit: usize) -> Result<Bytes, Error> {
-    let too_large = || Error::TooLarge {
-        call: endpoint.clone(),
-        limit,
-    };
-    if response
-        .content_length()
-        .is_some_and(|length| length > limit as u64)
-    {
+    let too_large = || Error::TooLarge { call: endpoint.clone(), limit };
+    if response.content_length().is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
     let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| unanswered(endpoint, error))?
-    {
+    while let Some(chunk) = response.chunk().await.map_err(|error| unanswered(endpoint, error))? {
         if body.len() + chunk.len() > limit {
             return Err(too_large());
         }
@@ -180,17 +148,11 @@ fn not_delivered(endpoint: &Endpoint, error: reqwest::Error) -> Error {
         };
     }
     if error.is_connect() {
-        return Error::Unreachable {
-            call: endpoint.clone(),
-            source: error.without_url(),
-        };
+        return Error::Unreachable { call: endpoint.clone(), source: error.without_url() };
     }
     unanswered(endpoint, error)
 }
 
 fn unanswered(endpoint: &Endpoint, error: reqwest::Error) -> Error {
-    Error::Unanswered {
-        call: endpoint.clone(),
-        source: error.without_url(),
-    }
+    Error::Unanswered { call: endpoint.clone(), source: error.without_url() }
 }

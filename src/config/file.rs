@@ -72,12 +72,6 @@ pub(super) struct TargetEntry {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum AuthEntry {
-    Basic {
-        account: Spanned<SecretRef>,
-        password: Spanned<SecretRef>,
-    },
-    Oauth2 {
-        id: Spanned<SecretRef>,
-        secret: Spanned<SecretRef>,
-    },
+    Basic { account: Spanned<SecretRef>, password: Spanned<SecretRef> },
+    Oauth2 { id: Spanned<SecretRef>, secret: Spanned<SecretRef> },
 }

@@ -145,14 +145,8 @@ pub struct Target {
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
 pub enum Auth {
-    Basic {
-        account: SecretString,
-        password: SecretString,
-    },
-    Oauth2 {
-        id: SecretString,
-        secret: SecretString,
-    },
+    Basic { account: SecretString, password: SecretString },
+    Oauth2 { id: SecretString, secret: SecretString },
 }
 
 /// How hard a target may be pressed.
@@ -172,11 +166,7 @@ impl Default for Limits {
         const CALLS: NonZeroU32 = NonZeroU32::new(10).unwrap();
         const AT_ONCE: NonZeroUsize = NonZeroUsize::new(8).unwrap();
         const TIMEOUT: NonZeroU32 = NonZeroU32::new(15_000).unwrap();
-        Self {
-            requests_per_second: CALLS,
-            concurrency: AT_ONCE,
-            timeout_ms: TIMEOUT,
-        }
+        Self { requests_per_second: CALLS, concurrency: AT_ONCE, timeout_ms: TIMEOUT }
     }
 }
 
@@ -214,12 +204,7 @@ impl Default for Retry {
         const HOURS: NonZeroU32 = NonZeroU32::new(72).unwrap();
         const FIRST: NonZeroU32 = NonZeroU32::new(1000).unwrap();
         const LONGEST: NonZeroU32 = NonZeroU32::new(3_600_000).unwrap();
-        Self {
-            max_attempts: ATTEMPTS,
-            max_age_h: HOURS,
-            first_wait_ms: FIRST,
-            longest_wait_ms: LONGEST,
-        }
+        Self { max_attempts: ATTEMPTS, max_age_h: HOURS, first_wait_ms: FIRST, longest_wait_ms: LONGEST }
     }
 }
 
@@ -241,27 +226,16 @@ impl Config {
     pub fn load(path: &Path) -> Result<Self, Vec<Diagnostic>> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             let hint = "write one (examples/deskbridge.yaml is a start) or name another with --config";
-            vec![Diagnostic::error(
-                path,
-                Place::default(),
-                format!("can't be read: {error}; {hint}"),
-            )]
+            vec![Diagnostic::error(path, Place::default(), format!("can't be read: {error}; {hint}"))]
         })?;
         Self::parse(path, &text)
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self, Vec<Diagnostic>> {
         let file: File = read_yaml(path, text).map_err(|problem| vec![problem])?;
-        let mut loader = Loader {
-            path,
-            folder: path.parent().unwrap_or(Path::new("")),
-            problems: Vec::new(),
-        };
-        let api_keys = file
-            .api_keys
-            .iter()
-            .filter_map(|entry| loader.key(entry))
-            .collect();
+        let mut loader =
+            Loader { path, folder: path.parent().unwrap_or(Path::new("")), problems: Vec::new() };
+        let api_keys = file.api_keys.iter().filter_map(|entry| loader.key(entry)).collect();
         loader.unique_keys(&file.api_keys);
         let mut connections = BTreeMap::new();
         for (name, entry) in &file.connections {
@@ -271,11 +245,7 @@ impl Config {
             }
         }
         match loader.problems {
-            problems if problems.is_empty() => Ok(Self {
-                path: path.to_owned(),
-                api_keys,
-                connections,
-            }),
+            problems if problems.is_empty() => Ok(Self { path: path.to_owned(), api_keys, connections }),
             problems => Err(problems),
         }
     }
@@ -293,11 +263,7 @@ impl Loader<'_> {
     }
 
     fn secret(&mut self, secret: &Spanned<SecretRef>) -> Option<SecretString> {
-        secret
-            .value
-            .resolve(self.folder)
-            .map_err(|why| self.problem(place(secret), why))
-            .ok()
+        secret.value.resolve(self.folder).map_err(|why| self.problem(place(secret), why)).ok()
     }
 
     fn key(&mut self, entry: &KeyEntry) -> Option<ApiKey> {
@@ -308,23 +274,13 @@ impl Loader<'_> {
                 format!("an API key needs at least {MIN_KEY_CHARS} characters"),
             );
         }
-        Some(ApiKey {
-            name: entry.name.value.clone(),
-            scopes: entry.scopes.clone(),
-            secret,
-        })
+        Some(ApiKey { name: entry.name.value.clone(), scopes: entry.scopes.clone(), secret })
     }
 
     fn unique_keys(&mut self, entries: &[KeyEntry]) {
         for (i, entry) in entries.iter().enumerate() {
-            if entries[..i]
-                .iter()
-                .any(|earlier| earlier.name.value == entry.name.value)
-            {
-                self.problem(
-                    place(&entry.name),
-                    format!("a second API key is named {}", entry.name.value),
-                );
+            if entries[..i].iter().any(|earlier| earlier.name.value == entry.name.value) {
+                self.problem(place(&entry.name), format!("a second API key is named {}", entry.name.value));
             }
         }
     }
@@ -349,16 +305,8 @@ impl Loader<'_> {
             target: target?,
             mapping: entry.mapping.value.clone(),
             mapping_place: place(&entry.mapping),
-            parameters: entry
-                .parameters
-                .iter()
-                .map(|(k, v)| (k.clone(), v.value.clone()))
-                .collect(),
-            parameter_places: entry
-                .parameters
-                .iter()
-                .map(|(k, v)| (k.clone(), place(v)))
-                .collect(),
+            parameters: entry.parameters.iter().map(|(k, v)| (k.clone(), v.value.clone())).collect(),
+            parameter_places: entry.parameters.iter().map(|(k, v)| (k.clone(), place(v))).collect(),
             ticketviews: entry.ticketviews.clone(),
             retry: entry.retry.clone(),
             on_dead: entry.on_dead,
@@ -389,9 +337,7 @@ impl Loader<'_> {
                     self.problem(place(way), "standard_webhooks needs at least one secret");
                 }
                 let keys: Vec<Option<SecretKey>> = secrets.0.iter().map(|s| self.signing_key(s)).collect();
-                keys.into_iter()
-                    .collect::<Option<_>>()
-                    .map(Verify::StandardWebhooks)
+                keys.into_iter().collect::<Option<_>>().map(Verify::StandardWebhooks)
             }
         }
     }
@@ -420,24 +366,14 @@ impl Loader<'_> {
     fn target(&mut self, entry: &TargetEntry) -> Option<Target> {
         if entry.vendor.value != "bangwo8" {
             let hint = did_you_mean(&entry.vendor.value, ["bangwo8"]);
-            let message = format!(
-                "there is no target vendor {}: bangwo8 is the one{hint}",
-                entry.vendor.value
-            );
+            let message =
+                format!("there is no target vendor {}: bangwo8 is the one{hint}", entry.vendor.value);
             self.problem(place(&entry.vendor), message);
         }
-        let (base_url, auth, time_zone) = (
-            self.base_url(entry),
-            self.auth(&entry.auth),
-            self.time_zone(entry),
-        );
+        let (base_url, auth, time_zone) =
+            (self.base_url(entry), self.auth(&entry.auth), self.time_zone(entry));
         let limits = entry.limits.clone();
-        Some(Target {
-            base_url: base_url?,
-            auth: auth?,
-            time_zone: time_zone?,
-            limits,
-        })
+        Some(Target { base_url: base_url?, auth: auth?, time_zone: time_zone?, limits })
     }
 
     fn base_url(&mut self, entry: &TargetEntry) -> Option<Url> {
@@ -445,28 +381,17 @@ impl Loader<'_> {
         match Url::parse(&text.value) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Some(url),
             _ => {
-                self.problem(
-                    place(text),
-                    "base_url must be an address such as https://www.bangwo8.com",
-                );
+                self.problem(place(text), "base_url must be an address such as https://www.bangwo8.com");
                 None
             }
         }
     }
 
     fn time_zone(&mut self, entry: &TargetEntry) -> Option<TimeZone> {
-        let name = entry
-            .time_zone
-            .as_ref()
-            .map_or(TIME_ZONE, |zone| zone.value.as_str());
+        let name = entry.time_zone.as_ref().map_or(TIME_ZONE, |zone| zone.value.as_str());
         let at = entry.time_zone.as_ref().map(place).unwrap_or_default();
         TimeZone::get(name)
-            .map_err(|_| {
-                self.problem(
-                    at,
-                    format!("there is no time zone {name}; write e.g. Asia/Shanghai"),
-                )
-            })
+            .map_err(|_| self.problem(at, format!("there is no time zone {name}; write e.g. Asia/Shanghai")))
             .ok()
     }
 
@@ -474,17 +399,11 @@ impl Loader<'_> {
         match entry {
             AuthEntry::Basic { account, password } => {
                 let (account, password) = (self.secret(account), self.secret(password));
-                Some(Auth::Basic {
-                    account: account?,
-                    password: password?,
-                })
+                Some(Auth::Basic { account: account?, password: password? })
             }
             AuthEntry::Oauth2 { id, secret } => {
                 let (id, secret) = (self.secret(id), self.secret(secret));
-                Some(Auth::Oauth2 {
-                    id: id?,
-                    secret: secret?,
-                })
+                Some(Auth::Oauth2 { id: id?, secret: secret? })
             }
         }
     }

@@ -44,13 +44,7 @@ async fn attempt(target: &Target, store: &Store, claimed: &Claimed, limit: Durat
     let plan = plan(&mapped, claimed.link.as_ref());
     let mapped = mapped.ok();
     let version = mapped.as_ref().and_then(|mapped| mapped.version);
-    let mut work = Work {
-        client,
-        store,
-        claimed,
-        version,
-        link: claimed.link.clone(),
-    };
+    let mut work = Work { client, store, claimed, version, link: claimed.link.clone() };
     let ended = tokio::time::timeout(limit, work.carry_out(plan)).await;
     let outcome = match ended {
         Ok(Ok(outcome)) => outcome,
@@ -74,9 +68,7 @@ async fn attempt(target: &Target, store: &Store, claimed: &Claimed, limit: Durat
         // The lease ends by itself, and the event is tried again with the same Requestid.
         tracing::error!(%error, "the attempt could not be settled");
     }
-    target
-        .metrics
-        .delivery(&target.connection, result, started.elapsed().as_secs_f64());
+    target.metrics.delivery(&target.connection, result, started.elapsed().as_secs_f64());
 }
 
 /// A failure is logged once, here, where it is handled.
@@ -122,10 +114,9 @@ fn failed(target: &Target, claimed: &Claimed, failure: &Failure) -> Outcome {
             }
         }
         Failure::Store(error) => (Reason::new("store", error.to_string()), None),
-        Failure::OutOfTime => (
-            Reason::new("out_of_time", "the attempt took too long and was given up"),
-            None,
-        ),
+        Failure::OutOfTime => {
+            (Reason::new("out_of_time", "the attempt took too long and was given up"), None)
+        }
         Failure::Unwritable(why) => return Outcome::Parked(Reason::new("unwritable", why.clone())),
     };
     let (tried, fresh_at, now) = (claimed.tried, claimed.fresh_at, Timestamp::now());
@@ -169,38 +160,24 @@ impl Work<'_> {
         let (id, reply) = match plan {
             Plan::End(outcome) => return Ok(outcome),
             Plan::Create { fields, reply } => (self.create(&fields, reply.is_some()).await?, reply),
-            Plan::Update {
-                target,
-                fields,
-                reply,
-            } => {
+            Plan::Update { target, fields, reply } => {
                 let id = TicketId::new(target);
                 if !fields.is_empty() {
-                    self.client
-                        .update_ticket(&id, &written(&fields)?, &self.request_id("update")?)
-                        .await?;
+                    self.client.update_ticket(&id, &written(&fields)?, &self.request_id("update")?).await?;
                 }
                 (id, reply)
             }
         };
         if let Some(text) = reply {
-            self.client
-                .reply_ticket(&id, &text, &self.request_id("reply")?)
-                .await?;
+            self.client.reply_ticket(&id, &text, &self.request_id("reply")?).await?;
         }
         let kind = self.claimed.event.lane.kind().to_owned();
-        Ok(Outcome::Delivered(TargetRef {
-            kind,
-            id: id.as_str().to_owned(),
-        }))
+        Ok(Outcome::Delivered(TargetRef { kind, id: id.as_str().to_owned() }))
     }
 
     /// The link goes to disk before a further call, so that a retry goes on from there.
     async fn create(&mut self, fields: &Fields, more_to_do: bool) -> Result<TicketId, Failure> {
-        let id = self
-            .client
-            .create_ticket(&written(fields)?, &self.request_id("create")?)
-            .await?;
+        let id = self.client.create_ticket(&written(fields)?, &self.request_id("create")?).await?;
         let link = Link {
             key: LinkKey::from(&self.claimed.event.lane),
             target_id: id.as_str().to_owned(),
@@ -208,10 +185,7 @@ impl Work<'_> {
         };
         if more_to_do {
             let connection = &self.claimed.event.connection;
-            self.store
-                .put_link(connection, link.clone(), Timestamp::now())
-                .await
-                .map_err(Failure::Store)?;
+            self.store.put_link(connection, link.clone(), Timestamp::now()).await.map_err(Failure::Store)?;
         }
         self.link = Some(link);
         Ok(id)
@@ -232,9 +206,7 @@ impl Work<'_> {
 }
 
 fn written(fields: &Fields) -> Result<TicketWrite, Failure> {
-    fields
-        .to()
-        .map_err(|error| Failure::Unwritable(format!("the mapping's result can't be sent: {error}")))
+    fields.to().map_err(|error| Failure::Unwritable(format!("the mapping's result can't be sent: {error}")))
 }
 
 /// The same for every retry of one step of one event, and for no other.

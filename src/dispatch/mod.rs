@@ -62,22 +62,15 @@ impl Dispatcher {
     /// Workers for the given targets, `workers` of them at once in all.
     pub fn new(store: Store, targets: Vec<Target>, workers: usize) -> Self {
         let targets = targets.into_iter().map(Arc::new).collect();
-        Self {
-            store,
-            targets,
-            workers: Arc::new(Semaphore::new(workers)),
-        }
+        Self { store, targets, workers: Arc::new(Semaphore::new(workers)) }
     }
 
     /// Claims what is due now, one event of a lane, delivers and settles it. Returns how many events it was.
     pub async fn step(&self) -> Result<usize, StoreError> {
         let mut running = JoinSet::new();
         for target in &self.targets {
-            let lane = Lanes {
-                store: self.store.clone(),
-                target: target.clone(),
-                workers: self.workers.clone(),
-            };
+            let lane =
+                Lanes { store: self.store.clone(), target: target.clone(), workers: self.workers.clone() };
             lane.start_due(&mut running).await?;
         }
         Ok(running.join_all().await.len())
@@ -87,11 +80,7 @@ impl Dispatcher {
     pub async fn run(self, stop: CancellationToken) {
         let mut connections = JoinSet::new();
         for target in self.targets {
-            let lanes = Lanes {
-                store: self.store.clone(),
-                target,
-                workers: self.workers.clone(),
-            };
+            let lanes = Lanes { store: self.store.clone(), target, workers: self.workers.clone() };
             connections.spawn(lanes.run(stop.clone()));
         }
         connections.join_all().await;
@@ -137,10 +126,7 @@ impl Lanes {
             return Ok(true);
         }
         let name = &self.target.connection;
-        let claimed = self
-            .store
-            .claim(name, permits.len(), LEASE, Timestamp::now())
-            .await?;
+        let claimed = self.store.claim(name, permits.len(), LEASE, Timestamp::now()).await?;
         let all_busy = claimed.len() == permits.len();
         for claimed in claimed {
             running.spawn(self.delivery(claimed, permits.pop()));
@@ -161,18 +147,13 @@ impl Lanes {
     }
 
     fn permits(&self, most: usize) -> Vec<OwnedSemaphorePermit> {
-        std::iter::from_fn(|| self.workers.clone().try_acquire_owned().ok())
-            .take(most)
-            .collect()
+        std::iter::from_fn(|| self.workers.clone().try_acquire_owned().ok()).take(most).collect()
     }
 
     async fn until_next_due(&self) -> Duration {
         match self.store.next_due(&self.target.connection).await {
             Ok(Some(due)) => {
-                let wait = Timestamp::now()
-                    .until(due)
-                    .ok()
-                    .and_then(|span| Duration::try_from(span).ok());
+                let wait = Timestamp::now().until(due).ok().and_then(|span| Duration::try_from(span).ok());
                 wait.unwrap_or_default().min(LONGEST_SLEEP)
             }
             Ok(None) => LONGEST_SLEEP,

@@ -14,11 +14,7 @@ pub(super) enum Plan {
     /// A ticket is made, then replied to if there is a reply.
     Create { fields: Fields, reply: Option<String> },
     /// A ticket is changed if there is anything to change, then replied to if there is a reply.
-    Update {
-        target: String,
-        fields: Fields,
-        reply: Option<String>,
-    },
+    Update { target: String, fields: Fields, reply: Option<String> },
 }
 
 /// Decides by what the mapping says and by whether the ticket is known at the target.
@@ -32,10 +28,7 @@ pub(super) fn plan(mapped: &Result<Mapped, Refusal>, link: Option<&Link>) -> Pla
 
 fn create(mapped: &Mapped) -> Plan {
     if mapped.missing.is_empty() {
-        return Plan::Create {
-            fields: mapped.fields.or(&mapped.defaults),
-            reply: mapped.reply.clone(),
-        };
+        return Plan::Create { fields: mapped.fields.or(&mapped.defaults), reply: mapped.reply.clone() };
     }
     let message = format!(
         "the ticket is not known at the target yet, and the event lacks what a new one needs ({}): \
@@ -48,11 +41,7 @@ fn create(mapped: &Mapped) -> Plan {
 /// Newer data is never overwritten by older, but a reply is news however late it comes.
 fn update(mapped: &Mapped, link: &Link) -> Plan {
     let stale = matches!((mapped.version, link.version), (Some(new), Some(applied)) if new < applied);
-    let fields = if stale {
-        Fields::default()
-    } else {
-        mapped.fields.clone()
-    };
+    let fields = if stale { Fields::default() } else { mapped.fields.clone() };
     match (fields.is_empty(), &mapped.reply, stale) {
         (true, None, true) => {
             let message = "the ticket at the target has newer data from the source already";
@@ -62,10 +51,6 @@ fn update(mapped: &Mapped, link: &Link) -> Plan {
             let message = "the event has nothing that the target takes";
             Plan::End(Outcome::Skipped(Reason::new("nothing_to_apply", message)))
         }
-        (_, reply, _) => Plan::Update {
-            target: link.target_id.clone(),
-            fields,
-            reply: reply.clone(),
-        },
+        (_, reply, _) => Plan::Update { target: link.target_id.clone(), fields, reply: reply.clone() },
     }
 }

@@ -31,12 +31,8 @@ pub fn next(
     if tried >= policy.max_attempts {
         return None;
     }
-    let doubled = policy
-        .first_wait
-        .saturating_mul(1u32.checked_shl(tried - 1).unwrap_or(u32::MAX));
-    let wait = doubled
-        .min(policy.longest_wait)
-        .mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0);
+    let doubled = policy.first_wait.saturating_mul(1u32.checked_shl(tried - 1).unwrap_or(u32::MAX));
+    let wait = doubled.min(policy.longest_wait).mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0);
     let at = now.checked_add(wait.max(retry_after.unwrap_or_default())).ok()?;
     let last = fresh_at.checked_add(policy.max_age).unwrap_or(Timestamp::MAX);
     (at <= last).then_some(at)
@@ -57,14 +53,7 @@ mod tests {
 
     fn wait(tried: u32, retry_after: Option<u64>, jitter: f64) -> Option<i64> {
         let now = Timestamp::from_second(1_700_000_000).unwrap();
-        let at = next(
-            &POLICY,
-            tried,
-            now,
-            now,
-            retry_after.map(Duration::from_secs),
-            jitter,
-        )?;
+        let at = next(&POLICY, tried, now, now, retry_after.map(Duration::from_secs), jitter)?;
         Some(at.as_millisecond() - now.as_millisecond())
     }
 

@@ -30,12 +30,7 @@ pub enum Media {
 impl Media {
     /// Tells the media type by its header, parameters and case aside.
     pub fn parse(content_type: &str, has_ce_headers: bool) -> Result<Self, Refusal> {
-        let essence = content_type
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
+        let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match essence.as_str() {
             "application/json" if has_ce_headers => Err(Refusal::UnsupportedMediaType(
                 "CloudEvents in binary mode (ce- headers) are not understood: send structured mode, \
@@ -64,10 +59,7 @@ pub(super) struct Envelope<'a> {
 
 impl<'a> Envelope<'a> {
     pub(super) fn read(media: Media, body: &'a [u8]) -> Result<Self, Refusal> {
-        let mut reader = Reader {
-            members: members(body)?,
-            violations: Vec::new(),
-        };
+        let mut reader = Reader { members: members(body)?, violations: Vec::new() };
         let id = reader.id(media);
         let event_type = reader.event_type();
         let time = reader.time();
@@ -76,12 +68,9 @@ impl<'a> Envelope<'a> {
             reader.refuse_unknown();
         }
         match (id, event_type, time, data, reader.violations.is_empty()) {
-            (Some(id), Some(event_type), Some(time), Some(data), true) => Ok(Self {
-                id,
-                event_type,
-                time,
-                data,
-            }),
+            (Some(id), Some(event_type), Some(time), Some(data), true) => {
+                Ok(Self { id, event_type, time, data })
+            }
             _ => Err(Refusal::SchemaViolation(reader.violations)),
         }
     }
@@ -89,14 +78,14 @@ impl<'a> Envelope<'a> {
 
 fn members(body: &[u8]) -> Result<Vec<(String, &RawValue)>, Refusal> {
     use serde_json::error::Category;
-    serde_json::from_slice::<Members<'_>>(body)
-        .map(|members| members.0)
-        .map_err(|error| match error.classify() {
+    serde_json::from_slice::<Members<'_>>(body).map(|members| members.0).map_err(|error| {
+        match error.classify() {
             Category::Data => {
                 Refusal::violation("", "type", "must be an object whose members differ in name")
             }
             _ => Refusal::malformed(&error),
-        })
+        }
+    })
 }
 
 struct Reader<'a> {
@@ -118,16 +107,12 @@ impl<'a> Reader<'a> {
                 EventId::cloudevent(&source?, &id?)
             }
         };
-        parsed
-            .map_err(|invalid| self.violate("/id", "pattern", invalid.to_string()))
-            .ok()
+        parsed.map_err(|invalid| self.violate("/id", "pattern", invalid.to_string())).ok()
     }
 
     fn event_type(&mut self) -> Option<EventType> {
         let text: String = self.required("type", "a string")?;
-        text.parse::<EventType>()
-            .map_err(|invalid| self.violate("/type", "enum", invalid.to_string()))
-            .ok()
+        text.parse::<EventType>().map_err(|invalid| self.violate("/type", "enum", invalid.to_string())).ok()
     }
 
     /// `Some(None)` if there is none, which is allowed.
@@ -137,17 +122,11 @@ impl<'a> Reader<'a> {
             return Some(None);
         };
         let parsed = self.parse::<String>("time", raw, "a string")?.parse();
-        parsed
-            .map(Some)
-            .map_err(|_| self.violate("/time", "format", "must be an RFC 3339 date-time"))
-            .ok()
+        parsed.map(Some).map_err(|_| self.violate("/time", "format", "must be an RFC 3339 date-time")).ok()
     }
 
     fn refuse_unknown(&mut self) {
-        let unknown = self
-            .members
-            .iter()
-            .filter(|(name, _)| !PLAIN.contains(&name.as_str()));
+        let unknown = self.members.iter().filter(|(name, _)| !PLAIN.contains(&name.as_str()));
         let found: Vec<Violation> = unknown
             .map(|(name, _)| {
                 let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
@@ -176,16 +155,11 @@ impl<'a> Reader<'a> {
 
     fn parse<T: DeserializeOwned>(&mut self, name: &str, raw: &RawValue, what: &str) -> Option<T> {
         let parsed = serde_json::from_str(raw.get());
-        parsed
-            .map_err(|_| self.violate(&format!("/{name}"), "type", format!("must be {what}")))
-            .ok()
+        parsed.map_err(|_| self.violate(&format!("/{name}"), "type", format!("must be {what}"))).ok()
     }
 
     fn find(&self, name: &str) -> Option<&'a RawValue> {
-        self.members
-            .iter()
-            .find(|(member, _)| member == name)
-            .map(|(_, raw)| *raw)
+        self.members.iter().find(|(member, _)| member == name).map(|(_, raw)| *raw)
     }
 
     fn violate(&mut self, pointer: &str, keyword: &str, message: impl Into<String>) {
@@ -238,10 +212,7 @@ mod tests {
 
     #[test]
     fn every_violation_of_the_envelope_is_reported() {
-        let found = violations(
-            Media::Plain,
-            r#"{"id":7,"type":"ticket.creatd","tiem":1,"time":"now"}"#,
-        );
+        let found = violations(Media::Plain, r#"{"id":7,"type":"ticket.creatd","tiem":1,"time":"now"}"#);
         let expected = [
             ("/id", "type"),
             ("/type", "enum"),
@@ -257,18 +228,12 @@ mod tests {
         let body = r#"{"specversion":"1.0","id":"1","source":"/u","type":"ticket.created","x":1,"data":{}}"#;
         assert_eq!(violations(Media::CloudEvent, body), []);
         let body = r#"{"specversion":"0.3","id":"1","source":"/u","type":"ticket.created","data":{}}"#;
-        assert_eq!(
-            violations(Media::CloudEvent, body),
-            [("/specversion".to_owned(), "const".to_owned())]
-        );
+        assert_eq!(violations(Media::CloudEvent, body), [("/specversion".to_owned(), "const".to_owned())]);
     }
 
     #[test]
     fn a_member_that_stands_twice_is_refused() {
-        let found = violations(
-            Media::Plain,
-            r#"{"id":"1","id":"2","type":"ticket.created","data":{}}"#,
-        );
+        let found = violations(Media::Plain, r#"{"id":"1","id":"2","type":"ticket.created","data":{}}"#);
         assert_eq!(found, [(String::new(), "type".to_owned())]);
     }
 }

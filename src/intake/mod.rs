@@ -79,11 +79,7 @@ pub struct Intake {
 impl Intake {
     /// An intake for the given connections. Each source's vendor must have schemas.
     pub fn new(sources: HashMap<String, Source>, schemas: Schemas, store: Store) -> Self {
-        Self {
-            sources,
-            schemas,
-            store,
-        }
+        Self { sources, schemas, store }
     }
 
     /// Verifies, reads, validates and commits one request. When this returns a receipt, the event is on disk.
@@ -100,12 +96,7 @@ impl Intake {
             Accepted::Duplicate { sequence } => (sequence, true),
             Accepted::Conflict => return Err(Refusal::IdempotencyConflict { id: id.to_string() }),
         };
-        Ok(Receipt {
-            id,
-            lane,
-            sequence,
-            duplicate,
-        })
+        Ok(Receipt { id, lane, sequence, duplicate })
     }
 
     fn read(&self, source: &Source, Verified(request): Verified) -> Result<Event, Refusal> {
@@ -136,10 +127,7 @@ fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verifi
         return Ok(Verified(request));
     }
     if !request.signature.is_present() || source.signers.is_empty() {
-        return Err(Refusal::Unauthorized {
-            signature: !source.signers.is_empty(),
-            api_key: source.api_key,
-        });
+        return Err(Refusal::Unauthorized { signature: !source.signers.is_empty(), api_key: source.api_key });
     }
     signature::check(&source.signers, &request.signature, &request.body, now)?;
     Ok(Verified(request))
@@ -147,9 +135,7 @@ fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verifi
 
 fn check(schema: &EventSchema, data: &Value) -> Result<Lane, Refusal> {
     schema.validate(data).map_err(Refusal::SchemaViolation)?;
-    schema
-        .lane(data)
-        .map_err(|violation| Refusal::SchemaViolation(vec![violation]))
+    schema.lane(data).map_err(|violation| Refusal::SchemaViolation(vec![violation]))
 }
 
 /// Where `part`, which was borrowed from `whole`, stands in it.

@@ -78,19 +78,13 @@ pub struct Violation {
 
 impl Violation {
     pub(super) fn new(pointer: impl Into<String>, keyword: &str, message: impl Into<String>) -> Self {
-        Self {
-            pointer: pointer.into(),
-            keyword: keyword.to_owned(),
-            message: message.into(),
-        }
+        Self { pointer: pointer.into(), keyword: keyword.to_owned(), message: message.into() }
     }
 }
 
 impl Refusal {
     pub(super) fn malformed(error: &serde_json::Error) -> Self {
-        Self::MalformedJson {
-            message: error.to_string(),
-        }
+        Self::MalformedJson { message: error.to_string() }
     }
 
     pub(super) fn violation(pointer: &str, keyword: &str, message: impl Into<String>) -> Self {
@@ -99,10 +93,7 @@ impl Refusal {
 
     pub(super) fn unknown_type(given: &str, known: &[EventType]) -> Self {
         let known: Vec<&str> = known.iter().map(|t| t.as_str()).collect();
-        let message = format!(
-            "this connection's source has no {given} events, only {}",
-            known.join(", ")
-        );
+        let message = format!("this connection's source has no {given} events, only {}", known.join(", "));
         Self::violation("/type", "enum", message)
     }
 }

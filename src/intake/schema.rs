@@ -28,38 +28,14 @@ type Shipped = (&'static str, &'static str);
 
 /// Every schema of the product.
 const SHIPPED: &[Shipped] = &[
-    (
-        "normalized/ticket.json",
-        include_str!("../../schemas/normalized/ticket.json"),
-    ),
-    (
-        "udesk/ticket.json",
-        include_str!("../../schemas/udesk/ticket.json"),
-    ),
-    (
-        "events/generic/ticket.created.json",
-        include_str!("../../schemas/events/generic/ticket.created.json"),
-    ),
-    (
-        "events/generic/ticket.updated.json",
-        include_str!("../../schemas/events/generic/ticket.updated.json"),
-    ),
-    (
-        "events/generic/ticket.replied.json",
-        include_str!("../../schemas/events/generic/ticket.replied.json"),
-    ),
-    (
-        "events/udesk/ticket.created.json",
-        include_str!("../../schemas/events/udesk/ticket.created.json"),
-    ),
-    (
-        "events/udesk/ticket.updated.json",
-        include_str!("../../schemas/events/udesk/ticket.updated.json"),
-    ),
-    (
-        "events/udesk/ticket.replied.json",
-        include_str!("../../schemas/events/udesk/ticket.replied.json"),
-    ),
+    ("normalized/ticket.json", include_str!("../../schemas/normalized/ticket.json")),
+    ("udesk/ticket.json", include_str!("../../schemas/udesk/ticket.json")),
+    ("events/generic/ticket.created.json", include_str!("../../schemas/events/generic/ticket.created.json")),
+    ("events/generic/ticket.updated.json", include_str!("../../schemas/events/generic/ticket.updated.json")),
+    ("events/generic/ticket.replied.json", include_str!("../../schemas/events/generic/ticket.replied.json")),
+    ("events/udesk/ticket.created.json", include_str!("../../schemas/events/udesk/ticket.created.json")),
+    ("events/udesk/ticket.updated.json", include_str!("../../schemas/events/udesk/ticket.updated.json")),
+    ("events/udesk/ticket.replied.json", include_str!("../../schemas/events/udesk/ticket.replied.json")),
 ];
 
 /// The compiled schemas of all sources.
@@ -88,19 +64,12 @@ impl Schemas {
             };
             match EventSchema::compile(&registry, path, document) {
                 Ok(schema) => {
-                    by_source
-                        .entry(source.to_owned())
-                        .or_default()
-                        .insert(event_type, schema);
+                    by_source.entry(source.to_owned()).or_default().insert(event_type, schema);
                 }
                 Err(why) => problems.push(broken(&folder.join(path), why)),
             }
         }
-        if problems.is_empty() {
-            Ok(Self { by_source })
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(Self { by_source }) } else { Err(problems) }
     }
 
     /// The sources that have schemas.
@@ -124,9 +93,7 @@ impl EventSchema {
     fn compile(registry: &Registry<'_>, path: &str, document: &Value) -> Result<Self, String> {
         let member = |name: &str| document.get(ENTITY)?.get(name)?.as_str().map(str::to_owned);
         let (Some(kind), Some(id)) = (member("kind"), member("id")) else {
-            return Err(format!(
-                "{ENTITY} must say which entity the event is about: {{\"kind\", \"id\"}}"
-            ));
+            return Err(format!("{ENTITY} must say which entity the event is about: {{\"kind\", \"id\"}}"));
         };
         let validator = jsonschema::options()
             .with_draft(Draft::Draft202012)
@@ -145,12 +112,7 @@ impl EventSchema {
         if self.validator.is_valid(data) {
             return Ok(());
         }
-        Err(self
-            .validator
-            .iter_errors(data)
-            .take(MAX_VIOLATIONS)
-            .map(|error| violation(&error))
-            .collect())
+        Err(self.validator.iter_errors(data).take(MAX_VIOLATIONS).map(|error| violation(&error)).collect())
     }
 
     /// The lane of a valid event.
@@ -174,17 +136,11 @@ fn violation(error: &ValidationError<'_>) -> Violation {
 type Documents = BTreeMap<String, Value>;
 
 fn documents(folder: &Path) -> (Documents, Vec<Diagnostic>) {
-    let mut texts: BTreeMap<String, String> = SHIPPED
-        .iter()
-        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
-        .collect();
+    let mut texts: BTreeMap<String, String> =
+        SHIPPED.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
     let mut problems = Vec::new();
     for file in files_below(folder) {
-        let name = file
-            .strip_prefix(folder)
-            .unwrap_or(&file)
-            .to_string_lossy()
-            .into_owned();
+        let name = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().into_owned();
         match std::fs::read_to_string(&file) {
             Ok(text) => drop(texts.insert(name, text)),
             Err(error) => problems.push(broken(&file, error.to_string())),
@@ -202,26 +158,17 @@ fn documents(folder: &Path) -> (Documents, Vec<Diagnostic>) {
 
 /// JSON files at any depth; none if the folder isn't there.
 fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path());
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
-    let json = files
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|e| e == "json"));
-    json.chain(folders.iter().flat_map(|folder| files_below(folder)))
-        .collect()
+    let json = files.into_iter().filter(|path| path.extension().is_some_and(|e| e == "json"));
+    json.chain(folders.iter().flat_map(|folder| files_below(folder))).collect()
 }
 
 fn registry(documents: &Documents) -> Result<Registry<'static>, String> {
     let mut registry = Registry::new();
     for (path, document) in documents {
         let resource = Resource::from_contents(document.clone());
-        registry = registry
-            .add(format!("{BASE}{path}"), resource)
-            .map_err(|e| e.to_string())?;
+        registry = registry.add(format!("{BASE}{path}"), resource).map_err(|e| e.to_string())?;
     }
     registry.prepare().map_err(|e| e.to_string())
 }

@@ -52,15 +52,13 @@ impl Mapping {
             pointer: String::new(),
             message: format!("the stored data is not JSON: {error}"),
         })?;
-        let mut run = Run {
-            data: &data,
-            parameters,
-            ignored: Vec::new(),
-        };
-        let mut fields = Map::new();
+        let mut run = Run { data: &data, parameters, ignored: Vec::new() };
+        let (mut fields, mut constants) = (Map::new(), Map::new());
         for (name, rule) in &self.fields {
+            let of_tenant = matches!(rule.value, Source::Parameter(_));
             if let Some(value) = run.rule(rule)? {
-                fields.insert(name.clone(), value);
+                let kind = if of_tenant { &mut constants } else { &mut fields };
+                kind.insert(name.clone(), value);
             }
         }
         if let Some(custom) = &self.custom_fields {
@@ -69,20 +67,10 @@ impl Mapping {
                 fields.insert("custom_fields".into(), Value::Array(values));
             }
         }
-        let reply = self
-            .reply
-            .as_ref()
-            .map(|rule| run.rule(rule))
-            .transpose()?
-            .flatten();
+        let reply = self.reply.as_ref().map(|rule| run.rule(rule)).transpose()?.flatten();
         let at = self.custom_fields.as_ref().map(|custom| custom.at.as_str());
         run.ignored.extend(unread(&data, &self.known, at));
-        let missing = self
-            .required
-            .iter()
-            .filter(|name| !fields.contains_key(*name))
-            .cloned()
-            .collect();
+        let missing = self.required.iter().filter(|name| !fields.contains_key(*name)).cloned().collect();
         if !fields.is_empty() {
             fields.append(&mut constants);
         }
@@ -99,27 +87,16 @@ impl Mapping {
     /// The tenant's answers for those whom its tables don't know.
     fn defaults(&self, parameters: &Parameters, set: &Map<String, Value>) -> Map<String, Value> {
         let default = |(name, rule): &(String, Rule)| match &rule.value {
-            Source::Event {
-                convert:
-                    Convert::Lookup {
-                        otherwise: Some(otherwise),
-                        ..
-                    },
-                ..
-            } => Some((name.clone(), parameters.get(otherwise)?.clone())),
+            Source::Event { convert: Convert::Lookup { otherwise: Some(otherwise), .. }, .. } => {
+                Some((name.clone(), parameters.get(otherwise)?.clone()))
+            }
             _ => None,
         };
-        self.fields
-            .iter()
-            .filter(|(name, _)| !set.contains_key(name))
-            .filter_map(default)
-            .collect()
+        self.fields.iter().filter(|(name, _)| !set.contains_key(name)).filter_map(default).collect()
     }
 
     fn version(&self, data: &Value) -> Option<i64> {
-        data.pointer(self.version.as_ref()?)?
-            .as_str()
-            .and_then(convert::timestamp)
+        data.pointer(self.version.as_ref()?)?.as_str().and_then(convert::timestamp)
     }
 }
 
@@ -138,11 +115,7 @@ impl Run<'_> {
         match (&value, &rule.value) {
             (None, Source::Event { pointers, .. }) if rule.required => {
                 let message = "is required, and the event doesn't have it".into();
-                Err(Refusal {
-                    code: "missing_value",
-                    pointer: pointers.join(" or "),
-                    message,
-                })
+                Err(Refusal { code: "missing_value", pointer: pointers.join(" or "), message })
             }
             _ => Ok(value),
         }
@@ -163,9 +136,7 @@ impl Run<'_> {
         let text = || convert::text(value).ok_or_else(|| unreadable("text"));
         let converted = match how {
             Convert::Text => text()?,
-            Convert::CommaList => convert::list(value)
-                .ok_or_else(|| unreadable("a list"))?
-                .join(","),
+            Convert::CommaList => convert::list(value).ok_or_else(|| unreadable("a list"))?.join(","),
             Convert::HtmlToText { at, is } if self.data.pointer(at).is_some_and(|v| v == is) => {
                 convert::html_to_text(&text()?).ok_or_else(|| unreadable("HTML"))?
             }
@@ -185,29 +156,16 @@ impl Run<'_> {
             entries?.get(&key).cloned()
         };
         let found = pointers.iter().find_map(entry);
-        let pointer = if found.is_none() {
-            self.first(pointers).map(|(p, _)| p.to_owned())
-        } else {
-            None
-        };
+        let pointer = if found.is_none() { self.first(pointers).map(|(p, _)| p.to_owned()) } else { None };
         if let Some(pointer) = pointer {
-            let reason = if entries.is_some() {
-                "no_table_entry"
-            } else {
-                "no_parameter"
-            };
-            self.ignored.push(Ignored {
-                pointer,
-                reason: reason.into(),
-            });
+            let reason = if entries.is_some() { "no_table_entry" } else { "no_parameter" };
+            self.ignored.push(Ignored { pointer, reason: reason.into() });
         }
         found
     }
 
     fn first<'p>(&self, pointers: &'p [String]) -> Option<(&'p str, &Value)> {
-        pointers
-            .iter()
-            .find_map(|p| Some((p.as_str(), present(self.data.pointer(p))?)))
+        pointers.iter().find_map(|p| Some((p.as_str(), present(self.data.pointer(p))?)))
     }
 
     fn custom_fields(&mut self, custom: &CustomFields) -> Result<Vec<Value>, Refusal> {
@@ -223,10 +181,7 @@ impl Run<'_> {
             match (custom.rows.get(name), custom.same_key) {
                 (Some(row), _) => values.push(keyed(&row.key, row.value(&pointer, value)?)),
                 (None, true) => values.push(keyed(name, listed_text(&pointer, value)?)),
-                (None, false) => self.ignored.push(Ignored {
-                    pointer,
-                    reason: "no_row".into(),
-                }),
+                (None, false) => self.ignored.push(Ignored { pointer, reason: "no_row".into() }),
             }
         }
         Ok(values)
@@ -241,16 +196,8 @@ fn coded(codes: &HashMap<String, u64>, pointer: &str, text: &str) -> Result<Valu
     codes.get(text.trim()).map(|code| json!(code)).ok_or_else(|| {
         let mut known: Vec<&str> = codes.keys().map(String::as_str).collect();
         known.sort_unstable();
-        let message = format!(
-            "{} is none of the known values {}",
-            quoted(text),
-            known.join(", ")
-        );
-        Refusal {
-            code: "unknown_value",
-            pointer: pointer.to_owned(),
-            message,
-        }
+        let message = format!("{} is none of the known values {}", quoted(text), known.join(", "));
+        Refusal { code: "unknown_value", pointer: pointer.to_owned(), message }
     })
 }
 
@@ -286,10 +233,7 @@ impl CustomField {
                 let indexes = indexes.ok_or_else(|| Refusal {
                     code: "unreadable_value",
                     pointer: pointer.to_owned(),
-                    message: format!(
-                        "can't be read as {}",
-                        if single { "one option" } else { "options" }
-                    ),
+                    message: format!("can't be read as {}", if single { "one option" } else { "options" }),
                 })?;
                 let names: Result<Vec<&str>, _> =
                     indexes.iter().map(|i| named(options, pointer, i)).collect();
@@ -302,25 +246,14 @@ impl CustomField {
 /// The option's name, by its index or by the name itself.
 fn named<'a>(options: &'a HashMap<String, String>, pointer: &str, given: &str) -> Result<&'a str, Refusal> {
     let by_name = || options.values().find(|name| *name == given);
-    options
-        .get(given)
-        .or_else(by_name)
-        .map(String::as_str)
-        .ok_or_else(|| Refusal {
-            code: "unknown_option",
-            pointer: pointer.to_owned(),
-            message: format!(
-                "the mapping's row has no option {}: add it to the row's options",
-                quoted(given)
-            ),
-        })
+    options.get(given).or_else(by_name).map(String::as_str).ok_or_else(|| Refusal {
+        code: "unknown_option",
+        pointer: pointer.to_owned(),
+        message: format!("the mapping's row has no option {}: add it to the row's options", quoted(given)),
+    })
 }
 
 fn quoted(text: &str) -> String {
     let short: String = text.chars().take(QUOTED).collect();
-    if short.len() < text.len() {
-        format!("{short:?}…")
-    } else {
-        format!("{short:?}")
-    }
+    if short.len() < text.len() { format!("{short:?}…") } else { format!("{short:?}") }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Convert, CustomField, CustomFields, CustomKind, Mapping, Rule, Source,
+    Convert, CustomField, CustomFields, CustomKind, Mapping, Rule, Shape, Source,
     file::{ConvertEntry, CustomFieldsEntry, File, KindEntry, Others, RowEntry, RuleEntry, TableEntry},
     vocabulary::{self, SourceVocabulary, TargetField, TargetType, TargetVocabulary},
 };
@@ -15,26 +15,12 @@ use crate::diagnostic::{Diagnostic, Place, Spanned, did_you_mean, place, read_ya
 /// Compiles a mapping file's text.
 pub(super) fn compile(name: &str, path: &Path, text: &str) -> Result<Mapping, Vec<Diagnostic>> {
     let file: File = read_yaml(path, text).map_err(|problem| vec![problem])?;
-    let source = named(
-        path,
-        &file.source,
-        vocabulary::source(&file.source.value),
-        vocabulary::source_names(),
-    );
-    let target = named(
-        path,
-        &file.target,
-        vocabulary::target(&file.target.value),
-        vocabulary::target_names(),
-    );
+    let source =
+        named(path, &file.source, vocabulary::source(&file.source.value), vocabulary::source_names());
+    let target =
+        named(path, &file.target, vocabulary::target(&file.target.value), vocabulary::target_names());
     let (source, target) = (source.map_err(|e| vec![e])?, target.map_err(|e| vec![e])?);
-    let mut compiler = Compiler {
-        path,
-        file: &file,
-        source,
-        target,
-        problems: Vec::new(),
-    };
+    let mut compiler = Compiler { path, file: &file, source, target, problems: Vec::new() };
     let mapping = compiler.mapping(name);
     match compiler.problems {
         problems if problems.is_empty() => Ok(mapping),
@@ -51,11 +37,7 @@ fn named<T>(
     found.unwrap_or_else(|| {
         let known: Vec<&str> = known.collect();
         let hint = did_you_mean(&name.value, known.iter().copied());
-        let message = format!(
-            "there is no vocabulary {}: known are {}{hint}",
-            name.value,
-            known.join(", ")
-        );
+        let message = format!("there is no vocabulary {}: known are {}{hint}", name.value, known.join(", "));
         Err(Diagnostic::error(path, place(name), message))
     })
 }
@@ -75,11 +57,8 @@ impl Compiler<'_> {
 
     fn mapping(&mut self, name: &str) -> Mapping {
         let file = self.file;
-        let tables: BTreeMap<&str, HashMap<String, u64>> = file
-            .tables
-            .iter()
-            .map(|(name, table)| (name.as_str(), self.table(table)))
-            .collect();
+        let tables: BTreeMap<&str, HashMap<String, u64>> =
+            file.tables.iter().map(|(name, table)| (name.as_str(), self.table(table))).collect();
         let fields = file
             .ticket
             .iter()
@@ -87,16 +66,13 @@ impl Compiler<'_> {
         let fields: Vec<(String, Rule)> = fields.collect();
         let reply = file.reply.as_ref().and_then(|rule| self.rule(rule, &tables));
         let custom_fields = file.custom_fields.as_ref().map(|entry| self.custom_fields(entry));
-        file.unused
-            .iter()
-            .chain(&file.version)
-            .for_each(|p| self.pointer(&p.value, place(p)));
+        file.unused.iter().chain(&file.version).for_each(|p| self.pointer(&p.value, place(p)));
         let required = self.target.ticket.iter().filter(|(_, field)| field.required);
         Mapping {
             name: name.to_owned(),
             source: file.source.value.clone(),
             version: file.version.as_ref().map(|p| p.value.clone()),
-            parameters: file.parameters.keys().cloned().collect(),
+            parameters: self.shapes(),
             required: required.map(|(name, _)| name.clone()).collect(),
             known: known_pointers(file),
             fields,
@@ -112,10 +88,7 @@ impl Compiler<'_> {
         let Some(values) = self.source.get(&of.value).cloned() else {
             let hint = did_you_mean(&of.value, self.source.keys().map(String::as_str));
             let source = &self.file.source.value;
-            self.problem(
-                place(of),
-                format!("{source} has no closed field {}{hint}", of.value),
-            );
+            self.problem(place(of), format!("{source} has no closed field {}{hint}", of.value));
             return HashMap::new();
         };
         for (arm, code) in arms.iter().filter(|(arm, _)| !values.contains_key(*arm)) {
@@ -125,9 +98,7 @@ impl Compiler<'_> {
         for value in values.keys().filter(|value| !arms.contains_key(*value)) {
             self.problem(place(entry), format!("the table has no arm for {value}"));
         }
-        let coded = values
-            .iter()
-            .filter_map(|(value, others)| Some((value, others, arms.get(value)?.value)));
+        let coded = values.iter().filter_map(|(value, others)| Some((value, others, arms.get(value)?.value)));
         coded
             .flat_map(|(value, others, code)| others.iter().chain([value]).map(move |s| (s.clone(), code)))
             .collect()
@@ -138,10 +109,7 @@ impl Compiler<'_> {
             let known = self.target.ticket.keys().map(String::as_str);
             let hint = did_you_mean(name, known);
             let target = &self.file.target.value;
-            self.problem(
-                place(entry),
-                format!("a ticket of {target} has no field {name}{hint}"),
-            );
+            self.problem(place(entry), format!("a ticket of {target} has no field {name}{hint}"));
             return None;
         };
         self.typed(name, &target, entry);
@@ -168,16 +136,9 @@ impl Compiler<'_> {
         let arms = rule.table.as_ref().and_then(|table| self.file.tables.get(table));
         for (arm, code) in arms.iter().flat_map(|table| &table.value.arms) {
             if target.kind == TargetType::Code && !target.codes.contains_key(&code.value) {
-                let codes: Vec<String> = target
-                    .codes
-                    .iter()
-                    .map(|(c, label)| format!("{c} {label}"))
-                    .collect();
-                let message = format!(
-                    "{arm}: {name} has no code {}, only {}",
-                    code.value,
-                    codes.join(", ")
-                );
+                let codes: Vec<String> =
+                    target.codes.iter().map(|(c, label)| format!("{c} {label}")).collect();
+                let message = format!("{arm}: {name} has no code {}, only {}", code.value, codes.join(", "));
                 self.problem(place(code), message);
             }
         }
@@ -191,19 +152,13 @@ impl Compiler<'_> {
         named.for_each(|parameter| self.parameter(parameter, at));
         let value = match (&rule.parameter, pointers.is_empty()) {
             (Some(parameter), true) => Source::Parameter(parameter.clone()),
-            (None, false) => Source::Event {
-                pointers,
-                convert: self.convert(rule, at, tables)?,
-            },
+            (None, false) => Source::Event { pointers, convert: self.convert(rule, at, tables)? },
             _ => {
                 self.problem(at, "a rule has either from or parameter");
                 return None;
             }
         };
-        Some(Rule {
-            value,
-            required: rule.required,
-        })
+        Some(Rule { value, required: rule.required })
     }
 
     fn convert(&mut self, rule: &RuleEntry, at: Place, tables: &Tables<'_>) -> Option<Convert> {
@@ -212,15 +167,11 @@ impl Compiler<'_> {
             (None, None, Some(ConvertEntry::CommaList), None) => Some(Convert::CommaList),
             (None, None, Some(ConvertEntry::HtmlToText), Some(when)) => {
                 self.pointer(&when.at, at);
-                Some(Convert::HtmlToText {
-                    at: when.at.clone(),
-                    is: when.is.clone(),
-                })
+                Some(Convert::HtmlToText { at: when.at.clone(), is: when.is.clone() })
             }
-            (None, Some(parameter), None, None) => Some(Convert::Lookup {
-                parameter: parameter.clone(),
-                otherwise: rule.otherwise.clone(),
-            }),
+            (None, Some(parameter), None, None) => {
+                Some(Convert::Lookup { parameter: parameter.clone(), otherwise: rule.otherwise.clone() })
+            }
             (Some(table), None, None, None) => match tables.get(table.as_str()) {
                 Some(spellings) => Some(Convert::Table(spellings.clone())),
                 None => {
@@ -240,26 +191,15 @@ impl Compiler<'_> {
 
     fn custom_fields(&mut self, entry: &CustomFieldsEntry) -> CustomFields {
         self.pointer(&entry.at.value, place(&entry.at));
-        let rows = entry
-            .rows
-            .iter()
-            .map(|(key, row)| (key.clone(), self.row(row)))
-            .collect();
-        CustomFields {
-            at: entry.at.value.clone(),
-            rows,
-            same_key: entry.others == Others::SameKey,
-        }
+        let rows = entry.rows.iter().map(|(key, row)| (key.clone(), self.row(row))).collect();
+        CustomFields { at: entry.at.value.clone(), rows, same_key: entry.others == Others::SameKey }
     }
 
     fn row(&mut self, entry: &Spanned<RowEntry>) -> CustomField {
         let row = &entry.value;
         let is_choice = matches!(row.kind, KindEntry::Choice | KindEntry::Choices);
         if is_choice == row.options.is_empty() {
-            self.problem(
-                place(entry),
-                "as: choice and as: choices have options, text and date have none",
-            );
+            self.problem(place(entry), "as: choice and as: choices have options, text and date have none");
         }
         let options: HashMap<String, String> = row.options.clone().into_iter().collect();
         let kind = match row.kind {
@@ -268,28 +208,32 @@ impl Compiler<'_> {
             KindEntry::Choice => CustomKind::Choice(options),
             KindEntry::Choices => CustomKind::Choices(options),
         };
-        CustomField {
-            key: row.to.clone(),
-            kind,
+        CustomField { key: row.to.clone(), kind }
+    }
+
+    /// What each parameter has to be, by the rules that use it.
+    fn shapes(&self) -> BTreeMap<String, Shape> {
+        let mut shapes: BTreeMap<String, Shape> =
+            self.file.parameters.keys().map(|name| (name.clone(), Shape::Text)).collect();
+        for (field, rule) in &self.file.ticket {
+            let is_id = self.target.ticket.get(field).is_some_and(|field| field.kind == TargetType::Id);
+            let value = rule.value.parameter.iter().chain(&rule.value.otherwise).filter(|_| is_id);
+            shapes.extend(value.map(|name| (name.clone(), Shape::Id)));
+            shapes.extend(rule.value.lookup.iter().map(|name| (name.clone(), Shape::Table)));
         }
+        shapes
     }
 
     fn pointer(&mut self, pointer: &str, at: Place) {
         if !pointer.starts_with('/') {
-            self.problem(
-                at,
-                format!("{pointer:?} is not a JSON Pointer: write e.g. /subject"),
-            );
+            self.problem(at, format!("{pointer:?} is not a JSON Pointer: write e.g. /subject"));
         }
     }
 
     fn parameter(&mut self, name: &str, at: Place) {
         if !self.file.parameters.contains_key(name) {
             let hint = did_you_mean(name, self.file.parameters.keys().map(String::as_str));
-            self.problem(
-                at,
-                format!("the parameter {name} is not declared under parameters{hint}"),
-            );
+            self.problem(at, format!("the parameter {name} is not declared under parameters{hint}"));
         }
     }
 }
@@ -303,11 +247,7 @@ fn known_pointers(file: &File) -> Vec<String> {
         let when = rule.value.when.as_ref().map(|when| when.at.clone());
         rule.value.from.to_vec().into_iter().chain(when)
     });
-    let named = file
-        .unused
-        .iter()
-        .chain(&file.version)
-        .map(|pointer| pointer.value.clone());
+    let named = file.unused.iter().chain(&file.version).map(|pointer| pointer.value.clone());
     let all: BTreeSet<String> = read.chain(named).collect();
     all.into_iter().collect()
 }

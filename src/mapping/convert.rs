@@ -61,12 +61,7 @@ pub(super) fn date(text: &str) -> Option<String> {
 /// Unix milliseconds of an ISO 8601 time with an offset, or of Udesk v1's `2016-07-28 20:44:08 +0800`.
 pub(super) fn timestamp(text: &str) -> Option<i64> {
     let iso = text.parse::<Timestamp>().ok();
-    let v1 = || {
-        strtime::parse("%Y-%m-%d %H:%M:%S %z", text)
-            .ok()?
-            .to_timestamp()
-            .ok()
-    };
+    let v1 = || strtime::parse("%Y-%m-%d %H:%M:%S %z", text).ok()?.to_timestamp().ok();
     iso.or_else(v1).map(Timestamp::as_millisecond)
 }
 
@@ -78,10 +73,7 @@ mod tests {
 
     #[test]
     fn both_forms_of_a_time_are_the_same_moment() {
-        assert_eq!(
-            timestamp("2017-05-04 14:26:18 +0800"),
-            timestamp("2017-05-04T14:26:18.000+08:00")
-        );
+        assert_eq!(timestamp("2017-05-04 14:26:18 +0800"), timestamp("2017-05-04T14:26:18.000+08:00"));
         assert_eq!(timestamp("2017-05-04 14:26:18 +0800"), Some(1_493_879_178_000));
         assert_eq!(timestamp(""), None);
     }
@@ -98,10 +90,7 @@ mod tests {
         let expected = Some(vec!["0".to_owned(), "3".to_owned()]);
         assert_eq!(list(&json!("0, 3,")), expected);
         assert_eq!(list(&json!([0, "3"])), expected);
-        assert_eq!(
-            list(&json!([{"value": "0", "text": "甲"}, {"value": "3"}])),
-            expected
-        );
+        assert_eq!(list(&json!([{"value": "0", "text": "甲"}, {"value": "3"}])), expected);
         assert_eq!(list(&json!({"a": 1})), None);
     }
 

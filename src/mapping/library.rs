@@ -7,10 +7,7 @@ use crate::diagnostic::{Diagnostic, Place, did_you_mean};
 
 const SHIPPED: [(&str, &str); 2] = [
     ("udesk-bangwo8", include_str!("../../mappings/udesk-bangwo8.yaml")),
-    (
-        "generic-bangwo8",
-        include_str!("../../mappings/generic-bangwo8.yaml"),
-    ),
+    ("generic-bangwo8", include_str!("../../mappings/generic-bangwo8.yaml")),
 ];
 
 /// Where mappings are looked for.
@@ -22,9 +19,7 @@ pub struct Library {
 impl Library {
     /// A library whose own files stand in `folder/mappings`; paths are taken from `folder`.
     pub fn beside(folder: &Path) -> Self {
-        Self {
-            folder: folder.to_owned(),
-        }
+        Self { folder: folder.to_owned() }
     }
 
     /// Compiles the mapping of this name (`udesk-bangwo8`) or path (`mine/acme.yaml`).
@@ -37,18 +32,12 @@ impl Library {
 
     fn find(&self, name: &str) -> Result<(PathBuf, String), Diagnostic> {
         let is_path = name.ends_with(".yaml") || name.ends_with(".yml");
-        let own = self.folder.join(if is_path {
-            name.to_owned()
-        } else {
-            format!("mappings/{name}.yaml")
-        });
+        let own = self.folder.join(if is_path { name.to_owned() } else { format!("mappings/{name}.yaml") });
         match std::fs::read_to_string(&own) {
             Ok(text) => Ok((own, text)),
-            Err(error) if is_path || error.kind() != std::io::ErrorKind::NotFound => Err(Diagnostic::error(
-                own,
-                Place::default(),
-                format!("can't be read: {error}"),
-            )),
+            Err(error) if is_path || error.kind() != std::io::ErrorKind::NotFound => {
+                Err(Diagnostic::error(own, Place::default(), format!("can't be read: {error}")))
+            }
             Err(_) => shipped(name).ok_or_else(|| unknown(&own, name)),
         }
     }
@@ -62,9 +51,7 @@ fn shipped(name: &str) -> Option<(PathBuf, String)> {
 fn unknown(own: &Path, name: &str) -> Diagnostic {
     let names = SHIPPED.map(|(known, _)| known);
     let hint = did_you_mean(name, names);
-    let message = format!(
-        "there is no mapping {name}: neither this file nor one of {}{hint}",
-        names.join(", ")
-    );
+    let message =
+        format!("there is no mapping {name}: neither this file nor one of {}{hint}", names.join(", "));
     Diagnostic::error(own, Place::default(), message)
 }

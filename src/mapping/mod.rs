@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
+use crate::diagnostic::did_you_mean;
+
 pub use self::{
     apply::{Mapped, Refusal},
     library::Library,
@@ -29,7 +31,7 @@ pub struct Mapping {
     name: String,
     source: String,
     version: Option<String>,
-    parameters: Vec<String>,
+    parameters: BTreeMap<String, Shape>,
     fields: Vec<(String, Rule)>,
     required: Vec<String>,
     custom_fields: Option<CustomFields>,
@@ -49,10 +51,37 @@ impl Mapping {
         &self.source
     }
 
-    /// What tenant values it can use.
-    pub fn parameters(&self) -> &[String] {
-        &self.parameters
+    /// The names of the tenant values it can use.
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.parameters.keys().map(String::as_str)
     }
+
+    /// What is wrong with a tenant value, if anything is.
+    pub fn parameter_problem(&self, name: &str, value: &Value) -> Option<String> {
+        let Some(shape) = self.parameters.get(name) else {
+            let hint = did_you_mean(name, self.parameters());
+            return Some(format!("the mapping {} has no parameter {name}{hint}", self.name));
+        };
+        let problem = match shape {
+            Shape::Id if !value.is_u64() => "must be an id: a whole number",
+            Shape::Table if !is_table(value) => "must be a table: source value → id of the target",
+            Shape::Text if !value.is_string() => "must be text",
+            _ => return None,
+        };
+        Some(format!("the parameter {name} {problem}"))
+    }
+}
+
+fn is_table(value: &Value) -> bool {
+    value.as_object().is_some_and(|entries| entries.values().all(Value::is_u64))
+}
+
+/// What a tenant value has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Text,
+    Id,
+    Table,
 }
 
 /// How one target field gets its value.
@@ -81,10 +110,7 @@ enum Convert {
     /// A closed set: every spelling and its code.
     Table(HashMap<String, u64>),
     /// A tenant's table, and the tenant value for who isn't in it.
-    Lookup {
-        parameter: String,
-        otherwise: Option<String>,
-    },
+    Lookup { parameter: String, otherwise: Option<String> },
 }
 
 #[derive(Debug)]

@@ -28,10 +28,7 @@ fn walk(
             None => {}
             Some(_) if is_known => {}
             Some(Value::Object(inner)) => walk(inner, &pointer, known, skip, found),
-            Some(_) => found.push(Ignored {
-                pointer,
-                reason: "no_row".into(),
-            }),
+            Some(_) => found.push(Ignored { pointer, reason: "no_row".into() }),
         }
     }
 }

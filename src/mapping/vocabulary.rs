@@ -12,15 +12,9 @@ pub(super) type SourceVocabulary = BTreeMap<String, BTreeMap<String, Vec<String>
 
 const SOURCES: [(&str, &str); 2] = [
     ("udesk", include_str!("../../mappings/vocabularies/udesk.yaml")),
-    (
-        "generic",
-        include_str!("../../mappings/vocabularies/generic.yaml"),
-    ),
+    ("generic", include_str!("../../mappings/vocabularies/generic.yaml")),
 ];
-const TARGETS: [(&str, &str); 1] = [(
-    "bangwo8",
-    include_str!("../../mappings/vocabularies/bangwo8.yaml"),
-)];
+const TARGETS: [(&str, &str); 1] = [("bangwo8", include_str!("../../mappings/vocabularies/bangwo8.yaml"))];
 
 /// A target's writable fields.
 #[derive(Debug, Deserialize)]
@@ -74,8 +68,5 @@ fn shipped<T: serde::de::DeserializeOwned>(
     name: &str,
 ) -> Option<Result<T, Diagnostic>> {
     let (name, text) = all.iter().find(|(known, _)| *known == name)?;
-    Some(read_yaml(
-        Path::new(&format!("mappings/vocabularies/{name}.yaml")),
-        text,
-    ))
+    Some(read_yaml(Path::new(&format!("mappings/vocabularies/{name}.yaml")), text))
 }

@@ -37,9 +37,7 @@ impl Call {
 
     /// All query parameters, decoded, in the order received.
     pub(crate) fn params(&self) -> Vec<(String, String)> {
-        form_urlencoded::parse(self.query.as_bytes())
-            .into_owned()
-            .collect()
+        form_urlencoded::parse(self.query.as_bytes()).into_owned().collect()
     }
 
     /// A query parameter, decoded; an empty one counts as absent.
@@ -62,9 +60,6 @@ impl Call {
     /// The lower-case media type, without parameters such as `charset`.
     pub(crate) fn media_type(&self) -> Option<String> {
         let value = self.header("content-type")?;
-        value
-            .split(';')
-            .next()
-            .map(|kind| kind.trim().to_ascii_lowercase())
+        value.split(';').next().map(|kind| kind.trim().to_ascii_lowercase())
     }
 }

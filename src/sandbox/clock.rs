@@ -12,10 +12,7 @@ pub(crate) fn vendor_now(zone: TimeZoneName) -> String {
         TimeZoneName::Shanghai => Offset::constant(8),
         TimeZoneName::Utc => Offset::UTC,
     };
-    Timestamp::now()
-        .to_zoned(TimeZone::fixed(offset))
-        .strftime("%Y-%m-%d %H:%M:%S")
-        .to_string()
+    Timestamp::now().to_zoned(TimeZone::fixed(offset)).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// Now, as RFC 3339 in UTC.

@@ -39,10 +39,7 @@ use super::reply::Reply;
 const PREFIX: &str = "/_sandbox";
 
 const INDEX: &[(&str, &str)] = &[
-    (
-        "GET /_sandbox/requests?method=&path=",
-        "recorded requests, oldest first",
-    ),
+    ("GET /_sandbox/requests?method=&path=", "recorded requests, oldest first"),
     ("DELETE /_sandbox/requests", "forget the recorded requests"),
     ("GET /_sandbox/state", "everything the vendor stores"),
     ("POST /_sandbox/faults", "plan a fault"),
@@ -53,17 +50,11 @@ const INDEX: &[(&str, &str)] = &[
 ];
 
 pub(crate) fn is_for(call: &Call) -> bool {
-    call.path
-        .strip_prefix(PREFIX)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    call.path.strip_prefix(PREFIX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 pub(crate) fn answer(door: &Door, call: &Call) -> Reply {
-    let path = call
-        .path
-        .strip_prefix(PREFIX)
-        .unwrap_or_default()
-        .trim_matches('/');
+    let path = call.path.strip_prefix(PREFIX).unwrap_or_default().trim_matches('/');
     match (call.method.as_str(), path) {
         ("GET", "") => index(door),
         ("GET", "requests") => requests(door, call),
@@ -90,10 +81,7 @@ pub(crate) fn refused(reason: String) -> Reply {
 
 fn index(door: &Door) -> Reply {
     let all = INDEX.iter().chain(door.vendor.control_index());
-    Reply::ok(Value::Object(
-        all.map(|(name, purpose)| ((*name).to_owned(), json!(purpose)))
-            .collect(),
-    ))
+    Reply::ok(Value::Object(all.map(|(name, purpose)| ((*name).to_owned(), json!(purpose))).collect()))
 }
 
 fn requests(door: &Door, call: &Call) -> Reply {
@@ -117,8 +105,5 @@ fn change_switches(door: &Door, call: &Call) -> Result<Reply, String> {
 }
 
 fn unknown() -> Reply {
-    Reply::json(
-        404,
-        json!({"error": "no such sandbox endpoint; GET /_sandbox/ lists them"}),
-    )
+    Reply::json(404, json!({"error": "no such sandbox endpoint; GET /_sandbox/ lists them"}))
 }

@@ -48,29 +48,18 @@ pub(crate) struct Outcome {
 
 impl Door {
     pub(crate) fn new(vendor: Box<dyn Vendor>, switches: SharedSwitches) -> Self {
-        Self {
-            vendor,
-            switches,
-            faults: Mutex::default(),
-            log: Mutex::default(),
-        }
+        Self { vendor, switches, faults: Mutex::default(), log: Mutex::default() }
     }
 
     pub(crate) fn receive(&self, call: &Call) -> Outcome {
         if control::is_for(call) {
-            return Outcome {
-                reply: Some(control::answer(self, call)),
-                delay: Duration::ZERO,
-            };
+            return Outcome { reply: Some(control::answer(self, call)), delay: Duration::ZERO };
         }
         let fault = lock(&self.faults).take(call);
         let (reply, effect) = self.act(call, fault.as_ref());
         let name = fault.as_ref().map(Fault::name);
         lock(&self.log).record(call, reply.as_ref().map(|reply| reply.status), name, effect);
-        Outcome {
-            reply,
-            delay: fault.map(|fault| fault.delay()).unwrap_or_default(),
-        }
+        Outcome { reply, delay: fault.map(|fault| fault.delay()).unwrap_or_default() }
     }
 
     fn act(&self, call: &Call, fault: Option<&Fault>) -> (Option<Reply>, Option<Value>) {

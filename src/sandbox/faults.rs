@@ -76,9 +76,7 @@ pub(crate) enum Plan {
 impl Faults {
     pub(crate) fn add(&mut self, rule: Rule) -> Result<(), String> {
         if self.rules.len() >= MAX_RULES {
-            return Err(format!(
-                "more than {MAX_RULES} rules are waiting; DELETE clears them"
-            ));
+            return Err(format!("more than {MAX_RULES} rules are waiting; DELETE clears them"));
         }
         rule.check()?;
         self.rules.push_back(rule);
@@ -110,10 +108,7 @@ impl Faults {
 impl Rule {
     fn matches(&self, call: &Call) -> bool {
         self.method.as_ref().is_none_or(|method| *method == call.method)
-            && self
-                .path
-                .as_ref()
-                .is_none_or(|prefix| call.path.starts_with(prefix))
+            && self.path.as_ref().is_none_or(|prefix| call.path.starts_with(prefix))
     }
 
     fn check(&self) -> Result<(), String> {
@@ -161,12 +156,7 @@ impl Fault {
 
     fn reply(&self) -> Reply {
         let headers = self.headers.clone().unwrap_or_default().into_iter().collect();
-        Reply {
-            status: self.status.unwrap_or(200),
-            headers,
-            body: self.body.clone(),
-            effect: None,
-        }
+        Reply { status: self.status.unwrap_or(200), headers, body: self.body.clone(), effect: None }
     }
 
     fn check(&self) -> Result<(), String> {
@@ -182,18 +172,11 @@ impl Fault {
         if self.reset.is_none() && !self.replaces_answer() && self.delay_ms.is_none() {
             return Err("fault: needs one of status, headers, body, delay_ms, reset".to_owned());
         }
-        self.headers
-            .iter()
-            .flatten()
-            .try_for_each(|(name, value)| check_header(name, value))
+        self.headers.iter().flatten().try_for_each(|(name, value)| check_header(name, value))
     }
 }
 
 fn check_header(name: &str, value: &str) -> Result<(), String> {
     let valid = HeaderName::from_bytes(name.as_bytes()).is_ok() && HeaderValue::from_str(value).is_ok();
-    if valid {
-        Ok(())
-    } else {
-        Err(format!("fault.headers: {name:?} is not a valid header"))
-    }
+    if valid { Ok(()) } else { Err(format!("fault.headers: {name:?} is not a valid header")) }
 }

@@ -50,11 +50,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self {
-            bangwo8_listen: any_port,
-            udesk_listen: any_port,
-            switches: Switches::default(),
-        }
+        Self { bangwo8_listen: any_port, udesk_listen: any_port, switches: Switches::default() }
     }
 }
 

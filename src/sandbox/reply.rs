@@ -19,12 +19,7 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn json(status: u16, body: Value) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Some(body),
-            effect: None,
-        }
+        Self { status, headers: Vec::new(), body: Some(body), effect: None }
     }
 
     pub(crate) fn ok(body: Value) -> Self {
@@ -32,12 +27,7 @@ impl Reply {
     }
 
     pub(crate) fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: None,
-            effect: None,
-        }
+        Self { status, headers: Vec::new(), body: None, effect: None }
     }
 
     pub(crate) fn with_header(mut self, name: &str, value: String) -> Self {

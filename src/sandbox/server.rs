@@ -37,11 +37,7 @@ impl Server {
         let bound = HttpServer::new(app).workers(1).disable_signals().bind(listen)?;
         let address = bound.addrs().first().copied().unwrap_or(listen);
         let server = bound.run();
-        Ok(Self {
-            address,
-            handle: server.handle(),
-            task: tokio::spawn(server),
-        })
+        Ok(Self { address, handle: server.handle(), task: tokio::spawn(server) })
     }
 
     pub(crate) fn url(&self) -> String {

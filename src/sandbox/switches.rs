@@ -153,9 +153,7 @@ impl TryFrom<u16> for BusinessErrorStatus {
             200 => Ok(Self::Ok),
             400 => Ok(Self::BadRequest),
             403 => Ok(Self::Forbidden),
-            other => Err(format!(
-                "business_error_status: {other} is not one of 200, 400, 403"
-            )),
+            other => Err(format!("business_error_status: {other} is not one of 200, 400, 403")),
         }
     }
 }

@@ -41,11 +41,7 @@ impl Store {
             return Err(StoreError::UnknownEngine);
         };
         let engine = Arc::new(sqlite::Sqlite::open(path.as_ref(), now)?);
-        Ok(Self {
-            engine,
-            settled: broadcast::Sender::new(SETTLED_BACKLOG),
-            arrivals: Arc::default(),
-        })
+        Ok(Self { engine, settled: broadcast::Sender::new(SETTLED_BACKLOG), arrivals: Arc::default() })
     }
 
     /// Commits an event, or says that it is there already. The event is on disk when this returns.
@@ -109,6 +105,11 @@ impl Store {
     /// One page of a connection's events, newest first.
     pub async fn events(&self, connection: &str, filter: Filter) -> Result<Vec<Summary>, StoreError> {
         self.engine.events(connection, filter).await
+    }
+
+    /// Succeeds if the store can be read.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.engine.ping().await
     }
 
     /// How many events of each connection hold their lane, by status.
@@ -178,9 +179,5 @@ impl Store {
 
 /// What did not reach the target, as it is kept on disk.
 fn ignored_text(ignored: &[Ignored]) -> Option<String> {
-    if ignored.is_empty() {
-        None
-    } else {
-        serde_json::to_string(ignored).ok()
-    }
+    if ignored.is_empty() { None } else { serde_json::to_string(ignored).ok() }
 }

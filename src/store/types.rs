@@ -66,10 +66,7 @@ impl StoreError {
             Self::Database(error) => Self::Corrupt(error.to_string()),
             Self::LeaseLost => Self::LeaseLost,
             Self::NotFound => Self::NotFound,
-            Self::WrongStatus { status, wanted } => Self::WrongStatus {
-                status: *status,
-                wanted,
-            },
+            Self::WrongStatus { status, wanted } => Self::WrongStatus { status: *status, wanted },
             other => Self::Corrupt(other.to_string()),
         }
     }
@@ -143,10 +140,7 @@ pub struct LinkKey {
 
 impl From<&Lane> for LinkKey {
     fn from(lane: &Lane) -> Self {
-        Self {
-            kind: lane.kind().to_owned(),
-            source_id: lane.source_id().to_owned(),
-        }
+        Self { kind: lane.kind().to_owned(), source_id: lane.source_id().to_owned() }
     }
 }
 

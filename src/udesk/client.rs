@@ -36,12 +36,7 @@ impl Options {
     /// Options with every limit at its default.
     pub fn new(base_url: Url, v1_secret: SecretString) -> Options {
         let (timeout, max_response_bytes) = (Options::TIMEOUT, Options::MAX_RESPONSE_BYTES);
-        Options {
-            base_url,
-            v1_secret,
-            timeout,
-            max_response_bytes,
-        }
+        Options { base_url, v1_secret, timeout, max_response_bytes }
     }
 }
 
@@ -86,15 +81,9 @@ impl Client {
     pub async fn tickets_page(&self, page: u32, per_page: u32) -> Result<Page, Error> {
         let (page, per_page) = (page.to_string(), per_page.to_string());
         let path = "/api/v1/tickets.json";
-        let envelope = self
-            .get(path, &[("page", &page), ("per_page", &per_page)])
-            .await?;
+        let envelope = self.get(path, &[("page", &page), ("per_page", &per_page)]).await?;
         let items = payload(path, envelope.contents)?;
-        Ok(Page {
-            items,
-            total: envelope.total,
-            total_pages: envelope.total_pages,
-        })
+        Ok(Page { items, total: envelope.total, total_pages: envelope.total_pages })
     }
 
     /// One ticket, byte for byte as the vendor sent it. `id` is the integer id, not the number that agents see
@@ -124,20 +113,10 @@ impl Client {
         url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
         url.set_query(Some(&sign::v1_query(parameters, &options.v1_secret)));
         let call = format!("GET {path}");
-        let response = self
-            .0
-            .http
-            .get(url)
-            .send()
-            .await
-            .map_err(|error| unavailable(&call, None, error))?;
+        let response = self.0.http.get(url).send().await.map_err(|error| unavailable(&call, None, error))?;
         let status = response.status().as_u16();
         if status == 429 || status >= 500 {
-            return Err(Error::Unavailable {
-                call,
-                status: Some(status),
-                source: None,
-            });
+            return Err(Error::Unavailable { call, status: Some(status), source: None });
         }
         let body = read_body(&call, response, options.max_response_bytes).await?;
         Envelope::read(&call, status, &body)
@@ -147,36 +126,25 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let host = self.0.options.base_url.host_str();
-        formatter
-            .debug_struct("Client")
-            .field("host", &host)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Client").field("host", &host).finish_non_exhaustive()
     }
 }
 
 /// The part of the envelope that the call is about.
 fn payload<T: DeserializeOwned>(path: &str, part: Option<Box<RawValue>>) -> Result<T, Error> {
-    part.and_then(|part| serde_json::from_str(part.get()).ok())
-        .ok_or_else(|| Error::BadAnswer {
-            call: format!("GET {path}"),
-            why: "it has not the documented payload",
-        })
+    part.and_then(|part| serde_json::from_str(part.get()).ok()).ok_or_else(|| Error::BadAnswer {
+        call: format!("GET {path}"),
+        why: "it has not the documented payload",
+    })
 }
 
 /// The body in memory, given up as soon as it is longer than the limit.
 async fn read_body(call: &str, mut response: Response, limit: usize) -> Result<Vec<u8>, Error> {
     let status = response.status().as_u16();
     let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| unavailable(call, Some(status), error))?
-    {
+    while let Some(chunk) = response.chunk().await.map_err(|error| unavailable(call, Some(status), error))? {
         if body.len() + chunk.len() > limit {
-            return Err(Error::TooLarge {
-                call: call.to_owned(),
-                limit,
-            });
+            return Err(Error::TooLarge { call: call.to_owned(), limit });
         }
         body.extend_from_slice(&chunk);
     }
@@ -185,9 +153,5 @@ async fn read_body(call: &str, mut response: Response, limit: usize) -> Result<V
 
 /// The URL is taken out of the error, since its query holds the signature.
 fn unavailable(call: &str, status: Option<u16>, error: reqwest::Error) -> Error {
-    Error::Unavailable {
-        call: call.to_owned(),
-        status,
-        source: Some(error.without_url()),
-    }
+    Error::Unavailable { call: call.to_owned(), status, source: Some(error.without_url()) }
 }

@@ -43,33 +43,19 @@ impl Envelope {
         let envelope: Envelope = match serde_json::from_slice(body) {
             Ok(envelope) => envelope,
             Err(error) if error.is_data() => {
-                return Err(Error::BadAnswer {
-                    call,
-                    why: "it is not the v1 envelope",
-                });
+                return Err(Error::BadAnswer { call, why: "it is not the v1 envelope" });
             }
             Err(_) => {
-                return Err(Error::Unavailable {
-                    call,
-                    status: Some(http_status),
-                    source: None,
-                });
+                return Err(Error::Unavailable { call, status: Some(http_status), source: None });
             }
         };
         if let Some(error) = &envelope.error {
-            return Err(Error::Rejected {
-                call,
-                code: None,
-                message: shorten(error),
-            });
+            return Err(Error::Rejected { call, code: None, message: shorten(error) });
         }
         match envelope.status.as_ref().and_then(Value::as_i64) {
             Some(0) => Ok(envelope),
             Some(code) => Err(envelope.business_error(call, code)),
-            None => Err(Error::BadAnswer {
-                call,
-                why: "it has no status",
-            }),
+            None => Err(Error::BadAnswer { call, why: "it has no status" }),
         }
     }
 
@@ -79,11 +65,7 @@ impl Envelope {
             TICKET_NOT_FOUND => Error::NotFound { call },
             _ => {
                 let message = self.message.as_ref().and_then(Value::as_str).unwrap_or_default();
-                Error::Rejected {
-                    call,
-                    code: Some(code),
-                    message: shorten(message),
-                }
+                Error::Rejected { call, code: Some(code), message: shorten(message) }
             }
         }
     }
@@ -120,14 +102,8 @@ mod tests {
     #[test]
     fn answers_are_judged_in_the_documented_order() {
         assert_eq!(code("<html>"), "unavailable");
-        assert_eq!(
-            code(r#"{"error":"per_page should be between 1 and 100"}"#),
-            "rejected"
-        );
-        assert_eq!(
-            code(r#"{"status":2002,"message":"签名错,请升级版本后使用!"}"#),
-            "unauthorized"
-        );
+        assert_eq!(code(r#"{"error":"per_page should be between 1 and 100"}"#), "rejected");
+        assert_eq!(code(r#"{"status":2002,"message":"签名错,请升级版本后使用!"}"#), "unauthorized");
         assert_eq!(code(r#"{"status":1003,"message":"未找到相应工单"}"#), "not_found");
         assert_eq!(code(r#"{"status":1001,"message":"未找到客服"}"#), "rejected");
         assert_eq!(code(r#"{"status":0,"message":"成功","contents":[]}"#), "ok");
@@ -137,12 +113,8 @@ mod tests {
 
     #[test]
     fn the_vendors_message_is_told_with_its_code() {
-        let error = Envelope::read(
-            "GET /x",
-            200,
-            r#"{"status":1001,"message":"未找到客服"}"#.as_bytes(),
-        )
-        .err();
+        let error =
+            Envelope::read("GET /x", 200, r#"{"status":1001,"message":"未找到客服"}"#.as_bytes()).err();
         assert_eq!(error.unwrap().to_string(), "GET /x was refused: 1001 未找到客服");
     }
 }

@@ -24,13 +24,7 @@ fn unauthorized() -> HttpResponse {
 
 #[tokio::test]
 async fn one_token_serves_many_calls_at_once_and_later_ones() {
-    let vendor = Vendor::start(|seen, _| {
-        if seen.is_token() {
-            token("t1", 3600)
-        } else {
-            views()
-        }
-    });
+    let vendor = Vendor::start(|seen, _| if seen.is_token() { token("t1", 3600) } else { views() });
     let client = vendor.oauth_client();
     let results = join_all((0..20).map(|_| client.list_ticketviews())).await;
     assert!(results.iter().all(Result::is_ok));
@@ -39,27 +33,11 @@ async fn one_token_serves_many_calls_at_once_and_later_ones() {
     assert_eq!(vendor.seen_tokens_and_calls(), (1, 21));
     let seen = vendor.seen();
     assert_eq!(seen[0].method, "POST");
-    assert_eq!(
-        seen[0].header("authorization"),
-        Some("Basic dGhlLWlkOnRoZS1zZWNyZXQ=")
-    );
-    assert!(
-        seen[0]
-            .header("content-type")
-            .unwrap()
-            .starts_with("multipart/form-data")
-    );
-    assert!(
-        seen[0]
-            .body
-            .contains("name=\"grant_type\"\r\n\r\nclient_credentials\r\n")
-    );
+    assert_eq!(seen[0].header("authorization"), Some("Basic dGhlLWlkOnRoZS1zZWNyZXQ="));
+    assert!(seen[0].header("content-type").unwrap().starts_with("multipart/form-data"));
+    assert!(seen[0].body.contains("name=\"grant_type\"\r\n\r\nclient_credentials\r\n"));
     assert_eq!(seen[0].header("requestid"), None);
-    assert!(
-        seen[1..]
-            .iter()
-            .all(|call| call.header("authorization") == Some("Bearer t1"))
-    );
+    assert!(seen[1..].iter().all(|call| call.header("authorization") == Some("Bearer t1")));
 }
 
 #[tokio::test]
@@ -78,39 +56,20 @@ async fn a_refused_token_is_renewed_and_the_request_repeated_once_as_it_was() {
         Some("Bearer t0") => unauthorized(),
         _ => answer(r#"{"ticket":{"ticketId":7}}"#),
     });
-    let ticket = TicketWrite {
-        subject: Some("s".into()),
-        ..TicketWrite::default()
-    };
+    let ticket = TicketWrite { subject: Some("s".into()), ..TicketWrite::default() };
     let (client, recording) = vendor.oauth_client().recording(None);
     let id = client.create_ticket(&ticket, &request_id()).await.unwrap();
 
     assert_eq!(id, TicketId::new("7"));
-    let calls: Vec<Seen> = vendor
-        .seen()
-        .into_iter()
-        .filter(|seen| !seen.is_token())
-        .collect();
+    let calls: Vec<Seen> = vendor.seen().into_iter().filter(|seen| !seen.is_token()).collect();
     assert_eq!(calls.len(), 2);
     assert_eq!(calls[1].header("authorization"), Some("Bearer t2"));
     assert_eq!(
         (calls[0].header("requestid"), &calls[0].body),
         (calls[1].header("requestid"), &calls[1].body)
     );
-    let codes: Vec<_> = recording
-        .calls()
-        .iter()
-        .map(|call| (call.status, call.code))
-        .collect();
-    assert_eq!(
-        codes,
-        [
-            (Some(200), "ok"),
-            (Some(401), "unauthorized"),
-            (Some(200), "ok"),
-            (Some(200), "ok")
-        ]
-    );
+    let codes: Vec<_> = recording.calls().iter().map(|call| (call.status, call.code)).collect();
+    assert_eq!(codes, [(Some(200), "ok"), (Some(401), "unauthorized"), (Some(200), "ok"), (Some(200), "ok")]);
 }
 
 #[tokio::test]
@@ -128,13 +87,7 @@ async fn many_calls_refused_with_the_same_token_share_one_renewal() {
 
 #[tokio::test]
 async fn a_second_refusal_is_final() {
-    let vendor = Vendor::start(|seen, _| {
-        if seen.is_token() {
-            token("t", 3600)
-        } else {
-            unauthorized()
-        }
-    });
+    let vendor = Vendor::start(|seen, _| if seen.is_token() { token("t", 3600) } else { unauthorized() });
     let error = vendor.oauth_client().list_ticketviews().await.unwrap_err();
     assert_eq!(error.code(), "unauthorized");
     assert_eq!(vendor.seen_tokens_and_calls(), (2, 2));
@@ -154,22 +107,15 @@ async fn wrong_client_credentials_stop_before_the_call() {
 #[tokio::test]
 async fn a_missing_token_endpoint_does_not_look_like_a_missing_ticket() {
     let vendor = Vendor::start(|_, _| HttpResponse::NotFound().body(""));
-    let error = vendor
-        .oauth_client()
-        .ticket(&TicketId::new("1"))
-        .await
-        .unwrap_err();
+    let error = vendor.oauth_client().ticket(&TicketId::new("1")).await.unwrap_err();
     assert_eq!(error.code(), "configuration");
 }
 
 #[tokio::test]
 async fn a_token_that_does_not_come_leaves_no_doubt_about_the_write() {
     let vendor = Vendor::start(|_, _| HttpResponse::InternalServerError().body(""));
-    let error = vendor
-        .oauth_client()
-        .create_ticket(&TicketWrite::default(), &request_id())
-        .await
-        .unwrap_err();
+    let error =
+        vendor.oauth_client().create_ticket(&TicketWrite::default(), &request_id()).await.unwrap_err();
     assert_eq!((error.code(), error.effect_unknown()), ("unavailable", false));
 }
 
@@ -186,22 +132,13 @@ async fn calls_carry_the_documented_headers() {
     let vendor = Vendor::start(|_, _| answer(r#"{"status":"0","message":"ok","data":7}"#));
     let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     let (client, _) = vendor.client().recording(Some(traceparent.to_owned()));
-    client
-        .create_ticket(&TicketWrite::default(), &request_id())
-        .await
-        .unwrap();
-    client
-        .update_ticket(&TicketId::new("7"), &TicketWrite::default(), &request_id())
-        .await
-        .unwrap();
+    client.create_ticket(&TicketWrite::default(), &request_id()).await.unwrap();
+    client.update_ticket(&TicketId::new("7"), &TicketWrite::default(), &request_id()).await.unwrap();
     let _ = client.list_ticketviews().await;
 
     let seen = vendor.seen();
     for call in &seen {
-        assert_eq!(
-            call.header("authorization"),
-            Some("Basic dGhlLWFjY291bnQ6dGhlLXBhc3N3b3Jk")
-        );
+        assert_eq!(call.header("authorization"), Some("Basic dGhlLWFjY291bnQ6dGhlLXBhc3N3b3Jk"));
         assert_eq!(call.header("accept"), Some("application/json"));
         assert_eq!(call.header("traceparent"), Some(traceparent));
         assert!(call.header("user-agent").unwrap().starts_with("deskbridge/"));
@@ -217,11 +154,7 @@ async fn calls_carry_the_documented_headers() {
 async fn a_path_in_the_base_url_is_kept() {
     let vendor = Vendor::start(|_, _| views());
     let url = vendor.url.join("/bangwo8/").unwrap();
-    Client::new(options(&url, basic()))
-        .unwrap()
-        .list_ticketviews()
-        .await
-        .unwrap();
+    Client::new(options(&url, basic())).unwrap().list_ticketviews().await.unwrap();
     assert_eq!(vendor.seen()[0].path, "/bangwo8/api/v1/ticketviews.json");
 }
 

@@ -9,10 +9,7 @@ use futures_util::stream;
 use crate::vendor::{Vendor, basic, json, options, raw, request_id};
 
 async fn create(client: &Client) -> Error {
-    client
-        .create_ticket(&TicketWrite::default(), &request_id())
-        .await
-        .unwrap_err()
+    client.create_ticket(&TicketWrite::default(), &request_id()).await.unwrap_err()
 }
 
 /// The texts of an error and of everything under it.
@@ -28,11 +25,7 @@ fn texts(error: &Error) -> String {
 
 #[tokio::test]
 async fn a_closed_port_means_that_nothing_was_sent() {
-    let port = TcpListener::bind(("127.0.0.1", 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     let url = format!("http://127.0.0.1:{port}").parse().unwrap();
     let error = create(&Client::new(options(&url, basic())).unwrap()).await;
     assert_eq!((error.code(), error.effect_unknown()), ("unreachable", false));
@@ -41,11 +34,7 @@ async fn a_closed_port_means_that_nothing_was_sent() {
 
 #[tokio::test]
 async fn a_connection_lost_in_mid_answer_leaves_the_effect_of_a_write_open() {
-    let (url, _server) = raw(
-        b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"ticket\":{",
-        true,
-    )
-    .await;
+    let (url, _server) = raw(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"ticket\":{", true).await;
     let client = Client::new(options(&url, basic())).unwrap();
     let (client, recording) = client.recording(None);
     let error = create(&client).await;
@@ -81,11 +70,7 @@ async fn an_endless_answer_is_read_up_to_the_limit() {
     });
     let mut options = options(&vendor.url, basic());
     options.max_response_bytes = 100_000;
-    let error = Client::new(options)
-        .unwrap()
-        .list_ticketviews()
-        .await
-        .unwrap_err();
+    let error = Client::new(options).unwrap().list_ticketviews().await.unwrap_err();
     assert!(matches!(error, Error::TooLarge { limit: 100_000, .. }));
 }
 
@@ -93,37 +78,24 @@ async fn an_endless_answer_is_read_up_to_the_limit() {
 async fn an_error_in_a_200_is_an_error() {
     let vendor = Vendor::start(|_, _| json(r#"{"state":"403","message":"columnId does not exist"}"#));
     let error = create(&vendor.client()).await;
-    assert_eq!(
-        error.to_string(),
-        "POST /api/v1/tickets.json was refused: 403 columnId does not exist"
-    );
+    assert_eq!(error.to_string(), "POST /api/v1/tickets.json was refused: 403 columnId does not exist");
     assert_eq!((error.retry(), error.effect_unknown()), (Retry::Never, false));
 }
 
 #[tokio::test]
 async fn a_maintenance_page_is_worth_waiting_for() {
     let vendor = Vendor::start(|_, _| {
-        HttpResponse::ServiceUnavailable()
-            .insert_header(("Retry-After", "30"))
-            .body("<html>维护中</html>")
+        HttpResponse::ServiceUnavailable().insert_header(("Retry-After", "30")).body("<html>维护中</html>")
     });
     let error = create(&vendor.client()).await;
     assert_eq!(error.code(), "unavailable");
-    assert_eq!(
-        error.retry(),
-        Retry::Later {
-            after: Some(Duration::from_secs(30))
-        }
-    );
+    assert_eq!(error.retry(), Retry::Later { after: Some(Duration::from_secs(30)) });
 }
 
 #[tokio::test]
 async fn redirects_are_not_followed() {
-    let vendor = Vendor::start(|_, _| {
-        HttpResponse::Found()
-            .insert_header(("Location", "/elsewhere"))
-            .body("")
-    });
+    let vendor =
+        Vendor::start(|_, _| HttpResponse::Found().insert_header(("Location", "/elsewhere")).body(""));
     assert_eq!(create(&vendor.client()).await.code(), "bad_answer");
     assert_eq!(vendor.seen().len(), 1);
 }
@@ -131,11 +103,7 @@ async fn redirects_are_not_followed() {
 #[tokio::test]
 async fn an_id_of_dots_asks_nothing() {
     let vendor = Vendor::start(|_, _| json(r#"{"tickets":[]}"#));
-    let error = vendor
-        .client()
-        .ticketview_tickets_page("..", 1, 100)
-        .await
-        .unwrap_err();
+    let error = vendor.client().ticketview_tickets_page("..", 1, 100).await.unwrap_err();
     assert_eq!(error.code(), "not_found");
     assert!(vendor.seen().is_empty());
 }
@@ -143,25 +111,13 @@ async fn an_id_of_dots_asks_nothing() {
 #[tokio::test]
 async fn no_secret_and_no_content_is_in_an_error_or_in_the_client() {
     let vendor = Vendor::start(|_, _| json(r#"{"ticket": secret-body"#));
-    let ticket = TicketWrite {
-        subject: Some("secret-subject".into()),
-        ..TicketWrite::default()
-    };
-    let error = vendor
-        .client()
-        .create_ticket(&ticket, &request_id())
-        .await
-        .unwrap_err();
+    let ticket = TicketWrite { subject: Some("secret-subject".into()), ..TicketWrite::default() };
+    let error = vendor.client().create_ticket(&ticket, &request_id()).await.unwrap_err();
     let (url, _server) = raw(b"", true).await;
     let client = Client::new(options(&url, basic())).unwrap();
     let lost = client.create_ticket(&ticket, &request_id()).await.unwrap_err();
 
-    let told = format!(
-        "{} {} {client:?} {:?}",
-        texts(&error),
-        texts(&lost),
-        options(&url, basic())
-    );
+    let told = format!("{} {} {client:?} {:?}", texts(&error), texts(&lost), options(&url, basic()));
     for secret in ["secret-", "the-account", "the-password", "dGhlLWFjY291bnQ"] {
         assert!(!told.contains(secret), "{secret} in {told}");
     }

@@ -21,9 +21,7 @@ const ANSWER: &[u8] =
 #[tokio::test]
 async fn no_more_calls_are_in_flight_than_allowed() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap())
-        .parse()
-        .unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let (server_now, server_most) = (Arc::clone(&now), Arc::clone(&most));
     tokio::spawn(async move {
@@ -58,10 +56,6 @@ async fn calls_start_no_faster_than_allowed() {
     options.requests_per_second = NonZeroU32::MIN;
     let client = Client::new(options).unwrap();
     client.list_ticketviews().await.unwrap();
-    assert!(
-        timeout(Duration::from_millis(100), client.list_ticketviews())
-            .await
-            .is_err()
-    );
+    assert!(timeout(Duration::from_millis(100), client.list_ticketviews()).await.is_err());
     assert_eq!(vendor.seen().len(), 1);
 }

@@ -17,10 +17,7 @@ async fn a_ticket_is_created_changed_and_answered() {
         subject: Some("打印机".into()),
         ticket_status: Some(1),
         ticket_template_id: Some(4),
-        custom_fields: vec![CustomFieldWrite {
-            key: "field_14".into(),
-            value: "text".into(),
-        }],
+        custom_fields: vec![CustomFieldWrite { key: "field_14".into(), value: "text".into() }],
         ..TicketWrite::default()
     };
     let id = client.create_ticket(&ticket, &request_id()).await.unwrap();
@@ -32,18 +29,12 @@ async fn a_ticket_is_created_changed_and_answered() {
         "custom_fields": [{"key": "field_14", "value": "text"}],
     }});
     let seen = vendor.seen();
-    let calls: Vec<String> = seen
-        .iter()
-        .map(|seen| format!("{} {}", seen.method, seen.path))
-        .collect();
+    let calls: Vec<String> = seen.iter().map(|seen| format!("{} {}", seen.method, seen.path)).collect();
     let change = "PUT /api/v1/tickets/7.json";
     assert_eq!(calls, ["POST /api/v1/tickets.json", change, change]);
     assert_eq!(seen[0].json(), wire);
     assert_eq!(seen[1].json(), wire);
-    assert_eq!(
-        seen[2].json(),
-        json!({"ticket": {"ticketReply": {"replyMsg": "换了网卡"}}})
-    );
+    assert_eq!(seen[2].json(), json!({"ticket": {"ticketReply": {"replyMsg": "换了网卡"}}}));
 }
 
 #[tokio::test]
@@ -84,25 +75,14 @@ async fn views_come_with_their_counts() {
     let client = vendor.client();
     let views = client.list_ticketviews().await.unwrap();
     assert_eq!(views, [client.ticketview("10").await.unwrap()]);
-    assert_eq!(
-        (views[0].active, views[0].ticket_count, views[0].updated_at),
-        (Some(false), Some(3), None)
-    );
+    assert_eq!((views[0].active, views[0].ticket_count, views[0].updated_at), (Some(false), Some(3), None));
     assert_eq!(views[0].created_at.unwrap().to_string(), "2019-08-15T16:00:08Z");
     assert_eq!(client.ticketview_count("10").await.unwrap(), 7);
     let counts = client.ticketview_counts(&["15", "2"]).await.unwrap();
     assert_eq!(counts, [("15".to_owned(), 7), ("2".to_owned(), 23)]);
 
     let queries: Vec<String> = vendor.seen().into_iter().map(|seen| seen.query).collect();
-    assert_eq!(
-        queries,
-        [
-            "fields=show_tickets_num",
-            "fields=show_tickets_num",
-            "",
-            "ids=15%2C2"
-        ]
-    );
+    assert_eq!(queries, ["fields=show_tickets_num", "fields=show_tickets_num", "", "ids=15%2C2"]);
 }
 
 /// A vendor with tickets 1 to `count` in pages of `size`, whatever the client asks for.
@@ -122,20 +102,11 @@ fn paged(count: usize, size: usize, with_count: bool) -> Vendor {
 
 fn page_of(seen: &Seen) -> usize {
     let pairs = url::form_urlencoded::parse(seen.query.as_bytes());
-    pairs
-        .filter(|(key, _)| key == "page")
-        .map(|(_, value)| value.parse::<usize>().unwrap())
-        .next()
-        .unwrap()
+    pairs.filter(|(key, _)| key == "page").map(|(_, value)| value.parse::<usize>().unwrap()).next().unwrap()
 }
 
 async fn walk(vendor: &Vendor) -> (usize, usize) {
-    let tickets: Vec<_> = vendor
-        .client()
-        .ticketview_tickets("2")
-        .try_collect()
-        .await
-        .unwrap();
+    let tickets: Vec<_> = vendor.client().ticketview_tickets("2").try_collect().await.unwrap();
     (tickets.len(), vendor.seen().len())
 }
 
@@ -175,11 +146,7 @@ async fn pages_are_asked_for_only_when_needed() {
 async fn a_list_with_an_unreadable_element_is_no_list() {
     let vendor =
         Vendor::start(|_, _| answer(r#"{"tickets":[{"ticketId":1},{"subject":"no id"}],"count":"2"}"#));
-    let error = vendor
-        .client()
-        .ticketview_tickets_page("2", 1, 100)
-        .await
-        .unwrap_err();
+    let error = vendor.client().ticketview_tickets_page("2", 1, 100).await.unwrap_err();
     assert_eq!(error.code(), "bad_answer");
     let results: Vec<_> = vendor.client().ticketview_tickets("2").collect().await;
     assert_eq!(results.len(), 1);
@@ -205,8 +172,5 @@ async fn templates_are_listed() {
         answer(r#"{"tickettemplates":[{"tId":"4","ticketTemplateName":"默认","isReleased":"0"}]}"#)
     });
     let templates = vendor.client().ticket_templates().await.unwrap();
-    assert_eq!(
-        (templates[0].id.as_str(), templates[0].released),
-        ("4", Some(false))
-    );
+    assert_eq!((templates[0].id.as_str(), templates[0].released), ("4", Some(false)));
 }

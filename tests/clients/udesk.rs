@@ -23,10 +23,7 @@ async fn a_page_of_tickets_is_asked_for_with_the_published_signature() {
     assert_eq!(page.items[0].get(), r#"{"id": 1,"x":1.0}"#);
     let seen = &vendor.seen()[0];
     assert_eq!(seen.path, "/api/v1/tickets.json");
-    assert_eq!(
-        seen.query,
-        "page=1&per_page=10&sign=b48d4134e7d13839b09b5423e300c352"
-    );
+    assert_eq!(seen.query, "page=1&per_page=10&sign=b48d4134e7d13839b09b5423e300c352");
 }
 
 #[tokio::test]
@@ -52,13 +49,7 @@ async fn errors_in_a_200_and_failures_of_the_vendor_are_told_apart() {
         _ => HttpResponse::BadGateway().body("<html>"),
     });
     let client = client(&vendor.url);
-    let codes = [
-        "not_found",
-        "unauthorized",
-        "rejected",
-        "unavailable",
-        "unavailable",
-    ];
+    let codes = ["not_found", "unauthorized", "rejected", "unavailable", "unavailable"];
     for (id, code) in (1..).zip(codes) {
         assert_eq!(client.ticket(id).await.unwrap_err().code(), code);
     }

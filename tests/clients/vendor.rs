@@ -64,11 +64,7 @@ impl Vendor {
                 async move { response }
             }))
         });
-        let server = server
-            .workers(1)
-            .disable_signals()
-            .bind(("127.0.0.1", 0))
-            .unwrap();
+        let server = server.workers(1).disable_signals().bind(("127.0.0.1", 0)).unwrap();
         let url = format!("http://{}", server.addrs()[0]).parse().unwrap();
         tokio::spawn(server.run());
         Vendor { url, seen }
@@ -92,19 +88,16 @@ impl Vendor {
 
     /// A client that signs in with client credentials.
     pub(crate) fn oauth_client(&self) -> Client {
-        let auth = Auth::OAuth2 {
-            id: "the-id".into(),
-            secret: "the-secret".into(),
-        };
+        let auth = Auth::OAuth2 { id: "the-id".into(), secret: "the-secret".into() };
         Client::new(options(&self.url, auth)).unwrap()
     }
 }
 
 fn record(request: &HttpRequest, body: &[u8]) -> Seen {
-    let header = |(name, value): (
-        &actix_web::http::header::HeaderName,
-        &actix_web::http::header::HeaderValue,
-    )| { (name.as_str().to_owned(), value.to_str().unwrap().to_owned()) };
+    let header =
+        |(name, value): (&actix_web::http::header::HeaderName, &actix_web::http::header::HeaderValue)| {
+            (name.as_str().to_owned(), value.to_str().unwrap().to_owned())
+        };
     Seen {
         method: request.method().to_string(),
         path: request.path().to_owned(),
@@ -115,10 +108,7 @@ fn record(request: &HttpRequest, body: &[u8]) -> Seen {
 }
 
 pub(crate) fn basic() -> Auth {
-    Auth::Basic {
-        account: "the-account".into(),
-        password: "the-password".into(),
-    }
+    Auth::Basic { account: "the-account".into(), password: "the-password".into() }
 }
 
 /// Options with limits that no test reaches by accident.
@@ -134,18 +124,14 @@ pub(crate) fn request_id() -> RequestId {
 }
 
 pub(crate) fn json(body: impl Into<String>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .body(body.into())
+    HttpResponse::Ok().content_type("application/json").body(body.into())
 }
 
 /// Accepts one connection after the other, reads one request of each, sends `bytes` and then hangs up or stays
 /// silent.
 pub(crate) async fn raw(bytes: &'static [u8], hang_up: bool) -> (Url, JoinHandle<io::Result<()>>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap())
-        .parse()
-        .unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     let server = tokio::spawn(async move {
         let mut open = Vec::new();
         loop {
@@ -176,8 +162,6 @@ fn is_whole(request: &[u8]) -> bool {
     let Some((head, body)) = text.split_once("\r\n\r\n") else {
         return false;
     };
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "));
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     body.len() >= length.map_or(0, |length| length.parse().unwrap())
 }

@@ -34,18 +34,11 @@ async fn raw_create(desk: &Desk, requestid: &str) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reset_before_leaves_no_trace_but_the_record() {
     let desk = Desk::start().await;
-    plan(
-        &desk,
-        json!({"method": "POST", "path": "/api/v1/tickets", "fault": {"reset": "before"}}),
-    )
-    .await;
+    plan(&desk, json!({"method": "POST", "path": "/api/v1/tickets", "fault": {"reset": "before"}})).await;
     assert_eq!(raw_create(&desk, "r-1").await, b"");
     assert_eq!(desk.get("/tickets.json").await["count"], "23");
     let record = desk.requests("?method=POST").await[0].clone();
-    assert_eq!(
-        (&record["status"], &record["fault"]),
-        (&Value::Null, &json!("reset-before"))
-    );
+    assert_eq!((&record["status"], &record["fault"]), (&Value::Null, &json!("reset-before")));
     assert!(record["effect"].is_null());
 }
 
@@ -55,10 +48,7 @@ async fn a_reset_after_takes_effect_once_and_the_repeat_learns_it() {
     plan(&desk, json!({"method": "POST", "fault": {"reset": "after"}})).await;
     assert_eq!(raw_create(&desk, "r-1").await, b"");
     let record = desk.requests("?method=POST").await[0].clone();
-    assert_eq!(
-        record["effect"],
-        json!({"kind": "ticket_created", "ticketId": 5_237_432})
-    );
+    assert_eq!(record["effect"], json!({"kind": "ticket_created", "ticketId": 5_237_432}));
     assert_eq!(record["fault"], "reset-after");
     assert_eq!(id_of(&desk.create_once("r-1", ticket()).await.1), 5_237_432);
     assert_eq!(desk.get("/tickets.json").await["count"], "24");
@@ -68,29 +58,16 @@ async fn a_reset_after_takes_effect_once_and_the_repeat_learns_it() {
 async fn a_client_sees_a_reset_as_a_failed_request() {
     let desk = Desk::start().await;
     plan(&desk, json!({"times": 0, "fault": {"reset": "before"}})).await;
-    assert!(
-        desk.admin(Method::GET, "/api/v1/tickets.json")
-            .send()
-            .await
-            .is_err()
-    );
+    assert!(desk.admin(Method::GET, "/api/v1/tickets.json").send().await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_planned_answer_replaces_the_vendors_as_often_as_asked() {
     let desk = Desk::start().await;
     let fault = json!({"status": 503, "headers": {"retry-after": "2"}, "body": "<html>系统维护中</html>"});
-    plan(
-        &desk,
-        json!({"path": "/api/v1/tickets", "times": 2, "fault": fault}),
-    )
-    .await;
+    plan(&desk, json!({"path": "/api/v1/tickets", "times": 2, "fault": fault})).await;
     for left in [1, 0] {
-        let response = desk
-            .admin(Method::GET, "/api/v1/tickets.json")
-            .send()
-            .await
-            .unwrap();
+        let response = desk.admin(Method::GET, "/api/v1/tickets.json").send().await.unwrap();
         assert_eq!(response.status(), 503);
         assert_eq!(response.headers()["retry-after"], "2");
         assert_eq!(response.text().await.unwrap(), "<html>系统维护中</html>");
@@ -98,12 +75,8 @@ async fn a_planned_answer_replaces_the_vendors_as_often_as_asked() {
         assert_eq!(waiting.as_array().unwrap().len(), left);
     }
     assert_eq!(desk.get("/tickets.json").await["count"], "23");
-    let statuses: Vec<Value> = desk
-        .requests("")
-        .await
-        .iter()
-        .map(|request| request["status"].clone())
-        .collect();
+    let statuses: Vec<Value> =
+        desk.requests("").await.iter().map(|request| request["status"].clone()).collect();
     assert_eq!(statuses, [json!(503), json!(503), json!(200)]);
 }
 
@@ -111,11 +84,7 @@ async fn a_planned_answer_replaces_the_vendors_as_often_as_asked() {
 async fn rules_are_used_in_the_order_they_were_planned() {
     let desk = Desk::start().await;
     for status in [500, 429] {
-        plan(
-            &desk,
-            json!({"fault": {"status": status, "body": {"status": "1"}}}),
-        )
-        .await;
+        plan(&desk, json!({"fault": {"status": status, "body": {"status": "1"}}})).await;
     }
     assert_eq!(
         desk.create(ticket()).await,
@@ -132,10 +101,7 @@ async fn a_rule_without_end_lasts_until_it_is_cleared() {
     for _ in 0..3 {
         assert_eq!(desk.create(ticket()).await.0, 500);
     }
-    assert_eq!(
-        desk.control(Method::DELETE, "faults", json!({})).await.1,
-        json!({"cleared": 1})
-    );
+    assert_eq!(desk.control(Method::DELETE, "faults", json!({})).await.1, json!({"cleared": 1}));
     assert_eq!(desk.create(ticket()).await.0, 200);
 }
 
@@ -148,17 +114,8 @@ async fn a_slow_answer_is_the_real_one_and_its_effect_comes_at_once() {
     assert!(begun.elapsed() >= Duration::from_millis(50));
 
     plan(&desk, json!({"fault": {"delay_ms": 60_000}})).await;
-    let impatient = desk
-        .admin(Method::POST, "/api/v1/tickets.json")
-        .json(&json!({"ticket": ticket()}));
-    assert!(
-        impatient
-            .timeout(Duration::from_millis(500))
-            .send()
-            .await
-            .unwrap_err()
-            .is_timeout()
-    );
+    let impatient = desk.admin(Method::POST, "/api/v1/tickets.json").json(&json!({"ticket": ticket()}));
+    assert!(impatient.timeout(Duration::from_millis(500)).send().await.unwrap_err().is_timeout());
     assert_eq!(desk.get("/tickets.json").await["count"], "25");
 }
 
@@ -190,36 +147,20 @@ async fn the_record_tells_what_was_asked_but_no_credential() {
     let desk = Desk::start().await;
     let request = desk
         .admin(Method::POST, "/api/v1/tickets.json?a=1")
-        .header(
-            "traceparent",
-            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-        )
+        .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
         .json(&json!({"ticket": ticket()}));
     parsed(request).await;
-    parsed(
-        desk.request(Method::GET, "/api/v1/ticketviews.json")
-            .bearer_auth("secret-token"),
-    )
-    .await;
+    parsed(desk.request(Method::GET, "/api/v1/ticketviews.json").bearer_auth("secret-token")).await;
     let records = desk.requests("").await;
     assert_eq!(records[0]["seq"], 1);
     assert_eq!(records[0]["path"], "/api/v1/tickets.json");
     assert_eq!(records[0]["query"], "a=1");
     assert_eq!(records[0]["auth"], "basic");
     assert_eq!(records[0]["body"]["ticket"]["subject"], "打印机脱机");
-    assert_eq!(
-        records[0]["traceparent"],
-        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    );
-    assert_eq!(
-        (&records[1]["auth"], &records[1]["status"]),
-        (&json!("bearer"), &json!(401))
-    );
+    assert_eq!(records[0]["traceparent"], "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    assert_eq!((&records[1]["auth"], &records[1]["status"]), (&json!("bearer"), &json!(401)));
     assert!(!json!(records).to_string().contains("secret-token"));
-    assert_eq!(
-        desk.requests("?method=get&path=/api/v1/ticketviews").await.len(),
-        1
-    );
+    assert_eq!(desk.requests("?method=get&path=/api/v1/ticketviews").await.len(), 1);
     assert!(desk.requests("?path=/api/v1/tickets/").await.is_empty());
 }
 
@@ -246,15 +187,8 @@ async fn a_stopped_sandbox_no_longer_listens() {
 async fn a_sandbox_that_cannot_take_both_ports_takes_neither() {
     let desk = Desk::start().await;
     let taken = desk.sandbox.udesk_url().replace("http://", "").parse().unwrap();
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let options = Options {
-        bangwo8_listen: free,
-        udesk_listen: taken,
-        ..Options::default()
-    };
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let options = Options { bangwo8_listen: free, udesk_listen: taken, ..Options::default() };
     assert!(sandbox::start(options).await.is_err());
     // The port comes free in its own time, so the wait for it is bounded but not counted.
     let freed = async {
@@ -262,9 +196,7 @@ async fn a_sandbox_that_cannot_take_both_ports_takes_neither() {
             tokio::task::yield_now().await
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), freed)
-        .await
-        .unwrap();
+    tokio::time::timeout(Duration::from_secs(10), freed).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -272,9 +204,7 @@ async fn a_planned_answer_may_be_broken_json_that_claims_to_be_json() {
     let desk = Desk::start().await;
     let fault = json!({"headers": {"content-type": "application/json"}, "body": "{\"ticket\":{\"ticketId"});
     plan(&desk, json!({"method": "POST", "fault": fault})).await;
-    let request = desk
-        .admin(Method::POST, "/api/v1/tickets.json")
-        .json(&json!({"ticket": ticket()}));
+    let request = desk.admin(Method::POST, "/api/v1/tickets.json").json(&json!({"ticket": ticket()}));
     let response = request.send().await.unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "application/json");

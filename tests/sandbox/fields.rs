@@ -23,35 +23,18 @@ async fn field_lists_are_bare_arrays_of_text_with_every_kind() {
     for kind in ["1", "2", "3", "4", "5", "8", "14", "18", "23"] {
         assert!(fields.iter().any(|field| field["type"] == kind), "type {kind}");
     }
-    assert_eq!(
-        fields.iter().filter(|field| field["key"] == "field_24").count(),
-        2
-    );
-    assert!(
-        fields
-            .iter()
-            .all(|field| field["id"].is_string() && field.get("system").is_none())
-    );
+    assert_eq!(fields.iter().filter(|field| field["key"] == "field_24").count(), 2);
+    assert!(fields.iter().all(|field| field["id"].is_string() && field.get("system").is_none()));
     let second = desk.get("/tickets/ticket_fields2.json").await;
-    assert!(
-        second
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|field| field["system"] == "1")
-    );
+    assert!(second.as_array().unwrap().iter().any(|field| field["system"] == "1"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn templates_and_agents_are_listed() {
     let desk = Desk::start().await;
     let templates = desk.get("/tickettemplates.json").await["tickettemplates"].clone();
-    let ids: Vec<&str> = templates
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|template| template["tId"].as_str().unwrap())
-        .collect();
+    let ids: Vec<&str> =
+        templates.as_array().unwrap().iter().map(|template| template["tId"].as_str().unwrap()).collect();
     assert_eq!(ids, ["4", "8", "9"]);
     assert!(templates[0].get("fields").is_none());
     let supports = desk.get("/supports.json?per_page=1").await;
@@ -133,21 +116,13 @@ async fn a_ticket_shows_the_fields_of_its_template_even_when_unset() {
 async fn an_update_of_values_needs_the_template_too() {
     let desk = Desk::start().await;
     let values = json!([{"key": "field_1", "value": "新值"}]);
-    assert_eq!(
-        desk.update("5101465", json!({"custom_fields": values})).await.1["state"],
-        "403"
-    );
-    let (_, body) = desk
-        .update("5101465", json!({"ticketTemplateId": 4, "custom_fields": values}))
-        .await;
+    assert_eq!(desk.update("5101465", json!({"custom_fields": values})).await.1["state"], "403");
+    let (_, body) = desk.update("5101465", json!({"ticketTemplateId": 4, "custom_fields": values})).await;
     assert_eq!(value_in(&body, "field_1"), "新值");
     assert_eq!(value_in(&body, "field_2"), "步骤:\r\n1. 打开报表\r\n2. 导出");
     let writes = desk.requests("?method=PUT&path=/api/v1/tickets/5101465").await;
     assert_eq!(writes.len(), 2);
-    assert_eq!(
-        desk.control(Method::DELETE, "requests", json!({})).await.1,
-        json!({"cleared": 3 - 1})
-    );
+    assert_eq!(desk.control(Method::DELETE, "requests", json!({})).await.1, json!({"cleared": 3 - 1}));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,8 +22,7 @@ impl Desk {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client
-            .request(method, format!("{}{path}", self.sandbox.bangwo8_url()))
+        self.client.request(method, format!("{}{path}", self.sandbox.bangwo8_url()))
     }
 
     pub(crate) fn admin(&self, method: Method, path: &str) -> RequestBuilder {
@@ -44,17 +43,11 @@ impl Desk {
     }
 
     pub(crate) async fn create(&self, ticket: Value) -> Answer {
-        parsed(
-            self.admin(Method::POST, "/api/v1/tickets.json")
-                .json(&json!({"ticket": ticket})),
-        )
-        .await
+        parsed(self.admin(Method::POST, "/api/v1/tickets.json").json(&json!({"ticket": ticket}))).await
     }
 
     pub(crate) async fn create_once(&self, requestid: &str, ticket: Value) -> Answer {
-        let request = self
-            .admin(Method::POST, "/api/v1/tickets.json")
-            .header("Requestid", requestid);
+        let request = self.admin(Method::POST, "/api/v1/tickets.json").header("Requestid", requestid);
         parsed(request.json(&json!({"ticket": ticket}))).await
     }
 
@@ -76,18 +69,11 @@ impl Desk {
     /// A stored ticket, in its internal form.
     pub(crate) async fn stored(&self, id: u64) -> Option<Value> {
         let (_, state) = parsed(self.request(Method::GET, "/_sandbox/state")).await;
-        state["tickets"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|ticket| ticket["ticketId"] == id)
-            .cloned()
+        state["tickets"].as_array().unwrap().iter().find(|ticket| ticket["ticketId"] == id).cloned()
     }
 
     pub(crate) async fn switch(&self, name: &str, value: Value) {
-        let (status, body) = self
-            .control(Method::PUT, "switches", json!({ name: value }))
-            .await;
+        let (status, body) = self.control(Method::PUT, "switches", json!({ name: value })).await;
         assert_eq!(status, 200, "{body}");
     }
 

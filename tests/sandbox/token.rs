@@ -29,15 +29,9 @@ async fn a_token_opens_the_api_until_it_is_revoked() {
     let token = body["access_token"].as_str().unwrap();
     assert!(token.len() == 40 && token.bytes().all(|byte| byte.is_ascii_hexdigit()));
 
-    let list = || {
-        desk.request(Method::GET, "/api/v1/tickets.json")
-            .bearer_auth(token)
-    };
+    let list = || desk.request(Method::GET, "/api/v1/tickets.json").bearer_auth(token);
     assert_eq!(parsed(list()).await.0, 200);
-    assert_eq!(
-        desk.control(Method::POST, "tokens/revoke", json!({})).await.1,
-        json!({"revoked": 1})
-    );
+    assert_eq!(desk.control(Method::POST, "tokens/revoke", json!({})).await.1, json!({"revoked": 1}));
     let (status, body) = parsed(list()).await;
     assert_eq!(status, 401);
     assert_eq!(body["error"], "invalid_token");
@@ -46,10 +40,7 @@ async fn a_token_opens_the_api_until_it_is_revoked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_token_endpoint_takes_an_urlencoded_form_and_has_the_two_documented_errors() {
     let desk = Desk::start().await;
-    assert_eq!(
-        parsed(urlencoded(&desk, known::BANGWO8_CLIENT_SECRET)).await.0,
-        200
-    );
+    assert_eq!(parsed(urlencoded(&desk, known::BANGWO8_CLIENT_SECRET)).await.0, 200);
 
     let (status, body) = parsed(urlencoded(&desk, "wrong")).await;
     assert_eq!(status, 400);
@@ -61,21 +52,14 @@ async fn the_token_endpoint_takes_an_urlencoded_form_and_has_the_two_documented_
     let (status, body) = parsed(desk.request(Method::GET, "/api/token.php")).await;
     assert_eq!(status, 405);
     assert_eq!(body["error"], "invalid_request");
-    assert_eq!(
-        body["error_uri"],
-        "http://tools.ietf.org/html/rfc6749#section-3.2"
-    );
+    assert_eq!(body["error_uri"], "http://tools.ietf.org/html/rfc6749#section-3.2");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_without_or_with_wrong_credentials_are_refused() {
     let desk = Desk::start().await;
     let list = || desk.request(Method::GET, "/api/v1/ticketviews.json");
-    for request in [
-        list(),
-        list().bearer_auth("0"),
-        list().basic_auth("sandbox-admin", Some("wrong")),
-    ] {
+    for request in [list(), list().bearer_auth("0"), list().basic_auth("sandbox-admin", Some("wrong"))] {
         assert_eq!(parsed(request).await.0, 401);
     }
     desk.switch("unauthorized_body", json!("empty")).await;
@@ -91,30 +75,16 @@ async fn administrator_endpoints_are_closed_to_agents() {
         assert!(body["errcode"].is_string());
     }
     for path in ["ticketviews", "tickets/ticket_fields", "tickets/5237431"] {
-        assert_eq!(
-            parsed(desk.agent(Method::GET, &format!("/api/v1/{path}.json")))
-                .await
-                .0,
-            200,
-            "{path}"
-        );
+        assert_eq!(parsed(desk.agent(Method::GET, &format!("/api/v1/{path}.json"))).await.0, 200, "{path}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_path_is_an_invalid_resource_uri() {
     let desk = Desk::start().await;
-    for path in [
-        "/api/v1/nothing.json",
-        "/api/v1/tickets",
-        "/",
-        "/api/v1/tickets/1/replies.json",
-    ] {
+    for path in ["/api/v1/nothing.json", "/api/v1/tickets", "/", "/api/v1/tickets/1/replies.json"] {
         let (status, body) = parsed(desk.admin(Method::GET, path)).await;
         assert_eq!(status, 404, "{path}");
-        assert_eq!(
-            body,
-            json!({"errcode": "100047", "errmsg": "Invalid resource URI"})
-        );
+        assert_eq!(body, json!({"errcode": "100047", "errmsg": "Invalid resource URI"}));
     }
 }

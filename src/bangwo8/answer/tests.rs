@@ -4,17 +4,10 @@ use serde_json::json;
 use super::{super::error::Retry, *};
 
 fn head(method: &str, status: u16, headers: &[(&str, &str)]) -> Head {
-    let endpoint = if method == "GET" {
-        Endpoint::get(&["tickets"])
-    } else {
-        Endpoint::post(&["tickets"])
-    };
+    let endpoint = if method == "GET" { Endpoint::get(&["tickets"]) } else { Endpoint::post(&["tickets"]) };
     let mut map = HeaderMap::new();
     for (name, value) in headers {
-        map.insert(
-            name.parse::<reqwest::header::HeaderName>().unwrap(),
-            value.parse().unwrap(),
-        );
+        map.insert(name.parse::<reqwest::header::HeaderName>().unwrap(), value.parse().unwrap());
     }
     let now = "2026-01-02T03:04:05Z".parse().unwrap();
     Head::new(&endpoint, StatusCode::from_u16(status).unwrap(), &map, now)
@@ -33,10 +26,7 @@ fn code(status: u16, body: &str) -> &'static str {
 fn the_status_decides_alone_for_401_404_429_and_5xx() {
     let success = r#"{"status":"0"}"#;
     assert_eq!(code(401, success), "unauthorized");
-    assert_eq!(
-        code(404, r#"{"errcode":"100047","errmsg":"Invalid resource URI"}"#),
-        "not_found"
-    );
+    assert_eq!(code(404, r#"{"errcode":"100047","errmsg":"Invalid resource URI"}"#), "not_found");
     assert_eq!(code(429, ""), "rate_limited");
     assert_eq!(code(500, success), "unavailable");
     assert_eq!(code(503, "<html>maintenance</html>"), "unavailable");
@@ -45,23 +35,11 @@ fn the_status_decides_alone_for_401_404_429_and_5xx() {
 #[test]
 fn every_error_shape_is_recognised_under_any_status() {
     for status in [200, 400] {
-        assert_eq!(
-            code(status, r#"{"state":"403","message":"columnId does not exist"}"#),
-            "rejected"
-        );
-        assert_eq!(
-            code(status, r#"{"errcode":"100047","errmsg":"Invalid resource URI"}"#),
-            "rejected"
-        );
-        assert_eq!(
-            code(status, r#"{"errcode":100047,"errmsg":"Invalid resource URI"}"#),
-            "rejected"
-        );
+        assert_eq!(code(status, r#"{"state":"403","message":"columnId does not exist"}"#), "rejected");
+        assert_eq!(code(status, r#"{"errcode":"100047","errmsg":"Invalid resource URI"}"#), "rejected");
+        assert_eq!(code(status, r#"{"errcode":100047,"errmsg":"Invalid resource URI"}"#), "rejected");
         assert_eq!(code(status, r#"{"status":"110001","message":"no"}"#), "rejected");
-        assert_eq!(
-            code(status, r#"{"status":"1","errorMsg":"no","data":false}"#),
-            "rejected"
-        );
+        assert_eq!(code(status, r#"{"status":"1","errorMsg":"no","data":false}"#), "rejected");
         assert_eq!(code(status, r#"{"error":"invalid_token"}"#), "unauthorized");
         assert_eq!(code(status, r#"{"error":"invalid_request"}"#), "rejected");
     }
@@ -88,15 +66,9 @@ fn success_is_marked_in_several_ways() {
 fn a_403_is_about_permissions_unless_the_body_complains_about_the_content() {
     assert_eq!(code(403, ""), "forbidden");
     assert_eq!(code(403, "{}"), "forbidden");
-    assert_eq!(
-        code(403, r#"{"errcode":"1","errmsg":"no permission"}"#),
-        "forbidden"
-    );
+    assert_eq!(code(403, r#"{"errcode":"1","errmsg":"no permission"}"#), "forbidden");
     assert_eq!(code(403, r#"{"state":"403","message":"user error"}"#), "rejected");
-    assert_eq!(
-        code(403, r#"{"status":"110026","errorMsg":"exists","data":{}}"#),
-        "already_exists"
-    );
+    assert_eq!(code(403, r#"{"status":"110026","errorMsg":"exists","data":{}}"#), "already_exists");
 }
 
 #[test]
@@ -111,15 +83,9 @@ fn a_name_that_is_taken_tells_the_existing_id() {
 #[test]
 fn a_refusal_names_the_call_and_the_vendors_reason() {
     let error = outcome(200, r#"{"state":"403","message":"columnId does not exist"}"#).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "POST /api/v1/tickets.json was refused: 403 columnId does not exist"
-    );
+    assert_eq!(error.to_string(), "POST /api/v1/tickets.json was refused: 403 columnId does not exist");
     let error = outcome(422, "nope").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "POST /api/v1/tickets.json was refused: http_422 "
-    );
+    assert_eq!(error.to_string(), "POST /api/v1/tickets.json was refused: http_422 ");
 }
 
 #[test]
@@ -153,10 +119,7 @@ fn only_a_maintenance_answer_is_known_to_have_done_nothing() {
 
 #[test]
 fn retry_after_is_read_as_seconds_or_as_a_date() {
-    let after = |text| match head("GET", 503, &[("retry-after", text)])
-        .refusal()
-        .map(|error| error.retry())
-    {
+    let after = |text| match head("GET", 503, &[("retry-after", text)]).refusal().map(|error| error.retry()) {
         Some(Retry::Later { after }) => after.map(|after| after.as_secs()),
         other => panic!("{other:?}"),
     };

@@ -37,13 +37,7 @@ fn the_documented_sample_is_read() {
 #[test]
 fn a_ticket_needs_an_id_and_nothing_else() {
     assert!(read(&json!({"ticketId": 1})).is_some());
-    for nameless in [
-        json!({}),
-        json!({"ticketId": ""}),
-        json!({"ticketId": null}),
-        json!([]),
-        json!("1"),
-    ] {
+    for nameless in [json!({}), json!({"ticketId": ""}), json!({"ticketId": null}), json!([]), json!("1")] {
         assert_eq!(read(&nameless), None);
     }
 }
@@ -106,11 +100,7 @@ fn scalar() -> impl Strategy<Value = Value> {
 }
 
 fn json_value() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        scalar(),
-        any::<bool>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from)
-    ];
+    let leaf = prop_oneof![scalar(), any::<bool>().prop_map(Value::from), any::<f64>().prop_map(Value::from)];
     leaf.prop_recursive(4, 32, 6, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),

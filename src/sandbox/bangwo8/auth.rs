@@ -30,11 +30,7 @@ pub(crate) fn caller(call: &Call, tokens: &Tokens, desk: &Desk) -> Option<Caller
         _ => return None,
     };
     let group_ids = desk.groups_of(support_id);
-    Some(Caller {
-        support_id,
-        group_ids,
-        is_admin: support_id == ADMIN_SUPPORT_ID,
-    })
+    Some(Caller { support_id, group_ids, is_admin: support_id == ADMIN_SUPPORT_ID })
 }
 
 /// User and password of a Basic credential.

@@ -59,11 +59,7 @@ struct ViewChange {
 
 fn change_view(account: &mut Account, call: &Call, switches: Switches, id: &str) -> Result<Reply, String> {
     let change: ViewChange = read(call)?;
-    if change
-        .active
-        .as_deref()
-        .is_some_and(|active| !matches!(active, "0" | "1"))
-    {
+    if change.active.as_deref().is_some_and(|active| !matches!(active, "0" | "1")) {
         return Err("active: must be \"0\" or \"1\"".to_owned());
     }
     let Some(view) = account.desk.views.iter_mut().find(|view| view.id == id) else {

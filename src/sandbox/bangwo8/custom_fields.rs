@@ -11,19 +11,14 @@ use crate::sandbox::switches::{DropdownForm, RequiredFields};
 /// The values a ticket shows: those of its template, set or not, then any others that are set.
 pub(crate) fn read(ticket: &Ticket, desk: &Desk, form: DropdownForm) -> Vec<Value> {
     let template = desk.template(ticket.ticket_template_id);
-    let mut keys: Vec<&str> = template
-        .iter()
-        .flat_map(|template| &template.fields)
-        .map(String::as_str)
-        .collect();
+    let mut keys: Vec<&str> =
+        template.iter().flat_map(|template| &template.fields).map(String::as_str).collect();
     for field in &ticket.custom_fields {
         if !keys.contains(&field.key.as_str()) {
             keys.push(&field.key);
         }
     }
-    keys.into_iter()
-        .map(|key| json!({"key": key, "value": value_of(ticket, desk, key, form)}))
-        .collect()
+    keys.into_iter().map(|key| json!({"key": key, "value": value_of(ticket, desk, key, form)})).collect()
 }
 
 fn value_of(ticket: &Ticket, desk: &Desk, key: &str, form: DropdownForm) -> Value {
@@ -65,17 +60,13 @@ pub(crate) fn write(
     desk: &Desk,
     names_template: bool,
 ) -> Result<(), Rejection> {
-    let entries = sent
-        .as_array()
-        .ok_or_else(|| Rejection::invalid("custom_fields"))?;
+    let entries = sent.as_array().ok_or_else(|| Rejection::invalid("custom_fields"))?;
     if !entries.is_empty() && !names_template {
         return Err(Rejection::empty("ticketTemplateId"));
     }
     for entry in entries {
-        let key = entry
-            .get("key")
-            .and_then(Value::as_str)
-            .ok_or_else(|| Rejection::invalid("custom_fields"))?;
+        let key =
+            entry.get("key").and_then(Value::as_str).ok_or_else(|| Rejection::invalid("custom_fields"))?;
         let value = entry.get("value").unwrap_or(&Value::Null);
         ticket.set_custom(key, accepted(key, value, desk)?);
     }
@@ -97,10 +88,8 @@ pub(crate) fn require(ticket: &Ticket, desk: &Desk, reading: RequiredFields) -> 
 }
 
 fn can_be_set(field: &Field) -> bool {
-    matches!(
-        field.kind.as_str(),
-        kind::CASCADE | kind::DROPDOWN | kind::MULTI_CHOICE
-    ) || is_valid(&field.kind, "").is_some()
+    matches!(field.kind.as_str(), kind::CASCADE | kind::DROPDOWN | kind::MULTI_CHOICE)
+        || is_valid(&field.kind, "").is_some()
 }
 
 /// The value to store: that of the first field with this key which accepts it, else the first refusal.
@@ -179,9 +168,7 @@ fn choices(field: &Field, joined: &str) -> Option<Value> {
 fn cascade(field: &Field, value: &Value) -> Option<Value> {
     let mut level = field.custom_field_options.as_slice();
     for step in value.as_array()? {
-        let option = level
-            .iter()
-            .find(|option| Some(option.value.as_str()) == step.as_str())?;
+        let option = level.iter().find(|option| Some(option.value.as_str()) == step.as_str())?;
         level = &option.subset_value;
     }
     Some(value.clone())

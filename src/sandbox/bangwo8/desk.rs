@@ -45,16 +45,9 @@ pub(crate) struct Named {
 impl Desk {
     pub(crate) fn seeded() -> serde_json::Result<Self> {
         let tickets: Vec<Ticket> = serde_json::from_str(include_str!("seed/tickets.json"))?;
-        let newest = tickets
-            .iter()
-            .map(|ticket| ticket.ticket_id)
-            .max()
-            .unwrap_or_default();
+        let newest = tickets.iter().map(|ticket| ticket.ticket_id).max().unwrap_or_default();
         Ok(Self {
-            tickets: tickets
-                .into_iter()
-                .map(|ticket| (ticket.ticket_id, ticket))
-                .collect(),
+            tickets: tickets.into_iter().map(|ticket| (ticket.ticket_id, ticket)).collect(),
             views: serde_json::from_str(include_str!("seed/views.json"))?,
             fields: serde_json::from_str(include_str!("seed/fields.json"))?,
             templates: serde_json::from_str(include_str!("seed/templates.json"))?,
@@ -95,9 +88,7 @@ impl Desk {
 
     /// The fields with this key; the vendor does not keep keys unique.
     pub(crate) fn fields_with_key<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Field> {
-        self.fields
-            .iter()
-            .filter(move |field| field.key == key && !field.is_system())
+        self.fields.iter().filter(move |field| field.key == key && !field.is_system())
     }
 
     pub(crate) fn support(&self, id: u64) -> Option<&Support> {
@@ -105,9 +96,7 @@ impl Desk {
     }
 
     pub(crate) fn groups_of(&self, support_id: u64) -> Vec<u64> {
-        self.support(support_id)
-            .map(Support::group_ids)
-            .unwrap_or_default()
+        self.support(support_id).map(Support::group_ids).unwrap_or_default()
     }
 
     pub(crate) fn has_group(&self, id: u64) -> bool {

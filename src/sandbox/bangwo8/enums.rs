@@ -27,15 +27,11 @@ pub(crate) const STATUS: Enumeration = Enumeration {
     ],
 };
 
-pub(crate) const PRIORITY: Enumeration = Enumeration {
-    name: "priorityLevel",
-    labels: &[(1, "低"), (2, "正常"), (3, "高"), (4, "紧急")],
-};
+pub(crate) const PRIORITY: Enumeration =
+    Enumeration { name: "priorityLevel", labels: &[(1, "低"), (2, "正常"), (3, "高"), (4, "紧急")] };
 
-pub(crate) const TYPE: Enumeration = Enumeration {
-    name: "ticketType",
-    labels: &[(1, "问题"), (2, "事务"), (3, "故障"), (4, "任务")],
-};
+pub(crate) const TYPE: Enumeration =
+    Enumeration { name: "ticketType", labels: &[(1, "问题"), (2, "事务"), (3, "故障"), (4, "任务")] };
 
 pub(crate) const SOURCE: Enumeration = Enumeration {
     name: "ticketSource",
@@ -60,9 +56,6 @@ impl Enumeration {
     }
 
     pub(crate) fn label(&self, code: u8) -> Option<&'static str> {
-        self.labels
-            .iter()
-            .find(|(known, _)| *known == code)
-            .map(|(_, label)| *label)
+        self.labels.iter().find(|(known, _)| *known == code).map(|(_, label)| *label)
     }
 }

@@ -59,13 +59,7 @@ fn custom_mark() -> String {
 
 /// `GET /tickets/ticket_fields.json`.
 pub(crate) fn custom(desk: &Desk) -> Reply {
-    Reply::ok(
-        desk.fields
-            .iter()
-            .filter(|field| !field.is_system())
-            .map(|field| field.wire(false))
-            .collect(),
-    )
+    Reply::ok(desk.fields.iter().filter(|field| !field.is_system()).map(|field| field.wire(false)).collect())
 }
 
 /// `GET /tickets/ticket_fields2.json`.
@@ -89,9 +83,7 @@ impl Field {
 
     /// The option with this text or id.
     pub(crate) fn option(&self, text_or_id: &str) -> Option<&FieldOption> {
-        self.custom_field_options
-            .iter()
-            .find(|option| option.value == text_or_id || option.key == text_or_id)
+        self.custom_field_options.iter().find(|option| option.value == text_or_id || option.key == text_or_id)
     }
 
     fn wire(&self, with_system: bool) -> Value {
@@ -106,10 +98,7 @@ impl Field {
         wire.insert("isRequired".to_owned(), json!(self.is_required));
         wire.extend(self.rest.clone());
         if !self.custom_field_options.is_empty() {
-            wire.insert(
-                "custom_field_options".to_owned(),
-                json!(self.custom_field_options),
-            );
+            wire.insert("custom_field_options".to_owned(), json!(self.custom_field_options));
         }
         Value::Object(wire)
     }

@@ -8,11 +8,8 @@ use super::{Admitted, Call, Reply};
 
 pub(crate) fn tickets(desk: &Desk, admitted: &Admitted<'_>) -> Reply {
     let call = admitted.call;
-    let mut matching: Vec<&Ticket> = desk
-        .tickets
-        .values()
-        .filter(|ticket| in_windows(call, ticket))
-        .collect();
+    let mut matching: Vec<&Ticket> =
+        desk.tickets.values().filter(|ticket| in_windows(call, ticket)).collect();
     sort(&mut matching, call);
     page_of(desk, admitted, &matching)
 }
@@ -22,11 +19,8 @@ pub(crate) fn page_of(desk: &Desk, admitted: &Admitted<'_>, all: &[&Ticket]) -> 
     let switches = &admitted.switches;
     let default_size = usize::try_from(switches.tickets_per_page.get()).unwrap_or(usize::MAX);
     let page = Page::of(admitted.call, default_size);
-    let shown = page
-        .cut(all)
-        .iter()
-        .map(|ticket| render::ticket(ticket, desk, admitted, Shape::List))
-        .collect();
+    let shown =
+        page.cut(all).iter().map(|ticket| render::ticket(ticket, desk, admitted, Shape::List)).collect();
     Reply::ok(page.envelope(shown, all.len(), admitted.call, switches))
 }
 

@@ -65,15 +65,8 @@ struct Admitted<'a> {
 impl Bangwo8 {
     pub(crate) fn seeded(switches: SharedSwitches) -> serde_json::Result<Self> {
         let desk = Desk::seeded()?;
-        let account = Account {
-            desk,
-            tokens: Tokens::default(),
-            requestids: Requestids::default(),
-        };
-        Ok(Self {
-            account: Mutex::new(account),
-            switches,
-        })
+        let account = Account { desk, tokens: Tokens::default(), requestids: Requestids::default() };
+        Ok(Self { account: Mutex::new(account), switches })
     }
 }
 
@@ -84,9 +77,7 @@ impl Vendor for Bangwo8 {
         if call.path == token::PATH {
             return token::answer(&mut account.tokens, call);
         }
-        account
-            .answer(call, switches)
-            .unwrap_or_else(|rejection| rejection.reply(&switches))
+        account.answer(call, switches).unwrap_or_else(|rejection| rejection.reply(&switches))
     }
 
     fn control(&self, call: &Call) -> Option<Reply> {
@@ -109,11 +100,7 @@ impl Account {
         if route.permission() == Permission::Administrator && !caller.is_admin {
             return Err(Rejection::Forbidden);
         }
-        let admitted = Admitted {
-            call,
-            caller,
-            switches,
-        };
+        let admitted = Admitted { call, caller, switches };
         match route {
             Route::CreateTicket => self.write(&admitted, write::create),
             Route::UpdateTicket(id) => {

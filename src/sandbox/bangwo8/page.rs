@@ -74,16 +74,9 @@ pub(crate) fn window(call: &Call, prefix: &str, time: &str) -> bool {
 /// The original query with `page` replaced. The vendor does not escape it, so a client cannot follow the link
 /// as it stands.
 fn link(call: &Call, page: usize) -> String {
-    let kept = call
-        .query
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with("page="));
+    let kept = call.query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("page="));
     let mut pairs: Vec<String> = kept
-        .map(|pair| {
-            percent_decode_str(&pair.replace('+', " "))
-                .decode_utf8_lossy()
-                .into_owned()
-        })
+        .map(|pair| percent_decode_str(&pair.replace('+', " ")).decode_utf8_lossy().into_owned())
         .collect();
     pairs.push(format!("page={page}"));
     format!("{}{}?{}", call.base_url, call.path, pairs.join("&"))

@@ -23,37 +23,23 @@ pub(crate) struct Support {
 impl Support {
     /// From the comma-joined list on the wire.
     pub(crate) fn group_ids(&self) -> Vec<u64> {
-        let joined = self
-            .wire
-            .get("groupId")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        joined
-            .split(',')
-            .filter_map(|id| id.trim().parse().ok())
-            .collect()
+        let joined = self.wire.get("groupId").and_then(Value::as_str).unwrap_or_default();
+        joined.split(',').filter_map(|id| id.trim().parse().ok()).collect()
     }
 }
 
 /// `GET /supports.json`.
 pub(crate) fn supports(desk: &Desk, admitted: &Admitted<'_>) -> Reply {
     let call = admitted.call;
-    let mut matching: Vec<&Support> = desk
-        .people
-        .supports
-        .iter()
-        .filter(|support| window(call, "created", &support.create_dt))
-        .collect();
+    let mut matching: Vec<&Support> =
+        desk.people.supports.iter().filter(|support| window(call, "created", &support.create_dt)).collect();
     matching.sort_by_key(|support| support.id);
     if call.param("created_order").as_deref() == Some("desc") {
         matching.sort_by(|one, other| other.create_dt.cmp(&one.create_dt));
     }
     let page = Page::of(call, PER_PAGE);
-    let supports: Vec<Value> = page
-        .cut(&matching)
-        .iter()
-        .map(|support| wire(support, &call.base_url))
-        .collect();
+    let supports: Vec<Value> =
+        page.cut(&matching).iter().map(|support| wire(support, &call.base_url)).collect();
     Reply::ok(json!({"supports": supports, "count": page::count(&admitted.switches, matching.len())}))
 }
 

@@ -55,7 +55,5 @@ impl Requestids {
 
 fn replayed(first: &Reply) -> Reply {
     let ticket_id = first.effect.as_ref().and_then(|effect| effect.get("ticketId"));
-    first
-        .clone()
-        .with_effect(json!({"kind": "replayed", "ticketId": ticket_id}))
+    first.clone().with_effect(json!({"kind": "replayed", "ticketId": ticket_id}))
 }

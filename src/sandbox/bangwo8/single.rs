@@ -20,7 +20,5 @@ pub(crate) fn v1(desk: &Desk, admitted: &Admitted<'_>, id: &str) -> Result<Reply
 /// `GET /tickets/{id}_v2.json`.
 pub(crate) fn v2(desk: &Desk, admitted: &Admitted<'_>, id: &str) -> Result<Reply, Rejection> {
     let ticket = desk.ticket(id).ok_or(Rejection::NotFound)?;
-    Ok(Reply::ok(
-        json!({"ticket": render::ticket(ticket, desk, admitted, Shape::SingleV2)}),
-    ))
+    Ok(Reply::ok(json!({"ticket": render::ticket(ticket, desk, admitted, Shape::SingleV2)})))
 }

@@ -20,11 +20,7 @@ pub(crate) struct Template {
 /// `GET /tickettemplates.json`.
 pub(crate) fn list(desk: &Desk, admitted: &Admitted<'_>) -> Reply {
     let base = &admitted.call.base_url;
-    let templates: Vec<Value> = desk
-        .templates
-        .iter()
-        .map(|template| wire(template, base))
-        .collect();
+    let templates: Vec<Value> = desk.templates.iter().map(|template| wire(template, base)).collect();
     Reply::ok(json!({"tickettemplates": templates}))
 }
 

@@ -33,9 +33,7 @@ impl Tokens {
     }
 
     pub(crate) fn is_valid(&self, token: &str) -> bool {
-        self.0
-            .iter()
-            .any(|(issued, end)| issued == token && Instant::now() < *end)
+        self.0.iter().any(|(issued, end)| issued == token && Instant::now() < *end)
     }
 
     pub(crate) fn revoke_all(&mut self) -> usize {
@@ -48,10 +46,7 @@ pub(crate) fn answer(tokens: &mut Tokens, call: &Call) -> Reply {
         return not_post();
     }
     match grant_type(call).as_deref() {
-        None => refused(
-            "invalid_request",
-            "The grant type was not specified in the request",
-        ),
+        None => refused("invalid_request", "The grant type was not specified in the request"),
         Some("client_credentials") if is_client(call) => Reply::ok(json!({
             "access_token": tokens.issue(),
             "expires_in": LIFETIME.as_secs(),
@@ -59,10 +54,7 @@ pub(crate) fn answer(tokens: &mut Tokens, call: &Call) -> Reply {
             "scope": null,
         })),
         Some("client_credentials") => refused("invalid_client", "The client credentials are invalid"),
-        Some(other) => refused(
-            "unsupported_grant_type",
-            &format!("Grant type \"{other}\" not supported"),
-        ),
+        Some(other) => refused("unsupported_grant_type", &format!("Grant type \"{other}\" not supported")),
     }
 }
 
@@ -78,9 +70,7 @@ fn refused(error: &str, description: &str) -> Reply {
 }
 
 fn is_client(call: &Call) -> bool {
-    let credential = call
-        .header("authorization")
-        .and_then(|value| value.strip_prefix("Basic "));
+    let credential = call.header("authorization").and_then(|value| value.strip_prefix("Basic "));
     credential
         .and_then(auth::decode_basic)
         .is_some_and(|(id, secret)| id == BANGWO8_CLIENT_ID && secret == BANGWO8_CLIENT_SECRET)
@@ -92,9 +82,7 @@ fn grant_type(call: &Call) -> Option<String> {
         Some("multipart/form-data") => multipart_field(call, "grant_type"),
         _ => {
             let mut fields = form_urlencoded::parse(&call.body);
-            fields
-                .find(|(name, _)| name == "grant_type")
-                .map(|(_, value)| value.into_owned())
+            fields.find(|(name, _)| name == "grant_type").map(|(_, value)| value.into_owned())
         }
     }
 }
@@ -102,17 +90,11 @@ fn grant_type(call: &Call) -> Option<String> {
 /// The text of one field of a multipart body. Files are not expected here.
 fn multipart_field(call: &Call, name: &str) -> Option<String> {
     let content_type = call.header("content-type")?;
-    let boundary = content_type
-        .split("boundary=")
-        .nth(1)?
-        .split(';')
-        .next()?
-        .trim_matches('"');
+    let boundary = content_type.split("boundary=").nth(1)?.split(';').next()?.trim_matches('"');
     let body = std::str::from_utf8(&call.body).ok()?;
     let wanted = format!("name=\"{name}\"");
     body.split(&format!("--{boundary}")).find_map(|part| {
         let (head, value) = part.split_once("\r\n\r\n")?;
-        head.contains(&wanted)
-            .then(|| value.strip_suffix("\r\n").unwrap_or(value).to_owned())
+        head.contains(&wanted).then(|| value.strip_suffix("\r\n").unwrap_or(value).to_owned())
     })
 }

@@ -29,12 +29,8 @@ pub(crate) enum ViewFilter {
 impl ViewFilter {
     /// The tickets, newest id first as in the vendor's sample.
     pub(crate) fn select<'a>(&self, desk: &'a Desk, caller: &Caller) -> Vec<&'a Ticket> {
-        let matching: Vec<&Ticket> = desk
-            .tickets
-            .values()
-            .rev()
-            .filter(|ticket| self.holds(ticket, caller))
-            .collect();
+        let matching: Vec<&Ticket> =
+            desk.tickets.values().rev().filter(|ticket| self.holds(ticket, caller)).collect();
         match self {
             Self::RecentlyUpdated => latest(matching, |ticket| &ticket.update_dt),
             Self::RecentlySolved => latest(matching, |ticket| &ticket.solve_dt),

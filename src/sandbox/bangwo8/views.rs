@@ -37,19 +37,13 @@ pub(crate) fn read(desk: &Desk, admitted: &Admitted<'_>, id: &str) -> Result<Rep
 /// `GET /ticketviews/{id}/tickets.json`.
 pub(crate) fn tickets(desk: &Desk, admitted: &Admitted<'_>, id: &str) -> Result<Reply, Rejection> {
     let view = desk.view(id).ok_or(Rejection::NotFound)?;
-    Ok(list::page_of(
-        desk,
-        admitted,
-        &view.filter.select(desk, &admitted.caller),
-    ))
+    Ok(list::page_of(desk, admitted, &view.filter.select(desk, &admitted.caller)))
 }
 
 /// `GET /ticketviews/{id}/count.json`: an array of one under a singular key.
 pub(crate) fn count(desk: &Desk, admitted: &Admitted<'_>, id: &str) -> Result<Reply, Rejection> {
     let view = desk.view(id).ok_or(Rejection::NotFound)?;
-    Ok(Reply::ok(
-        json!({"ticketview_count": [counted(view, desk, admitted)]}),
-    ))
+    Ok(Reply::ok(json!({"ticketview_count": [counted(view, desk, admitted)]})))
 }
 
 /// `GET /ticketviews/show_many.json?ids=`: counts in the order asked for; unknown ids are left out. The
@@ -67,10 +61,7 @@ fn counted(view: &View, desk: &Desk, admitted: &Admitted<'_>) -> Value {
 }
 
 fn size(view: &View, desk: &Desk, admitted: &Admitted<'_>) -> Value {
-    page::count(
-        &admitted.switches,
-        view.filter.select(desk, &admitted.caller).len(),
-    )
+    page::count(&admitted.switches, view.filter.select(desk, &admitted.caller).len())
 }
 
 fn wire(view: &View, desk: &Desk, admitted: &Admitted<'_>) -> Value {

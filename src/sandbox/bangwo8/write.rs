@@ -65,10 +65,7 @@ fn result(desk: &Desk, admitted: &Admitted<'_>, id: u64, message: &str) -> Resul
 }
 
 fn envelope(admitted: &Admitted<'_>) -> Result<Map<String, Value>, Rejection> {
-    let body = admitted
-        .call
-        .json()
-        .ok_or(Rejection::BadRequest("The body is not valid JSON"))?;
+    let body = admitted.call.json().ok_or(Rejection::BadRequest("The body is not valid JSON"))?;
     match body.get("ticket") {
         Some(Value::Object(members)) => Ok(members.clone()),
         _ => Err(Rejection::empty("ticket")),
@@ -102,9 +99,7 @@ fn assign(ticket: &mut Ticket, members: &Map<String, Value>, desk: &Desk) -> Res
         }
     }
     let names_template = sent("ticketTemplateId").is_some() && ticket.ticket_template_id != 0;
-    sent("custom_fields").map_or(Ok(()), |values| {
-        custom_fields::write(ticket, values, desk, names_template)
-    })
+    sent("custom_fields").map_or(Ok(()), |values| custom_fields::write(ticket, values, desk, names_template))
 }
 
 /// Adds `ticketReply.replyMsg` as a reply, if it was sent.
@@ -119,11 +114,7 @@ fn add_reply(
     };
     let reply_msg = filled("replyMsg", sent.get("replyMsg").unwrap_or(&Value::Null))?;
     let ticket_reply_id = desk.new_reply_id();
-    ticket.replies.push(TicketReply {
-        ticket_reply_id,
-        reply_msg,
-        create_dt: now.to_owned(),
-    });
+    ticket.replies.push(TicketReply { ticket_reply_id, reply_msg, create_dt: now.to_owned() });
     Ok(Some(ticket_reply_id))
 }
 
@@ -140,11 +131,7 @@ fn filled(name: &str, value: &Value) -> Result<String, Rejection> {
         return Err(Rejection::empty(name));
     }
     let text = text(name, value)?;
-    if text.trim().is_empty() {
-        Err(Rejection::empty(name))
-    } else {
-        Ok(text)
-    }
+    if text.trim().is_empty() { Err(Rejection::empty(name)) } else { Ok(text) }
 }
 
 /// A code as a number or as its text.
@@ -155,11 +142,7 @@ fn code(enumeration: &Enumeration, value: &Value) -> Result<u8, Rejection> {
 }
 
 fn optional_code(enumeration: &Enumeration, value: &Value) -> Result<u8, Rejection> {
-    if value.as_str() == Some("") {
-        Ok(0)
-    } else {
-        code(enumeration, value)
-    }
+    if value.as_str() == Some("") { Ok(0) } else { code(enumeration, value) }
 }
 
 /// An id that must exist; `0` and `""` clear it.

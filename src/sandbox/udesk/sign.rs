@@ -8,9 +8,7 @@ use crate::sandbox::credentials::UDESK_SHARED_SECRET;
 use crate::sandbox::switches::SignCheck;
 
 pub(crate) fn is_right(query: &str, check: SignCheck) -> bool {
-    let given = pairs(query)
-        .find_map(|pair| pair.strip_prefix("sign="))
-        .unwrap_or_default();
+    let given = pairs(query).find_map(|pair| pair.strip_prefix("sign=")).unwrap_or_default();
     let (received, sorted) = signed_forms(query);
     match check {
         SignCheck::Off => true,
@@ -25,10 +23,8 @@ pub(crate) fn is_right(query: &str, check: SignCheck) -> bool {
 
 /// The signed text in the order received, as one part of the documents says, and sorted, as another does.
 fn signed_forms(query: &str) -> (String, String) {
-    let mut signed: Vec<String> = pairs(query)
-        .filter(|pair| !pair.starts_with("sign="))
-        .map(with_value)
-        .collect();
+    let mut signed: Vec<String> =
+        pairs(query).filter(|pair| !pair.starts_with("sign=")).map(with_value).collect();
     let received = signed.join("&");
     signed.sort();
     (received, signed.join("&"))

@@ -21,12 +21,14 @@ impl Sqlite {
         let connection = connection.to_owned();
         self.read(move |db| {
             let sql = "SELECT min(due_at) FROM deliveries WHERE connection = ?1 AND due_at IS NOT NULL";
-            let due: Option<i64> = db
-                .prepare_cached(sql)?
-                .query_row([&connection], |row| row.get(0))?;
+            let due: Option<i64> = db.prepare_cached(sql)?.query_row([&connection], |row| row.get(0))?;
             due.map(time).transpose()
         })
         .await
+    }
+
+    pub(in crate::store) async fn ping(&self) -> Result<(), StoreError> {
+        self.read(|db| Ok(db.prepare_cached("SELECT 1")?.query_row([], |_| Ok(()))?)).await
     }
 
     pub(in crate::store) async fn event(
@@ -53,19 +55,11 @@ impl Sqlite {
                        WHERE open = 1 GROUP BY connection, status";
             let mut statement = db.prepare_cached(sql)?;
             let rows = statement.query_map([], |row| {
-                Ok((
-                    row.get::<_, String>(0)?,
-                    row.get::<_, String>(1)?,
-                    row.get::<_, u64>(2)?,
-                ))
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, u64>(2)?))
             })?;
             rows.map(|row| {
                 let (connection, status, events) = row?;
-                Ok(Backlog {
-                    connection,
-                    status: parsed(&status)?,
-                    events,
-                })
+                Ok(Backlog { connection, status: parsed(&status)?, events })
             })
             .collect()
         })
@@ -79,17 +73,9 @@ fn record(db: &Connection, connection: &str, id: &EventId) -> Result<Option<Reco
          JOIN deliveries d ON d.connection = e.connection AND d.seq = e.seq
          WHERE e.connection = ?1 AND e.id = ?2"
     );
-    let row = |row: &Row<'_>| {
-        Ok((
-            summary(row),
-            row.get::<_, Option<i64>>(12)?,
-            row.get::<_, Option<String>>(13)?,
-        ))
-    };
-    let found = db
-        .prepare_cached(&sql)?
-        .query_row(params![connection, id.as_str()], row)
-        .optional()?;
+    let row =
+        |row: &Row<'_>| Ok((summary(row), row.get::<_, Option<i64>>(12)?, row.get::<_, Option<String>>(13)?));
+    let found = db.prepare_cached(&sql)?.query_row(params![connection, id.as_str()], row).optional()?;
     let Some((summary, due_at, ignored)) = found else {
         return Ok(None);
     };
@@ -107,8 +93,7 @@ fn record(db: &Connection, connection: &str, id: &EventId) -> Result<Option<Reco
 fn whole_event(db: &Connection, sequence: i64) -> Result<Event, StoreError> {
     let sql = "SELECT connection, id, type, lane, time, traceparent, data_start, data_end, body FROM events
                WHERE seq = ?1";
-    db.prepare_cached(sql)?
-        .query_row([sequence], |row| Ok(event_from(row)))?
+    db.prepare_cached(sql)?.query_row([sequence], |row| Ok(event_from(row)))?
 }
 
 /// Reads connection, id, type, lane, time, traceparent, data_start, data_end, body.
@@ -141,9 +126,7 @@ fn attempt(row: &Row<'_>) -> Result<Attempt, StoreError> {
         outcome: row.get(3)?,
         reason: reason(row.get(4)?, row.get(5)?),
         retry_at: row.get::<_, Option<i64>>(6)?.map(time).transpose()?,
-        calls: row
-            .get::<_, Option<String>>(7)?
-            .unwrap_or_else(|| "[]".to_owned()),
+        calls: row.get::<_, Option<String>>(7)?.unwrap_or_else(|| "[]".to_owned()),
     })
 }
 
@@ -187,13 +170,9 @@ fn summary(row: &Row<'_>) -> Result<Summary, StoreError> {
 }
 
 fn reason(code: Option<String>, message: Option<String>) -> Option<Reason> {
-    code.map(|code| Reason {
-        code,
-        message: message.unwrap_or_default(),
-    })
+    code.map(|code| Reason { code, message: message.unwrap_or_default() })
 }
 
 fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, StoreError> {
-    text.parse()
-        .map_err(|e: T::Err| StoreError::Corrupt(format!("{text}: {e}")))
+    text.parse().map_err(|e: T::Err| StoreError::Corrupt(format!("{text}: {e}")))
 }

@@ -20,9 +20,7 @@ impl Sqlite {
     ) -> Result<Accepted, StoreError> {
         let lane = event.lane.to_string();
         let digest: [u8; 32] = Sha256::digest(&event.body).into();
-        self.writer
-            .try_write(move |tx| accept(tx, &event, &lane, &digest, millis(now)))
-            .await
+        self.writer.try_write(move |tx| accept(tx, &event, &lane, &digest, millis(now))).await
     }
 
     pub(in crate::store) async fn claim(
@@ -33,12 +31,8 @@ impl Sqlite {
         now: Timestamp,
     ) -> Result<Vec<Claimed>, StoreError> {
         let connection = connection.to_owned();
-        let until = now
-            .checked_add(lease)
-            .map_err(|e| StoreError::Corrupt(e.to_string()))?;
-        self.writer
-            .write(move |tx| claim(tx, &connection, limit, millis(now), millis(until)))
-            .await
+        let until = now.checked_add(lease).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        self.writer.write(move |tx| claim(tx, &connection, limit, millis(now), millis(until))).await
     }
 
     pub(in crate::store) async fn settle(&self, settlement: Settlement) -> Result<(), StoreError> {
@@ -57,8 +51,7 @@ impl Sqlite {
                 let head = held(tx, &connection, &id, "replayed")?;
                 let sql = "UPDATE deliveries SET status = 'accepted', due_at = ?3, tried = 0, fresh_at = ?3,
                                   updated_at = ?3 WHERE connection = ?1 AND seq = ?2";
-                tx.prepare_cached(sql)?
-                    .execute(params![connection, head.sequence, millis(now)])?;
+                tx.prepare_cached(sql)?.execute(params![connection, head.sequence, millis(now)])?;
                 Ok(())
             })
             .await
@@ -77,8 +70,7 @@ impl Sqlite {
                 let sql =
                     "UPDATE deliveries SET status = 'discarded', open = 0, due_at = NULL, updated_at = ?3
                            WHERE connection = ?1 AND seq = ?2";
-                tx.prepare_cached(sql)?
-                    .execute(params![connection, head.sequence, millis(now)])?;
+                tx.prepare_cached(sql)?.execute(params![connection, head.sequence, millis(now)])?;
                 advance(tx, &connection, &head.lane, millis(now))?;
                 Ok(head.sequence)
             })
@@ -133,8 +125,7 @@ fn enqueue(tx: &Connection, connection: &str, sequence: i64, lane: &str, now: i6
                        CASE WHEN EXISTS (SELECT 1 FROM deliveries
                                          WHERE connection = ?1 AND lane = ?3 AND open = 1)
                             THEN NULL ELSE ?4 END, 0, 0, ?4, ?4)";
-    tx.prepare_cached(sql)?
-        .execute(params![connection, sequence, lane, now])?;
+    tx.prepare_cached(sql)?.execute(params![connection, sequence, lane, now])?;
     Ok(())
 }
 
@@ -142,14 +133,8 @@ fn known(tx: &Connection, event: &Event, digest: &[u8; 32]) -> Result<Accepted, 
     let sql = "SELECT seq, digest FROM events WHERE connection = ?1 AND id = ?2";
     let (sequence, stored): (i64, Vec<u8>) = tx
         .prepare_cached(sql)?
-        .query_row(params![event.connection, event.id.as_str()], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
-    Ok(if stored == digest {
-        Accepted::Duplicate { sequence }
-    } else {
-        Accepted::Conflict
-    })
+        .query_row(params![event.connection, event.id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(if stored == digest { Accepted::Duplicate { sequence } } else { Accepted::Conflict })
 }
 
 fn claim(
@@ -164,9 +149,7 @@ fn claim(
         .prepare_cached(sql)?
         .query_map(params![connection, now, limit], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    due.into_iter()
-        .map(|sequence| lease(tx, connection, sequence, now, until))
-        .collect()
+    due.into_iter().map(|sequence| lease(tx, connection, sequence, now, until)).collect()
 }
 
 fn lease(
@@ -179,28 +162,17 @@ fn lease(
     let sql = "UPDATE deliveries SET status = 'delivering', due_at = ?3, attempts = attempts + 1,
                       tried = tried + 1, updated_at = ?4
                WHERE connection = ?1 AND seq = ?2 RETURNING attempts, tried, fresh_at";
-    let (attempt, tried, fresh_at): (u32, u32, i64) = tx
-        .prepare_cached(sql)?
-        .query_row(params![connection, sequence, until, now], |row| {
+    let (attempt, tried, fresh_at): (u32, u32, i64) =
+        tx.prepare_cached(sql)?.query_row(params![connection, sequence, until, now], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
     let sql = "INSERT INTO attempts (connection, seq, attempt, started_at) VALUES (?1, ?2, ?3, ?4)";
-    tx.prepare_cached(sql)?
-        .execute(params![connection, sequence, attempt, now])?;
+    tx.prepare_cached(sql)?.execute(params![connection, sequence, attempt, now])?;
     let sql = "SELECT connection, id, type, lane, time, traceparent, data_start, data_end, body FROM events
                WHERE seq = ?1";
-    let event = tx
-        .prepare_cached(sql)?
-        .query_row([sequence], |row| Ok(event_from(row)))??;
+    let event = tx.prepare_cached(sql)?.query_row([sequence], |row| Ok(event_from(row)))??;
     let link = keep::find_link(tx, connection, &(&event.lane).into())?;
-    Ok(Claimed {
-        event,
-        sequence,
-        fresh_at: time(fresh_at)?,
-        attempt,
-        tried,
-        link,
-    })
+    Ok(Claimed { event, sequence, fresh_at: time(fresh_at)?, attempt, tried, link })
 }
 
 fn settle(tx: &Connection, settlement: &Settlement) -> Result<(), StoreError> {
@@ -231,16 +203,8 @@ fn finish_delivery(tx: &Connection, settlement: &Settlement) -> Result<String, S
                       target_id = coalesce(?11, target_id), ignored = ?12
                WHERE connection = ?1 AND seq = ?2 AND attempts = ?3 AND status = 'delivering' RETURNING lane";
     let outcome = &settlement.outcome;
-    let due_at = if let Outcome::Retry(_, at) = outcome {
-        Some(millis(*at))
-    } else {
-        None
-    };
-    let target = if let Outcome::Delivered(target) = outcome {
-        Some(target)
-    } else {
-        None
-    };
+    let due_at = if let Outcome::Retry(_, at) = outcome { Some(millis(*at)) } else { None };
+    let target = if let Outcome::Delivered(target) = outcome { Some(target) } else { None };
     let lane = tx
         .prepare_cached(sql)?
         .query_row(
@@ -269,11 +233,7 @@ fn finish_attempt(tx: &Connection, settlement: &Settlement) -> Result<(), StoreE
                       calls = ?9
                WHERE connection = ?1 AND seq = ?2 AND attempt = ?3";
     let outcome = &settlement.outcome;
-    let retry_at = if let Outcome::Retry(_, at) = outcome {
-        Some(millis(*at))
-    } else {
-        None
-    };
+    let retry_at = if let Outcome::Retry(_, at) = outcome { Some(millis(*at)) } else { None };
     tx.prepare_cached(sql)?.execute(params![
         settlement.connection,
         settlement.sequence,
@@ -308,10 +268,7 @@ fn held(tx: &Connection, connection: &str, id: &EventId, wanted: &'static str) -
                JOIN deliveries d ON d.connection = e.connection AND d.seq = e.seq
                WHERE e.connection = ?1 AND e.id = ?2";
     let columns = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?));
-    let found = tx
-        .prepare_cached(sql)?
-        .query_row(params![connection, id.as_str()], columns)
-        .optional()?;
+    let found = tx.prepare_cached(sql)?.query_row(params![connection, id.as_str()], columns).optional()?;
     let (sequence, lane, status, open): (i64, String, String, i64) = found.ok_or(StoreError::NotFound)?;
     let status: Status = status.parse().map_err(|_| StoreError::Corrupt("status".into()))?;
     match status {

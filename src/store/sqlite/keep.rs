@@ -23,9 +23,7 @@ impl Sqlite {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let connection = connection.to_owned();
-        self.writer
-            .write(move |tx| write_link(tx, &connection, &link, millis(now)))
-            .await
+        self.writer.write(move |tx| write_link(tx, &connection, &link, millis(now))).await
     }
 
     pub(in crate::store) async fn put_snapshots(
@@ -37,11 +35,8 @@ impl Sqlite {
         let connection = connection.to_owned();
         self.writer
             .write(move |tx| {
-                changed
-                    .iter()
-                    .try_for_each(|snapshot| write_snapshot(tx, &connection, snapshot))?;
-                gone.iter()
-                    .try_for_each(|view| forget_snapshot(tx, &connection, view))
+                changed.iter().try_for_each(|snapshot| write_snapshot(tx, &connection, snapshot))?;
+                gone.iter().try_for_each(|view| forget_snapshot(tx, &connection, view))
             })
             .await
     }
@@ -52,19 +47,11 @@ impl Sqlite {
             let sql = "SELECT view, changed_at, content FROM snapshots WHERE connection = ?1 ORDER BY view";
             let mut statement = db.prepare_cached(sql)?;
             let rows = statement.query_map([&connection], |row| {
-                Ok((
-                    row.get::<_, String>(0)?,
-                    row.get::<_, i64>(1)?,
-                    row.get::<_, Vec<u8>>(2)?,
-                ))
+                Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
             })?;
             rows.map(|row| {
                 let (view, changed_at, content) = row?;
-                Ok(Snapshot {
-                    view,
-                    changed_at: time(changed_at)?,
-                    content,
-                })
+                Ok(Snapshot { view, changed_at: time(changed_at)?, content })
             })
             .collect()
         })
@@ -80,15 +67,9 @@ pub(super) fn find_link(
     let sql = "SELECT target_id, version FROM links WHERE connection = ?1 AND kind = ?2 AND source_id = ?3";
     let found = db
         .prepare_cached(sql)?
-        .query_row(params![connection, key.kind, key.source_id], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
+        .query_row(params![connection, key.kind, key.source_id], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    Ok(found.map(|(target_id, version)| Link {
-        key: key.clone(),
-        target_id,
-        version,
-    }))
+    Ok(found.map(|(target_id, version)| Link { key: key.clone(), target_id, version }))
 }
 
 pub(super) fn write_link(tx: &Connection, connection: &str, link: &Link, now: i64) -> Result<(), StoreError> {
@@ -111,12 +92,7 @@ pub(super) fn write_link(tx: &Connection, connection: &str, link: &Link, now: i6
 fn write_snapshot(tx: &Connection, connection: &str, snapshot: &Snapshot) -> Result<(), StoreError> {
     let sql = "INSERT INTO snapshots (connection, view, changed_at, content) VALUES (?1, ?2, ?3, ?4)
                ON CONFLICT (connection, view) DO UPDATE SET changed_at = ?3, content = ?4";
-    let row = params![
-        connection,
-        snapshot.view,
-        millis(snapshot.changed_at),
-        snapshot.content
-    ];
+    let row = params![connection, snapshot.view, millis(snapshot.changed_at), snapshot.content];
     tx.prepare_cached(sql)?.execute(row)?;
     Ok(())
 }

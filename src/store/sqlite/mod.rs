@@ -42,12 +42,7 @@ impl Sqlite {
         migrate(&connection)?;
         journal::recover(&connection, now)?;
         let writer = Writer::start(connection).map_err(|source| file_error(path, source))?;
-        Ok(Self {
-            path: path.to_owned(),
-            writer,
-            readers: Arc::default(),
-            _lock: lock,
-        })
+        Ok(Self { path: path.to_owned(), writer, readers: Arc::default(), _lock: lock })
     }
 
     pub(super) fn commits(&self) -> u64 {
@@ -70,15 +65,10 @@ impl Sqlite {
         let work = move || {
             let connection = idle.map_or_else(|| open_reader(&path), Ok)?;
             let result = query(&connection);
-            readers
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(connection);
+            readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             result
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| StoreError::Closed)?
+        tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Closed)?
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
@@ -92,11 +82,7 @@ fn lock_file(path: &Path) -> Result<File, StoreError> {
         std::fs::create_dir_all(folder).map_err(|e| file_error(folder, e))?;
     }
     let lock_path = path.with_added_extension("lock");
-    let open = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&lock_path);
+    let open = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
     let file = open.map_err(|e| file_error(&lock_path, e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -106,10 +92,7 @@ fn lock_file(path: &Path) -> Result<File, StoreError> {
 }
 
 fn file_error(path: &Path, source: std::io::Error) -> StoreError {
-    StoreError::File {
-        path: path.display().to_string(),
-        source,
-    }
+    StoreError::File { path: path.display().to_string(), source }
 }
 
 fn configure(connection: &Connection) -> Result<(), StoreError> {
@@ -125,10 +108,7 @@ fn configure(connection: &Connection) -> Result<(), StoreError> {
 fn migrate(connection: &Connection) -> Result<(), StoreError> {
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > SCHEMA_VERSION {
-        return Err(StoreError::TooNew {
-            found,
-            known: SCHEMA_VERSION,
-        });
+        return Err(StoreError::TooNew { found, known: SCHEMA_VERSION });
     }
     connection.execute_batch(&format!(
         "BEGIN IMMEDIATE; {} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;",

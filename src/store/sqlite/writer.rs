@@ -36,11 +36,7 @@ impl Writer {
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || run(&connection, queue, &counter))?;
-        Ok(Self {
-            jobs: Some(jobs).into(),
-            thread: Some(thread).into(),
-            commits,
-        })
+        Ok(Self { jobs: Some(jobs).into(), thread: Some(thread).into(), commits })
     }
 
     /// Does `work` in a transaction and answers when it is on disk. `work` may run twice: again alone after
@@ -148,14 +144,7 @@ where
     F: FnMut(&Connection) -> Result<T, StoreError> + Send + 'static,
 {
     let (reply, done) = oneshot::channel();
-    (
-        Box::new(Task {
-            work,
-            result: None,
-            reply,
-        }),
-        done,
-    )
+    (Box::new(Task { work, result: None, reply }), done)
 }
 
 impl<T, F> Job for Task<T, F>
@@ -169,9 +158,7 @@ where
     }
 
     fn committed(self: Box<Self>, result: Result<(), StoreError>) {
-        let Self {
-            result: done, reply, ..
-        } = *self;
+        let Self { result: done, reply, .. } = *self;
         let answer = result.and_then(|()| done.ok_or(StoreError::Closed));
         // Nobody waits any more when a caller was cut off: the work is done all the same.
         if reply.send(answer).is_err() {

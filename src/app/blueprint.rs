@@ -1,0 +1,102 @@
+//! Everything that can be known to be right or wrong before a socket is opened: schemas, mappings, and whether
+//! the connections fit them. `deskbridge check` does only this.
+
+use std::{collections::HashMap, path::Path, sync::Arc};
+
+use crate::{
+    config::{Config, Connection, Scope, Verify},
+    diagnostic::{Diagnostic, did_you_mean},
+    intake::Schemas,
+    mapping::{Library, Mapping},
+};
+
+/// A configuration with its schemas and mappings compiled.
+pub struct Blueprint {
+    pub(super) config: Config,
+    pub(super) schemas: Schemas,
+    /// By connection.
+    pub(super) mappings: HashMap<String, Arc<Mapping>>,
+    warnings: Vec<Diagnostic>,
+}
+
+impl Blueprint {
+    /// Reads and compiles everything that a connections file names.
+    ///
+    /// Errors: every problem found, warnings among them.
+    pub fn compile(path: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let config = Config::load(path)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let schemas = Schemas::load(&folder.join("schemas"))?;
+        let library = Library::beside(folder);
+        let mut found = Vec::new();
+        let mut mappings = HashMap::new();
+        for connection in config.connections.values() {
+            found.extend(check_source(&config, connection, &schemas));
+            match library.compile(&connection.mapping) {
+                Ok(mapping) => {
+                    found.extend(check_mapping(&config, connection, &mapping));
+                    mappings.insert(connection.name.clone(), Arc::new(mapping));
+                }
+                Err(problems) => found.extend(problems),
+            }
+        }
+        if found.iter().any(Diagnostic::is_error) {
+            return Err(found);
+        }
+        Ok(Self { config, schemas, mappings, warnings: found })
+    }
+
+    /// What works, but not as it could.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+
+    /// One line of what there is.
+    pub fn summary(&self) -> String {
+        let names: Vec<&str> = self.config.connections.keys().map(String::as_str).collect();
+        format!("{} connections ({}), {} API keys", names.len(), names.join(", "), self.config.api_keys.len())
+    }
+}
+
+fn check_source(config: &Config, connection: &Connection, schemas: &Schemas) -> Vec<Diagnostic> {
+    let (path, source) = (&config.path, &connection.source);
+    let mut found = Vec::new();
+    let known = schemas.sources();
+    if !known.contains(&source.vendor.as_str()) {
+        let hint = did_you_mean(&source.vendor, known.iter().copied());
+        let message =
+            format!("there are no schemas of {}, only of {}{hint}", source.vendor, known.join(", "));
+        found.push(Diagnostic::error(path, source.vendor_place, message));
+    }
+    let by_key = source.verify.iter().any(|way| matches!(way, Verify::ApiKey));
+    if by_key && !config.api_keys.iter().any(|key| key.scopes.contains(&Scope::Ingest)) {
+        let message = "verify allows an api_key, but no API key has the scope ingest";
+        found.push(Diagnostic::warning(path, connection.place, message));
+    }
+    found
+}
+
+fn check_mapping(config: &Config, connection: &Connection, mapping: &Mapping) -> Vec<Diagnostic> {
+    let path = &config.path;
+    let mut found = Vec::new();
+    if mapping.source() != connection.source.vendor {
+        let (from, is) = (mapping.source(), &connection.source.vendor);
+        let message = format!("the mapping {} is for events of {from}, the source is {is}", mapping.name());
+        found.push(Diagnostic::error(path, connection.mapping_place, message));
+    }
+    for (name, value) in &connection.parameters {
+        if let Some(problem) = mapping.parameter_problem(name, value) {
+            let at = connection.parameter_places.get(name).copied().unwrap_or_default();
+            found.push(Diagnostic::error(path, at, problem));
+        }
+    }
+    for name in mapping.parameters().filter(|name| !connection.parameters.contains_key(*name)) {
+        let message = format!(
+            "the connection {} sets no parameter {name}: what the mapping {} takes from it is left out",
+            connection.name,
+            mapping.name()
+        );
+        found.push(Diagnostic::warning(path, connection.place, message));
+    }
+    found
+}

@@ -1,0 +1,127 @@
+//! From a blueprint to the parts of a running service.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use secrecy::ExposeSecret;
+
+use super::{Blueprint, BuildError};
+use crate::{
+    bangwo8,
+    config::{self, Auth, Connection, OnDead, Verify},
+    dispatch::{self, retry},
+    http::{ApiKeys, Key, Scope},
+    intake::{self, Intake, Signer},
+    mapping::Mapping,
+    store::Store,
+    telemetry::Metrics,
+    ticketview,
+};
+
+pub(super) struct Parts {
+    pub(super) intake: Intake,
+    pub(super) keys: ApiKeys,
+    pub(super) targets: Vec<dispatch::Target>,
+    pub(super) views: Vec<ticketview::Source>,
+    pub(super) connections: BTreeSet<String>,
+}
+
+pub(super) fn build(
+    blueprint: Blueprint,
+    store: &Store,
+    metrics: &Arc<Metrics>,
+) -> Result<Parts, BuildError> {
+    let Blueprint { config, schemas, mappings, .. } = blueprint;
+    let mut sources = HashMap::new();
+    let (mut targets, mut views) = (Vec::new(), Vec::new());
+    for connection in config.connections.values() {
+        let name = connection.name.clone();
+        let client =
+            client(connection).map_err(|source| BuildError::Client { connection: name.clone(), source })?;
+        if let Some(mapping) = mappings.get(&name) {
+            targets.push(target(connection, client.clone(), mapping.clone(), metrics.clone()));
+        }
+        if connection.ticketviews.refresh_s > 0 {
+            views.push(view_source(connection, client));
+        }
+        sources.insert(name, source(connection));
+    }
+    let connections = config.connections.keys().cloned().collect();
+    let keys = ApiKeys::new(config.api_keys.iter().map(key).collect());
+    Ok(Parts { intake: Intake::new(sources, schemas, store.clone()), keys, targets, views, connections })
+}
+
+fn client(connection: &Connection) -> Result<bangwo8::Client, bangwo8::Error> {
+    let target = &connection.target;
+    let auth = match target.auth.clone() {
+        Auth::Basic { account, password } => bangwo8::Auth::Basic { account, password },
+        Auth::Oauth2 { id, secret } => bangwo8::Auth::OAuth2 { id, secret },
+    };
+    bangwo8::Client::new(bangwo8::Options {
+        time_zone: target.time_zone.clone(),
+        requests_per_second: target.limits.requests_per_second,
+        concurrency: target.limits.concurrency.get(),
+        timeout: Duration::from_millis(target.limits.timeout_ms.get().into()),
+        ..bangwo8::Options::new(target.base_url.clone(), auth)
+    })
+}
+
+fn target(
+    connection: &Connection,
+    client: bangwo8::Client,
+    mapping: Arc<Mapping>,
+    metrics: Arc<Metrics>,
+) -> dispatch::Target {
+    let retry = &connection.retry;
+    dispatch::Target {
+        connection: connection.name.clone(),
+        client,
+        mapping,
+        parameters: connection.parameters.clone(),
+        retry: retry::Policy {
+            max_attempts: retry.max_attempts.get(),
+            max_age: Duration::from_secs(u64::from(retry.max_age_h.get()) * 3600),
+            first_wait: Duration::from_millis(retry.first_wait_ms.get().into()),
+            longest_wait: Duration::from_millis(retry.longest_wait_ms.get().into()),
+        },
+        concurrency: connection.target.limits.concurrency.get(),
+        hold_lane: connection.on_dead == OnDead::Park,
+        metrics,
+    }
+}
+
+fn view_source(connection: &Connection, client: bangwo8::Client) -> ticketview::Source {
+    ticketview::Source {
+        connection: connection.name.clone(),
+        client,
+        time_zone: connection.target.time_zone.clone(),
+        every: Duration::from_secs(connection.ticketviews.refresh_s),
+    }
+}
+
+fn source(connection: &Connection) -> intake::Source {
+    let mut source =
+        intake::Source { vendor: connection.source.vendor.clone(), signers: Vec::new(), api_key: false };
+    for way in &connection.source.verify {
+        match way {
+            Verify::ApiKey => source.api_key = true,
+            Verify::StandardWebhooks(keys) => {
+                source.signers.extend(keys.iter().map(|key| Signer::new(key.expose())));
+            }
+        }
+    }
+    source
+}
+
+fn key(key: &config::ApiKey) -> Key {
+    let scopes = key.scopes.iter().map(|scope| match scope {
+        config::Scope::Ingest => Scope::Ingest,
+        config::Scope::Read => Scope::Read,
+        config::Scope::Operate => Scope::Operate,
+        config::Scope::Admin => Scope::Admin,
+    });
+    Key::new(key.secret.expose_secret(), scopes.collect())
+}

@@ -1,0 +1,109 @@
+//! The command line: one file a subcommand. Errors go to standard error in a line or two; exit codes are 0 done,
+//! 1 the work failed, 2 wrong usage or configuration.
+
+mod check;
+mod demo;
+mod healthcheck;
+mod parent;
+mod sandbox;
+mod serve;
+mod settings;
+
+use std::{fmt, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::diagnostic::Diagnostic;
+
+/// Connects help desks: signed ticket events in, mapped onto Bangwo8 once and in order; ticket views out as JSON.
+#[derive(Parser)]
+#[command(name = "deskbridge", version, about, long_about = None)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the service.
+    #[command(after_help = "Example: deskbridge serve --config deskbridge.yaml --listen 0.0.0.0:8080")]
+    Serve(serve::Args),
+    /// Shows the main job: simulators, the service, sample events, and what each became.
+    #[command(after_help = "Example: deskbridge demo --once")]
+    Demo(demo::Args),
+    /// Runs simulators of Bangwo8 and Udesk to develop against.
+    #[command(
+        after_help = "Example: deskbridge sandbox --bangwo8-listen 127.0.0.1:9001 --udesk-listen 127.0.0.1:9002"
+    )]
+    Sandbox(sandbox::Args),
+    /// Compiles configuration, schemas and mappings and prints every problem.
+    #[command(after_help = "Example: deskbridge check --config deskbridge.yaml")]
+    Check(check::Args),
+    /// Exits with 0 if the service on this machine is ready.
+    #[command(after_help = "Example: deskbridge healthcheck --listen 127.0.0.1:8080")]
+    Healthcheck(healthcheck::Args),
+}
+
+/// Why a command didn't do what it was asked to.
+#[derive(Debug)]
+enum Failure {
+    /// Exit code 1, with a sentence.
+    Work(String),
+    /// Exit code 2, with a sentence.
+    Usage(String),
+    /// Exit code 2, with every problem of the files.
+    Files(Vec<Diagnostic>),
+}
+
+impl Failure {
+    fn work(error: impl fmt::Display) -> Self {
+        Self::Work(error.to_string())
+    }
+
+    fn usage(error: impl fmt::Display) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+/// Runs the command of the process's arguments.
+pub fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(Failure::work(error)),
+    };
+    let result = runtime.block_on(async {
+        match command {
+            Command::Serve(args) => serve::run(args).await,
+            Command::Demo(args) => demo::run(args).await,
+            Command::Sandbox(args) => sandbox::run(args).await,
+            Command::Check(args) => check::run(&args),
+            Command::Healthcheck(args) => healthcheck::run(args).await,
+        }
+    });
+    result.map_or_else(report, |()| ExitCode::SUCCESS)
+}
+
+#[allow(clippy::print_stderr, reason = "what a command has to say to its user")]
+fn report(failure: Failure) -> ExitCode {
+    match failure {
+        Failure::Work(message) => {
+            eprintln!("deskbridge: {message}");
+            ExitCode::from(1)
+        }
+        Failure::Usage(message) => {
+            eprintln!("deskbridge: {message}");
+            ExitCode::from(2)
+        }
+        Failure::Files(problems) => {
+            problems.iter().for_each(|problem| eprintln!("{problem}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Prints a line for the user.
+#[allow(clippy::print_stdout, reason = "what a command has to say to its user")]
+fn say(line: impl fmt::Display) {
+    println!("{line}");
+}

@@ -1,0 +1,45 @@
+//! `deskbridge serve`.
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Failure, parent, settings::Flags};
+use crate::{
+    app::{App, Blueprint},
+    config::{LogFormat, Settings},
+    telemetry,
+};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    flags: Flags,
+    /// Stop when standard input ends.
+    #[arg(long, hide = true)]
+    with_parent: bool,
+}
+
+pub(super) async fn run(args: Args) -> Result<(), Failure> {
+    let settings = args.flags.settings()?;
+    let json = settings.log_format.map(|format| format == LogFormat::Json);
+    let telemetry = telemetry::start(&settings.log, json).map_err(Failure::usage)?;
+    let result = serve(&settings, args.with_parent).await;
+    let flushed = tokio::task::spawn_blocking(move || telemetry.shutdown()).await;
+    result.and(flushed.map_err(Failure::work))
+}
+
+async fn serve(settings: &Settings, with_parent: bool) -> Result<(), Failure> {
+    let blueprint = Blueprint::compile(&settings.config).map_err(Failure::Files)?;
+    for warning in blueprint.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let app = App::build(blueprint, settings).await.map_err(Failure::work)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::work)?;
+    let shutdown = async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+            () = parent::gone(), if with_parent => {}
+        }
+    };
+    app.run_until(shutdown).await.map_err(Failure::work)
+}

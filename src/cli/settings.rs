@@ -1,0 +1,64 @@
+//! The process settings as flags.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::ValueEnum;
+
+use super::Failure;
+use crate::config::{LogFormat, Overrides, Settings};
+
+/// Flags that win over the environment's DESKBRIDGE_ variables of the same name.
+#[derive(clap::Args, Default)]
+pub(super) struct Flags {
+    /// Address to listen on [environment: DESKBRIDGE_LISTEN; default: 127.0.0.1:8080]
+    #[arg(long)]
+    pub(super) listen: Option<SocketAddr>,
+    /// The connections file [DESKBRIDGE_CONFIG; deskbridge.yaml]
+    #[arg(long)]
+    pub(super) config: Option<PathBuf>,
+    /// Where events are kept [DESKBRIDGE_STORE; sqlite:data/deskbridge.db]
+    #[arg(long)]
+    pub(super) store: Option<String>,
+    /// Log filter, e.g. info or deskbridge=debug [DESKBRIDGE_LOG; info]
+    #[arg(long)]
+    pub(super) log: Option<String>,
+    /// Log format [DESKBRIDGE_LOG_FORMAT; pretty on a terminal, json elsewhere]
+    #[arg(long)]
+    pub(super) log_format: Option<Format>,
+    /// Deliveries under way at once; 0 only accepts [DESKBRIDGE_WORKERS; 64]
+    #[arg(long)]
+    pub(super) workers: Option<usize>,
+    /// Largest request body in bytes [DESKBRIDGE_MAX_BODY_BYTES; 1048576]
+    #[arg(long)]
+    pub(super) max_body_bytes: Option<usize>,
+    /// How long a stop waits for work under way, in seconds [DESKBRIDGE_SHUTDOWN_GRACE_S; 25]
+    #[arg(long)]
+    pub(super) shutdown_grace_s: Option<u64>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Format {
+    Pretty,
+    Json,
+}
+
+impl Flags {
+    /// The settings of the environment with these flags on top.
+    pub(super) fn settings(self) -> Result<Settings, Failure> {
+        let log_format = self.log_format.map(|format| match format {
+            Format::Pretty => LogFormat::Pretty,
+            Format::Json => LogFormat::Json,
+        });
+        let overrides = Overrides {
+            listen: self.listen,
+            config: self.config,
+            store: self.store,
+            log: self.log,
+            log_format,
+            workers: self.workers,
+            max_body_bytes: self.max_body_bytes,
+            shutdown_grace_s: self.shutdown_grace_s,
+        };
+        Settings::read(overrides).map_err(Failure::usage)
+    }
+}

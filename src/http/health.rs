@@ -1,0 +1,55 @@
+//! For whoever runs the service.
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use serde::Serialize;
+
+use super::{Api, problem::Problem};
+
+/// The process answers.
+pub(super) async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(Health { status: "live", checks: None })
+}
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checks: Option<Vec<Check>>,
+}
+
+#[derive(Serialize)]
+struct Check {
+    name: &'static str,
+    ok: bool,
+    detail: String,
+}
+
+/// Events can be accepted: the store answers. `?verbose` lists each check.
+pub(super) async fn ready(api: web::Data<Api>, request: HttpRequest) -> HttpResponse {
+    let store = api.store.ping().await;
+    let connections = api.connections.len();
+    let checks = vec![
+        Check {
+            name: "store",
+            ok: store.is_ok(),
+            detail: store.map_or_else(|error| error.to_string(), |()| "answers".to_owned()),
+        },
+        Check { name: "configuration", ok: true, detail: format!("{connections} connections") },
+    ];
+    let ok = checks.iter().all(|check| check.ok);
+    let mut answer = if ok { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    let verbose = request.query_string().split('&').any(|part| part.split('=').next() == Some("verbose"));
+    let status = if ok { "ready" } else { "unready" };
+    answer.json(Health { status, checks: verbose.then_some(checks) })
+}
+
+/// Prometheus's text format.
+pub(super) async fn metrics(api: web::Data<Api>) -> Result<HttpResponse, Problem> {
+    const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let backlog = api.store.backlog().await?;
+    let waiting: Vec<_> =
+        backlog.into_iter().map(|line| (line.connection, line.status.as_str(), line.events)).collect();
+    let text = api.metrics.render(api.store.commits(), &waiting);
+    let text = text.map_err(|error| Problem::new("internal", error.to_string()))?;
+    Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, OPENMETRICS)).body(text))
+}

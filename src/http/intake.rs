@@ -1,0 +1,154 @@
+//! `POST …/events`.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    error::PayloadError,
+    http::header::{self, HeaderMap},
+    web,
+};
+use serde::Serialize;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+
+use super::{Api, Scope, problem::Problem, records};
+use crate::{
+    event::EventId,
+    intake::{Media, Receipt, SignatureHeaders, Unverified},
+    store::{Record, Settled},
+    telemetry,
+};
+
+/// Longest wait that `Prefer: wait=N` is granted, in seconds.
+const MAX_WAIT_S: u64 = 30;
+
+/// Accepts one event; answers when it is on disk or, if asked to wait, when it is settled.
+pub(super) async fn accept(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    connection: web::Path<String>,
+    body: Result<web::Bytes, actix_web::Error>,
+) -> Result<HttpResponse, Problem> {
+    let answer = accepted(&api, &request, connection.into_inner(), body).await;
+    answer.inspect_err(|problem| api.metrics.refused(problem.code()))
+}
+
+async fn accepted(
+    api: &Api,
+    request: &HttpRequest,
+    connection: String,
+    body: Result<web::Bytes, actix_web::Error>,
+) -> Result<HttpResponse, Problem> {
+    let headers = request.headers();
+    let unverified = Unverified {
+        media: media(headers)?,
+        signature: signature(headers),
+        key_shown: api.keys.shows(request, Scope::Ingest),
+        traceparent: traceparent(headers),
+        body: body.map_err(|error| unreadable(&error))?,
+        connection: connection.clone(),
+    };
+    let wait = wait_preference(headers);
+    let settlements = wait.map(|_| api.store.settlements());
+    let receipt = api.intake.accept(unverified).await?;
+    api.metrics.accepted(&connection, receipt.duplicate);
+    if let (Some(wait), Some(settlements)) = (wait, settlements) {
+        let settled = settled(api, &connection, &receipt, settlements);
+        if let Ok(record) = tokio::time::timeout(wait, settled).await {
+            let applied = ("preference-applied", format!("wait={}", wait.as_secs()));
+            return Ok(HttpResponse::Ok().insert_header(applied).json(records::Record::from(record?)));
+        }
+    }
+    let answer = Accepted::from_receipt(&connection, &receipt);
+    Ok(HttpResponse::Accepted().insert_header((header::LOCATION, answer.href.clone())).json(answer))
+}
+
+#[derive(Serialize)]
+struct Accepted {
+    id: String,
+    sequence: i64,
+    status: &'static str,
+    lane: String,
+    href: String,
+}
+
+impl Accepted {
+    fn from_receipt(connection: &str, receipt: &Receipt) -> Self {
+        Self {
+            id: receipt.id.to_string(),
+            sequence: receipt.sequence,
+            status: if receipt.duplicate { "duplicate" } else { "accepted" },
+            lane: receipt.lane.to_string(),
+            href: records::href(connection, &receipt.id),
+        }
+    }
+}
+
+/// The record, once the event is settled. Listens first, looks then: no settlement can slip through between.
+async fn settled(
+    api: &Api,
+    connection: &str,
+    receipt: &Receipt,
+    mut settlements: Receiver<Settled>,
+) -> Result<Record, Problem> {
+    loop {
+        let record = look(api, connection, &receipt.id).await?;
+        if record.summary.status.is_settled() {
+            return Ok(record);
+        }
+        loop {
+            match settlements.recv().await {
+                Ok(settled) if settled.sequence == receipt.sequence => break,
+                Ok(_) => {}
+                // Too slow to hear everything: look.
+                Err(RecvError::Lagged(_)) => break,
+                Err(RecvError::Closed) => return std::future::pending().await,
+            }
+        }
+    }
+}
+
+async fn look(api: &Api, connection: &str, id: &EventId) -> Result<Record, Problem> {
+    let record = api.store.event(connection, id).await?;
+    record.ok_or_else(|| Problem::new("unknown_event", "the event is gone"))
+}
+
+fn media(headers: &HeaderMap) -> Result<Media, Problem> {
+    let content_type = text(headers, "content-type").unwrap_or_default();
+    Ok(Media::parse(&content_type, headers.contains_key("ce-specversion"))?)
+}
+
+fn signature(headers: &HeaderMap) -> SignatureHeaders {
+    SignatureHeaders {
+        id: text(headers, "webhook-id"),
+        timestamp: text(headers, "webhook-timestamp"),
+        signatures: text(headers, "webhook-signature"),
+    }
+}
+
+/// The caller's trace, or a new one, so that every event has one.
+fn traceparent(headers: &HeaderMap) -> Option<String> {
+    let given = text(headers, "traceparent").filter(|given| telemetry::valid_traceparent(given).is_some());
+    Some(given.unwrap_or_else(telemetry::new_traceparent))
+}
+
+/// `Prefer: wait=N` (RFC 7240, section 4.3), bounded.
+fn wait_preference(headers: &HeaderMap) -> Option<Duration> {
+    let preferences = text(headers, "prefer")?;
+    let mut parts = preferences.split([',', ';']).map(str::trim);
+    let seconds: u64 = parts.find_map(|part| part.strip_prefix("wait=")?.trim_matches('"').parse().ok())?;
+    Some(Duration::from_secs(seconds.min(MAX_WAIT_S)))
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+fn unreadable(error: &actix_web::Error) -> Problem {
+    match error.as_error::<PayloadError>() {
+        Some(PayloadError::Overflow) => {
+            Problem::new("payload_too_large", "the body is larger than DESKBRIDGE_MAX_BODY_BYTES allows")
+        }
+        _ => Problem::new("invalid_body", "the body broke off, or its length or encoding is wrong"),
+    }
+}

@@ -1,0 +1,67 @@
+//! The HTTP interface: every route on one screen, handlers that extract, call once and answer.
+
+mod events;
+mod health;
+mod intake;
+mod keys;
+mod problem;
+mod records;
+mod ticketviews;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use jiff::Timestamp;
+
+pub use self::keys::{ApiKeys, Key, Scope};
+use self::problem::Problem;
+use crate::{intake::Intake, store::Store, telemetry::Metrics, ticketview::TicketViews};
+
+/// What the handlers work with.
+pub struct Api {
+    /// The way in.
+    pub intake: Intake,
+    /// The journal.
+    pub store: Store,
+    /// The snapshots.
+    pub views: Arc<TicketViews>,
+    /// Who may call.
+    pub keys: ApiKeys,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Names of the connections.
+    pub connections: BTreeSet<String>,
+    /// What time it is: only the composition root knows a clock.
+    pub clock: fn() -> Timestamp,
+}
+
+/// Every route.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/livez", web::get().to(health::live))
+        .route("/readyz", web::get().to(health::ready))
+        .route("/startupz", web::get().to(health::ready))
+        .route("/metrics", web::get().to(health::metrics))
+        .service(
+            web::scope("/v1/connections/{connection}")
+                .service(
+                    web::resource("/events")
+                        .route(web::post().to(intake::accept))
+                        .route(web::get().to(events::list)),
+                )
+                .route("/events/{id}", web::get().to(events::one))
+                .route("/events/{id}/replay", web::post().to(events::replay))
+                .route("/events/{id}/discard", web::post().to(events::discard))
+                .route("/links/{kind}/{source_id}", web::get().to(events::link))
+                .route("/ticketviews", web::get().to(ticketviews::list))
+                .route("/ticketviews/counts", web::get().to(ticketviews::counts))
+                .route("/ticketviews/{id}", web::get().to(ticketviews::one))
+                .route("/ticketviews/{id}/tickets", web::get().to(ticketviews::tickets))
+                .route("/ticketviews/{id}/count", web::get().to(ticketviews::count)),
+        )
+        .default_service(web::to(no_route));
+}
+
+async fn no_route(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(Problem::no_route(request.method().as_str(), request.path()))
+}

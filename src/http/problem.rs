@@ -1,0 +1,171 @@
+//! Errors as problem documents (RFC 9457). The one place where an error becomes an answer, and the table of
+//! every code.
+
+use std::fmt;
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
+use serde::Serialize;
+
+use crate::{
+    intake::{Refusal, Violation},
+    store::StoreError,
+    ticketview::Unavailable,
+};
+
+/// Wait that is asked of a caller when the store can't keep up, in seconds.
+const OVERLOADED_RETRY_S: u64 = 1;
+
+/// An answer that says what is wrong and what to do.
+#[derive(Debug, Serialize)]
+pub(super) struct Problem {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    /// Stable: what a program looks at.
+    code: &'static str,
+    detail: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    violations: Vec<Violation>,
+    #[serde(skip)]
+    retry_after_s: Option<u64>,
+}
+
+/// Every code with its status and title.
+const CODES: &[(&str, u16, &str)] = &[
+    ("malformed_json", 400, "The body is not JSON"),
+    ("invalid_query", 400, "A query parameter can't be read"),
+    ("invalid_body", 400, "The body could not be read"),
+    ("unauthorized", 401, "No proof of who is calling"),
+    ("invalid_signature", 401, "The signature is wrong"),
+    ("timestamp_out_of_tolerance", 401, "The signature is too old or from the future"),
+    ("forbidden", 403, "The key may not do this"),
+    ("not_found", 404, "There is nothing here"),
+    ("unknown_connection", 404, "There is no such connection"),
+    ("unknown_event", 404, "There is no such event"),
+    ("unknown_link", 404, "There is no such link"),
+    ("unknown_ticketview", 404, "There is no such ticket view"),
+    ("ticketviews_off", 404, "Ticket views are not read"),
+    ("idempotency_conflict", 409, "The id was used for other content"),
+    ("wrong_status", 409, "The event's status does not allow it"),
+    ("payload_too_large", 413, "The body is too large"),
+    ("unsupported_media_type", 415, "The media type is not understood"),
+    ("schema_violation", 422, "The event does not have the shape of its schema"),
+    ("internal", 500, "Something failed inside"),
+    ("overloaded", 503, "Too much at once"),
+    ("snapshot_pending", 503, "Nothing was read yet"),
+];
+
+impl Problem {
+    /// A problem of a code in the table; one that isn't in it is a fault inside.
+    pub(super) fn new(code: &'static str, detail: impl Into<String>) -> Self {
+        let known = CODES.iter().find(|(known, ..)| *known == code);
+        let (code, status, title) = *known.unwrap_or(&("internal", 500, "Something failed inside"));
+        Self {
+            r#type: format!("urn:deskbridge:problem:{code}"),
+            title,
+            status,
+            code,
+            detail: detail.into(),
+            violations: Vec::new(),
+            retry_after_s: None,
+        }
+    }
+
+    pub(super) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    pub(super) fn unauthorized(detail: &str) -> Self {
+        Self::new("unauthorized", detail)
+    }
+
+    pub(super) fn forbidden(scope: &str) -> Self {
+        Self::new("forbidden", format!("the key lacks the scope {scope}"))
+    }
+
+    pub(super) fn no_route(method: &str, path: &str) -> Self {
+        Self::new("not_found", format!("there is no {method} {path}"))
+    }
+
+    pub(super) fn unknown_connection() -> Self {
+        Self::new("unknown_connection", "there is no such connection")
+    }
+
+    fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after_s: Some(seconds), ..self }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut answer = HttpResponse::build(self.status_code());
+        if let Some(seconds) = self.retry_after_s {
+            answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        if self.status == 401 {
+            answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        let body = serde_json::to_vec(self).unwrap_or_default();
+        answer.content_type("application/problem+json").body(body)
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let detail = refusal.to_string();
+        match refusal {
+            Refusal::UnknownConnection => Self::unknown_connection(),
+            Refusal::UnsupportedMediaType(_) => Self::new("unsupported_media_type", detail),
+            Refusal::Unauthorized { .. } => Self::new("unauthorized", detail),
+            Refusal::InvalidSignature => Self::new("invalid_signature", detail),
+            Refusal::TimestampOutOfTolerance => Self::new("timestamp_out_of_tolerance", detail),
+            Refusal::MalformedJson { .. } => Self::new("malformed_json", detail),
+            Refusal::IdempotencyConflict { .. } => Self::new("idempotency_conflict", detail),
+            Refusal::SchemaViolation(violations) => {
+                Self { violations, ..Self::new("schema_violation", detail) }
+            }
+            Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Overloaded | StoreError::Closed => {
+                Self::new("overloaded", "nothing was stored; try again later").retry_after(OVERLOADED_RETRY_S)
+            }
+            StoreError::NotFound => Self::new("unknown_event", error.to_string()),
+            StoreError::WrongStatus { .. } => Self::new("wrong_status", error.to_string()),
+            other => {
+                tracing::error!(error = %other, "the store failed");
+                Self::new("internal", "the store failed; the log says why")
+            }
+        }
+    }
+}
+
+impl From<Unavailable> for Problem {
+    fn from(error: Unavailable) -> Self {
+        let detail = error.to_string();
+        match error {
+            Unavailable::UnknownConnection => Self::unknown_connection(),
+            Unavailable::Off => Self::new("ticketviews_off", detail),
+            Unavailable::UnknownView { .. } => Self::new("unknown_ticketview", detail),
+            Unavailable::Pending { retry_after_s, .. } => {
+                Self::new("snapshot_pending", detail).retry_after(retry_after_s)
+            }
+            Unavailable::Unwritable(_) => Self::new("internal", detail),
+        }
+    }
+}
