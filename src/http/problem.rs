@@ -16,18 +16,25 @@ use crate::{
 const OVERLOADED_RETRY_S: u64 = 1;
 
 /// An answer that says what is wrong and what to do.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct Problem {
-    r#type: String,
-    title: &'static str,
-    status: u16,
-    /// Stable: what a program looks at.
     code: &'static str,
     detail: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     violations: Vec<Violation>,
-    #[serde(skip)]
     retry_after_s: Option<u64>,
+}
+
+/// The document as it is sent.
+#[derive(Serialize)]
+struct Document<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    /// Stable: what a program looks at.
+    code: &'a str,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    violations: &'a [Violation],
 }
 
 /// Every code with its status and title.
@@ -58,17 +65,12 @@ const CODES: &[(&str, u16, &str)] = &[
 impl Problem {
     /// A problem of a code in the table; one that isn't in it is a fault inside.
     pub(super) fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        let known = CODES.iter().find(|(known, ..)| *known == code);
-        let (code, status, title) = *known.unwrap_or(&("internal", 500, "Something failed inside"));
-        Self {
-            r#type: format!("urn:deskbridge:problem:{code}"),
-            title,
-            status,
-            code,
-            detail: detail.into(),
-            violations: Vec::new(),
-            retry_after_s: None,
-        }
+        Self { code, detail: detail.into(), violations: Vec::new(), retry_after_s: None }
+    }
+
+    fn row(&self) -> (&'static str, u16, &'static str) {
+        let known = CODES.iter().find(|(code, ..)| *code == self.code);
+        *known.unwrap_or(&("internal", 500, "Something failed inside"))
     }
 
     pub(super) fn code(&self) -> &'static str {
@@ -104,19 +106,24 @@ impl fmt::Display for Problem {
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.row().1).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     fn error_response(&self) -> HttpResponse {
+        let (code, status, title) = self.row();
         let mut answer = HttpResponse::build(self.status_code());
         if let Some(seconds) = self.retry_after_s {
             answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
-        if self.status == 401 {
+        if status == 401 {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
-        let body = serde_json::to_vec(self).unwrap_or_default();
-        answer.content_type("application/problem+json").body(body)
+        let r#type = format!("urn:deskbridge:problem:{code}");
+        let document =
+            Document { r#type, title, status, code, detail: &self.detail, violations: &self.violations };
+        answer
+            .content_type("application/problem+json")
+            .body(serde_json::to_vec(&document).unwrap_or_default())
     }
 }
 

@@ -115,8 +115,8 @@ impl TicketViews {
     /// Reads every connection's views again and again, until `stop`.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let mut readings = JoinSet::new();
-        for name in self.desks.keys().cloned() {
-            let (views, stop) = (self.clone(), stop.clone());
+        for name in self.desks.keys() {
+            let (views, stop, name) = (self.clone(), stop.clone(), name.clone());
             readings.spawn(async move {
                 if let Some(reading) = views.desks.get(&name) {
                     tokio::select! { () = stop.cancelled() => {}, () = reading.keep_fresh() => {} }

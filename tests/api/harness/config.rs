@@ -1,0 +1,100 @@
+//! The configuration that tests run with.
+
+use std::{fs, path::Path};
+
+use deskbridge::sandbox::credentials;
+
+use super::{SIGNING_KEY, SIGNING_KEY_BEFORE, whsec};
+
+pub(crate) const CONNECTION: &str = "acme";
+/// May do everything.
+pub(crate) const OPS_KEY: &str = "ops-key-with-every-scope";
+/// May only send events.
+pub(crate) const FLOW_KEY: &str = "flow-key-that-only-ingests";
+/// May only read.
+pub(crate) const WALL_KEY: &str = "wallboard-key-that-only-reads";
+
+/// What differs between tests.
+#[derive(Clone)]
+pub(crate) struct Options {
+    /// Deliveries at once; 0 only accepts.
+    pub(crate) workers: usize,
+    /// YAML of `retry`.
+    pub(crate) retry: String,
+    /// YAML of `limits`.
+    pub(crate) limits: String,
+    /// YAML of `ticketviews`.
+    pub(crate) ticketviews: String,
+    /// YAML of `auth`.
+    pub(crate) auth: String,
+    /// The source's vendor.
+    pub(crate) vendor: String,
+    /// The mapping's name.
+    pub(crate) mapping: String,
+    /// YAML of `parameters`.
+    pub(crate) parameters: String,
+    /// `park` or `skip`.
+    pub(crate) on_dead: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            workers: 32,
+            retry: "{ first_wait_ms: 20, longest_wait_ms: 200 }".into(),
+            limits: "{ requests_per_second: 1000, concurrency: 8, timeout_ms: 2000 }".into(),
+            ticketviews: "{ refresh_s: 0 }".into(),
+            auth: "{ oauth2: { id: file:b8-id, secret: file:b8-secret } }".into(),
+            vendor: "udesk".into(),
+            mapping: "udesk-bangwo8".into(),
+            parameters: "{ ticket_template_id: 4, agents: { 1: 565123, 2: 565124 }, groups: { 1: 344124 }, \
+                         contacts: { test@sample.com: 21130282 }, default_contact_id: 21101341 }"
+                .into(),
+            on_dead: "park".into(),
+        }
+    }
+}
+
+/// Writes `deskbridge.yaml` and the secrets it names.
+pub(crate) fn write_config(folder: &Path, bangwo8: &str, options: &Options) {
+    let Options { retry, limits, ticketviews, auth, vendor, mapping, parameters, on_dead, .. } = options;
+    let yaml = format!(
+        "api_keys:
+  - {{ name: ops, scopes: [ingest, read, operate, admin], secret: file:ops-key }}
+  - {{ name: flow, scopes: [ingest], secret: file:flow-key }}
+  - {{ name: wall, scopes: [read], secret: file:wall-key }}
+connections:
+  {CONNECTION}:
+    source:
+      vendor: {vendor}
+      verify:
+        - standard_webhooks: {{ secrets: [file:signing, file:signing-before] }}
+        - api_key: {{}}
+    target:
+      vendor: bangwo8
+      base_url: {bangwo8}
+      auth: {auth}
+      limits: {limits}
+    mapping: {mapping}
+    parameters: {parameters}
+    ticketviews: {ticketviews}
+    retry: {retry}
+    on_dead: {on_dead}
+"
+    );
+    let files = [
+        ("deskbridge.yaml", yaml),
+        ("ops-key", OPS_KEY.into()),
+        ("flow-key", FLOW_KEY.into()),
+        ("wall-key", WALL_KEY.into()),
+        ("signing", whsec(SIGNING_KEY)),
+        ("signing-before", whsec(SIGNING_KEY_BEFORE)),
+        ("b8-id", credentials::BANGWO8_CLIENT_ID.into()),
+        ("b8-secret", credentials::BANGWO8_CLIENT_SECRET.into()),
+        ("b8-account", credentials::BANGWO8_ADMIN_ACCOUNT.into()),
+        ("b8-password", credentials::BANGWO8_ADMIN_PASSWORD.into()),
+    ];
+    for (name, text) in files {
+        fs::write(folder.join(name), text).expect("a file of the test's folder");
+    }
+}

@@ -1,0 +1,244 @@
+//! A real service with its own store and its own simulators, on free ports.
+
+mod config;
+mod sign;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use deskbridge::{
+    app::{App, Blueprint},
+    config::Settings,
+    sandbox::{self, Sandbox},
+};
+use reqwest::{Method, RequestBuilder, header::HeaderMap};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::{sync::oneshot, task::JoinHandle};
+
+pub(crate) use self::{config::*, sign::*};
+
+/// Longest that a test waits for anything.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+    /// Null if it isn't JSON.
+    pub(crate) json: Value,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// A text member of the body, or of a part of it.
+    pub(crate) fn str(&self, pointer: &str) -> &str {
+        self.json.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+/// Sends a request and reads the answer whole.
+pub(crate) async fn send(request: RequestBuilder) -> Answer {
+    let response = request.send().await.expect("the server answers");
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let text = response.text().await.expect("the answer is whole");
+    let json = serde_json::from_str(&text).unwrap_or_default();
+    Answer { status, headers, text, json }
+}
+
+/// A client that talks to loopback only.
+pub(crate) fn http_client() -> reqwest::Client {
+    // An error means that another test has installed it.
+    rustls::crypto::ring::default_provider().install_default().ok();
+    reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client")
+}
+
+/// A running service.
+pub(crate) struct TestApp {
+    pub(crate) url: String,
+    pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) folder: Arc<TempDir>,
+    pub(crate) client: reqwest::Client,
+    options: Options,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl TestApp {
+    /// The service with the configuration of `Options::default`.
+    pub(crate) async fn start() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    pub(crate) async fn with(options: Options) -> Self {
+        let sandbox = sandbox::start(sandbox::Options::default()).await.expect("the sandbox starts");
+        let folder = tempfile::tempdir().expect("a folder");
+        Self::open(Arc::new(folder), Arc::new(sandbox), options).await
+    }
+
+    async fn open(folder: Arc<TempDir>, sandbox: Arc<Sandbox>, options: Options) -> Self {
+        write_config(folder.path(), &sandbox.bangwo8_url(), &options);
+        let (address, stop, task) = run(folder.path(), &options).await;
+        let url = format!("http://{address}");
+        Self { url, sandbox, folder, client: http_client(), options, stop: Some(stop), task }
+    }
+
+    /// Stops the service as a signal would and returns when it has ended.
+    pub(crate) async fn stop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            stop.send(()).expect("the service runs");
+            (&mut self.task).await.expect("the service did not panic").expect("it stopped in order");
+        }
+    }
+
+    /// A new service on the same store, simulators and folder.
+    pub(crate) async fn restart(mut self) -> Self {
+        self.stop().await;
+        Self::open(self.folder.clone(), self.sandbox.clone(), self.options.clone()).await
+    }
+
+    /// As `restart`, with other options.
+    pub(crate) async fn restart_with(mut self, options: Options) -> Self {
+        self.stop().await;
+        Self::open(self.folder.clone(), self.sandbox.clone(), options).await
+    }
+
+    /// `/v1/connections/acme{path}`.
+    pub(crate) fn path(&self, path: &str) -> String {
+        format!("{}/v1/connections/{CONNECTION}{path}", self.url)
+    }
+
+    /// Posts an event signed now.
+    pub(crate) async fn post(&self, event: &Value) -> Answer {
+        self.post_bytes(event.to_string().as_bytes()).await
+    }
+
+    /// Posts any bytes as a plain envelope, signed now.
+    pub(crate) async fn post_bytes(&self, body: &[u8]) -> Answer {
+        send(self.signed(body)).await
+    }
+
+    /// A request with the bytes signed now, to be changed by the test.
+    pub(crate) fn signed(&self, body: &[u8]) -> RequestBuilder {
+        let request = self.client.post(self.path("/events")).header("content-type", "application/json");
+        signed(request, SIGNING_KEY, now(), body)
+    }
+
+    /// Posts an event, waits until it is settled, and returns its record.
+    pub(crate) async fn deliver(&self, event: &Value) -> Answer {
+        let answer = send(self.signed(event.to_string().as_bytes()).header("prefer", "wait=20")).await;
+        assert_eq!(answer.status, 200, "settled in time: {}", answer.text);
+        answer
+    }
+
+    /// GET of a path below the connection, by a key with every scope.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        send(self.client.get(self.path(path)).bearer_auth(OPS_KEY)).await
+    }
+
+    /// POST to a path below the connection, by a key with every scope.
+    pub(crate) async fn operate(&self, path: &str) -> Answer {
+        send(self.client.post(self.path(path)).bearer_auth(OPS_KEY)).await
+    }
+
+    /// An event's record.
+    pub(crate) async fn record(&self, id: &str) -> Answer {
+        self.get(&format!("/events/{id}")).await
+    }
+
+    /// The record of an event once its status is one of `statuses`.
+    pub(crate) async fn until(&self, id: &str, statuses: &[&str]) -> Answer {
+        eventually(async || {
+            let record = self.record(id).await;
+            statuses.contains(&record.str("/status")).then_some(record)
+        })
+        .await
+    }
+
+    /// What the Bangwo8 simulator was asked, oldest first; `path` is a prefix.
+    pub(crate) async fn requests(&self, method: &str, path: &str) -> Vec<Value> {
+        let query = [("method", method), ("path", path)];
+        let url = format!("{}/_sandbox/requests", self.sandbox.bangwo8_url());
+        let answer = send(self.client.get(url).query(&query)).await;
+        answer.json.as_array().expect("a list of requests").clone()
+    }
+
+    /// The Bangwo8 simulator's tickets.
+    pub(crate) async fn tickets(&self) -> Vec<Value> {
+        let state = send(self.client.get(format!("{}/_sandbox/state", self.sandbox.bangwo8_url()))).await;
+        state.json["tickets"].as_array().expect("a list of tickets").clone()
+    }
+
+    /// The Bangwo8 ticket of this id.
+    pub(crate) async fn ticket(&self, id: &str) -> Value {
+        let found = self.tickets().await.into_iter().find(|ticket| ticket["ticketId"].to_string() == id);
+        found.unwrap_or_else(|| panic!("there is no Bangwo8 ticket {id}"))
+    }
+
+    /// Lets the next `times` ticket calls of the simulator fail (0: until `mend`).
+    pub(crate) async fn fault(&self, times: u32, fault: Value) {
+        self.fault_at("/api/v1/tickets", times, fault).await;
+    }
+
+    /// As `fault`, for another path prefix.
+    pub(crate) async fn fault_at(&self, path: &str, times: u32, fault: Value) {
+        let rule = json!({ "path": path, "times": times, "fault": fault });
+        let answer = self.control(Method::POST, "faults", &rule).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+    }
+
+    /// Ends all planned faults.
+    pub(crate) async fn mend(&self) {
+        assert_eq!(self.control(Method::DELETE, "faults", &Value::Null).await.status, 200);
+    }
+
+    /// A call of the Bangwo8 simulator's control endpoints.
+    pub(crate) async fn control(&self, method: Method, path: &str, body: &Value) -> Answer {
+        let url = format!("{}/_sandbox/{path}", self.sandbox.bangwo8_url());
+        send(self.client.request(method, url).json(body)).await
+    }
+
+    /// The text of `/metrics`.
+    pub(crate) async fn metrics(&self) -> String {
+        send(self.client.get(format!("{}/metrics", self.url))).await.text
+    }
+}
+
+type Running = (std::net::SocketAddr, oneshot::Sender<()>, JoinHandle<std::io::Result<()>>);
+
+async fn run(folder: &Path, options: &Options) -> Running {
+    let blueprint = Blueprint::compile(&folder.join("deskbridge.yaml")).unwrap_or_else(|problems| {
+        panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    });
+    let settings = Settings {
+        listen: "127.0.0.1:0".parse().expect("an address"),
+        store: format!("sqlite:{}", folder.join("deskbridge.db").display()),
+        workers: options.workers,
+        ..Settings::default()
+    };
+    let app = App::build(blueprint, &settings).await.expect("the service can be built");
+    let (stop, stopped) = oneshot::channel();
+    let address = app.addr();
+    let task = tokio::spawn(app.run_until(async move {
+        stopped.await.ok();
+    }));
+    (address, stop, task)
+}
+
+/// Looks again and again until there is something, up to the test's patience.
+pub(crate) async fn eventually<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let looking = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            // polls: the one place where tests wait between two looks
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, looking).await.expect("it happens in time")
+}

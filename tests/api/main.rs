@@ -1,0 +1,4 @@
+//! The service through the doors its users have: HTTP, the command line, and the simulators' request log.
+
+mod harness;
+mod smoke;
