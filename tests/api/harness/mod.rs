@@ -232,11 +232,11 @@ async fn run(folder: &Path, options: &Options) -> Running {
 /// Looks again and again until there is something, up to the test's patience.
 pub(crate) async fn eventually<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let looking = async {
+        // polls: the one place where tests wait between two looks
         loop {
             if let Some(found) = look().await {
                 return found;
             }
-            // polls: the one place where tests wait between two looks
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
