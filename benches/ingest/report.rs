@@ -56,7 +56,7 @@ pub(crate) fn results(pairs: &[Pair], service: Option<&Server>) -> Result<()> {
 }
 
 pub(crate) fn costs(costs: &[Cost]) {
-    println!("\nwhere the time goes: one part alone on one thread, µs");
+    println!("\nwhere the time goes, µs an event (a commit is shared by all events that wait for it)");
     for cost in costs {
         println!("  {:<26} {:>8.2}", cost.part, micros(cost.each));
     }

@@ -63,8 +63,9 @@ impl Template {
 }
 
 /// A body with what proves who sent it.
+#[derive(Clone)]
 pub(crate) struct Signed {
-    id: String,
+    pub(crate) id: String,
     timestamp: u64,
     pub(crate) body: String,
     pub(crate) signature: Vec<u8>,
@@ -86,7 +87,13 @@ impl Signed {
         mac
     }
 
+    /// `webhook-timestamp` and `webhook-signature`.
+    pub(crate) fn headers(&self) -> (String, String) {
+        (self.timestamp.to_string(), format!("v1,{}", BASE64.encode(&self.signature)))
+    }
+
     fn write_request(&self, out: &mut Vec<u8>) {
+        let (timestamp, signatures) = self.headers();
         let head = format!(
             "POST /v1/connections/bench/events HTTP/1.1\r\n\
              Host: 127.0.0.1\r\n\
@@ -94,11 +101,11 @@ impl Signed {
              Content-Length: {}\r\n\
              webhook-id: {}\r\n\
              webhook-timestamp: {}\r\n\
-             webhook-signature: v1,{}\r\n\r\n",
+             webhook-signature: {}\r\n\r\n",
             self.body.len(),
             self.id,
-            self.timestamp,
-            BASE64.encode(&self.signature),
+            timestamp,
+            signatures,
         );
         out.extend_from_slice(head.as_bytes());
         out.extend_from_slice(self.body.as_bytes());
