@@ -166,7 +166,6 @@ impl From<Unavailable> for Problem {
     fn from(error: Unavailable) -> Self {
         let detail = error.to_string();
         match error {
-            Unavailable::UnknownConnection => Self::unknown_connection(),
             Unavailable::Off => Self::new("ticketviews_off", detail),
             Unavailable::UnknownView { .. } => Self::new("unknown_ticketview", detail),
             Unavailable::Pending { retry_after_s, .. } => {

@@ -71,9 +71,6 @@ pub struct Served {
 /// Why there is nothing to serve.
 #[derive(Debug, thiserror::Error)]
 pub enum Unavailable {
-    /// The address names no connection.
-    #[error("there is no such connection")]
-    UnknownConnection,
     /// The connection's views are not read.
     #[error("the connection doesn't read ticket views: set ticketviews.refresh_s")]
     Off,
@@ -99,8 +96,7 @@ pub enum Unavailable {
 }
 
 impl TicketViews {
-    /// The views of the given connections, as they were when last kept. `all` names every connection, so that
-    /// one that doesn't read views is told apart from one that doesn't exist.
+    /// The views of the given connections, as they were when last kept.
     pub async fn load(store: Store, metrics: Arc<Metrics>, sources: Vec<Source>) -> Result<Self, StoreError> {
         let mut desks = HashMap::new();
         for source in sources {

@@ -16,6 +16,9 @@ const WAITING: u64 = 100;
 /// First id of the tickets that the edge cases make; the samples have small ones.
 const EDGE_TICKET: u64 = 9000;
 
+/// Characters of a ticket's text in the table.
+const SHOWN: usize = 16;
+
 /// One case as it ended.
 pub(super) struct Case {
     pub(super) name: String,
@@ -257,8 +260,9 @@ async fn became(
         (_, message) => message.to_owned(),
     };
     let ignored = record.body["ignored"].as_array().cloned().unwrap_or_default();
-    for left_out in ignored.iter().filter_map(|ignored| ignored["pointer"].as_str()) {
-        became = format!("{became}; ignored {left_out}");
+    let ignored: Vec<&str> = ignored.iter().filter_map(|part| part["pointer"].as_str()).collect();
+    if !ignored.is_empty() {
+        became = format!("{became}; not mapped: {}", ignored.join(", "));
     }
     if attempts > 1 {
         became = format!("{became}; {attempts} attempts");
@@ -269,10 +273,17 @@ async fn became(
 /// An answer that ends the matter.
 fn refused(name: &str, answer: Answer, http: u16, code: &str) -> Case {
     let found = if answer.http < 400 { answer.text("/status") } else { answer.text("/code") };
+    let violations = answer.body["violations"].as_array().cloned().unwrap_or_default();
+    let places: Vec<&str> = violations.iter().filter_map(|violation| violation["pointer"].as_str()).collect();
+    let detail = answer.text("/detail");
     Case {
         name: name.to_owned(),
         as_expected: answer.http == http && found == code,
-        became: answer.text("/detail").to_owned(),
+        became: if places.is_empty() {
+            detail.to_owned()
+        } else {
+            format!("{detail}: {}", places.join(", "))
+        },
         answer: format!("{} {found}", answer.http),
     }
 }
@@ -298,5 +309,10 @@ fn described(ticket: &Value) -> String {
         "ticketSource",
         &[(2, "聊天"), (3, "呼叫中心"), (4, "留言"), (7, "API"), (8, "工单模板发布"), (9, "邮件接入")],
     );
-    format!("ticket {}: {status}, {priority}, {source}", ticket["ticketId"])
+    let text: String = ticket["descript"].as_str().unwrap_or_default().chars().take(SHOWN).collect();
+    format!(
+        "ticket {}: {status}, {priority}, {source}: {}",
+        ticket["ticketId"],
+        text.replace(['\r', '\n'], " ")
+    )
 }
