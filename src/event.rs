@@ -159,8 +159,9 @@ impl From<Lane> for String {
     }
 }
 
-/// A verified and validated event. Only intake makes one from the network, only the store from disk.
-#[derive(Debug, Clone)]
+/// A verified and validated event. Only intake makes one from the network, only the store from disk. `Debug`
+/// doesn't show the body.
+#[derive(Clone)]
 pub struct Event {
     /// Name of the connection it came in by.
     pub connection: String,
@@ -189,6 +190,13 @@ impl Event {
     /// The trace id of the request that brought the event: 32 hex digits.
     pub fn trace_id(&self) -> Option<&str> {
         self.traceparent.as_deref()?.split('-').nth(1)
+    }
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { connection, id, event_type, lane, .. } = self;
+        write!(f, "Event({connection}, {id}, {event_type}, {lane}, {} bytes)", self.body.len())
     }
 }
 

@@ -46,6 +46,7 @@ pub struct App {
     views: Arc<TicketViews>,
     store: Store,
     grace: Duration,
+    stopping: CancellationToken,
 }
 
 impl App {
@@ -53,7 +54,8 @@ impl App {
     pub async fn build(blueprint: Blueprint, settings: &Settings) -> Result<Self, BuildError> {
         let metrics = Arc::new(Metrics::new());
         let store = Store::open(&settings.store, Timestamp::now())?;
-        let parts = parts::build(blueprint, &store, &metrics)?;
+        let parts = parts::build(blueprint, &store, &metrics, settings.workers)?;
+        let stopping = CancellationToken::new();
         let views = Arc::new(TicketViews::load(store.clone(), metrics.clone(), parts.views).await?);
         let api = Api {
             intake: parts.intake,
@@ -63,12 +65,13 @@ impl App {
             metrics,
             connections: parts.connections,
             clock: Timestamp::now,
+            stopping: stopping.clone(),
         };
         let (server, address) = listen(api, settings)?;
-        let dispatcher = Dispatcher::new(store.clone(), parts.targets, settings.workers);
+        let dispatcher = Dispatcher::new(store.clone(), parts.targets);
         let dispatcher = Some(dispatcher).filter(|_| settings.workers > 0);
         let grace = Duration::from_secs(settings.shutdown_grace_s);
-        Ok(Self { address, server, dispatcher, views, store, grace })
+        Ok(Self { address, server, dispatcher, views, store, grace, stopping })
     }
 
     /// Where it listens.
@@ -78,7 +81,7 @@ impl App {
 
     /// Works until `shutdown`, then stops in order: no new requests, work under way finished, files closed.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let stop = CancellationToken::new();
+        let stop = self.stopping;
         let handle = self.server.handle();
         let mut server = tokio::spawn(self.server);
         let workers = self.dispatcher.map(|dispatcher| tokio::spawn(dispatcher.run(stop.clone())));

@@ -33,6 +33,7 @@ pub(super) fn build(
     blueprint: Blueprint,
     store: &Store,
     metrics: &Arc<Metrics>,
+    workers: usize,
 ) -> Result<Parts, BuildError> {
     let Blueprint { config, schemas, mappings, .. } = blueprint;
     let mut sources = HashMap::new();
@@ -42,7 +43,8 @@ pub(super) fn build(
         let client =
             client(connection).map_err(|source| BuildError::Client { connection: name.clone(), source })?;
         if let Some(mapping) = mappings.get(&name) {
-            targets.push(target(connection, client.clone(), mapping.clone(), metrics.clone()));
+            let target = target(connection, client.clone(), mapping.clone(), metrics.clone());
+            targets.push(dispatch::Target { concurrency: target.concurrency.min(workers), ..target });
         }
         if connection.ticketviews.refresh_s > 0 {
             views.push(view_source(connection, client));

@@ -25,7 +25,7 @@ pub(super) struct Flags {
     /// Log format [DESKBRIDGE_LOG_FORMAT; pretty on a terminal, json elsewhere]
     #[arg(long)]
     pub(super) log_format: Option<Format>,
-    /// Deliveries under way at once; 0 only accepts [DESKBRIDGE_WORKERS; 64]
+    /// Deliveries under way at once for a connection; 0 only accepts [DESKBRIDGE_WORKERS; 64]
     #[arg(long)]
     pub(super) workers: Option<usize>,
     /// Largest request body in bytes [DESKBRIDGE_MAX_BODY_BYTES; 1048576]

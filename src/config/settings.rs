@@ -18,7 +18,7 @@ pub struct Settings {
     pub log: String,
     /// Log format; by default pretty on a terminal and json elsewhere.
     pub log_format: Option<LogFormat>,
-    /// Deliveries under way at once, all connections together; 0 only accepts.
+    /// Deliveries under way at once for a connection, whose own limit can only lower it; 0 only accepts.
     pub workers: usize,
     /// Largest request body, in bytes.
     pub max_body_bytes: usize,

@@ -9,16 +9,13 @@ pub mod retry;
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    task::JoinSet,
-};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     bangwo8::Client,
     mapping::{Mapping, Parameters},
-    store::{Claimed, Store, StoreError},
+    store::{Store, StoreError},
     telemetry::Metrics,
 };
 
@@ -55,23 +52,21 @@ pub struct Target {
 pub struct Dispatcher {
     store: Store,
     targets: Vec<Arc<Target>>,
-    workers: Arc<Semaphore>,
 }
 
 impl Dispatcher {
-    /// Workers for the given targets, `workers` of them at once in all.
-    pub fn new(store: Store, targets: Vec<Target>, workers: usize) -> Self {
-        let targets = targets.into_iter().map(Arc::new).collect();
-        Self { store, targets, workers: Arc::new(Semaphore::new(workers)) }
+    /// Workers for the given targets. There is no number of workers in all: a target whose calls hang must not
+    /// take them from another.
+    pub fn new(store: Store, targets: Vec<Target>) -> Self {
+        Self { store, targets: targets.into_iter().map(Arc::new).collect() }
     }
 
     /// Claims what is due now, one event of a lane, delivers and settles it. Returns how many events it was.
     pub async fn step(&self) -> Result<usize, StoreError> {
         let mut running = JoinSet::new();
         for target in &self.targets {
-            let lane =
-                Lanes { store: self.store.clone(), target: target.clone(), workers: self.workers.clone() };
-            lane.start_due(&mut running).await?;
+            let lanes = Lanes { store: self.store.clone(), target: target.clone() };
+            lanes.start_due(&mut running).await?;
         }
         Ok(running.join_all().await.len())
     }
@@ -80,7 +75,7 @@ impl Dispatcher {
     pub async fn run(self, stop: CancellationToken) {
         let mut connections = JoinSet::new();
         for target in self.targets {
-            let lanes = Lanes { store: self.store.clone(), target, workers: self.workers.clone() };
+            let lanes = Lanes { store: self.store.clone(), target };
             connections.spawn(lanes.run(stop.clone()));
         }
         connections.join_all().await;
@@ -91,7 +86,6 @@ impl Dispatcher {
 struct Lanes {
     store: Store,
     target: Arc<Target>,
-    workers: Arc<Semaphore>,
 }
 
 impl Lanes {
@@ -121,33 +115,17 @@ impl Lanes {
     /// Starts as many deliveries as are due and have a worker. True if there may be more due than workers.
     async fn start_due(&self, running: &mut JoinSet<()>) -> Result<bool, StoreError> {
         while running.try_join_next().is_some() {}
-        let mut permits = self.permits(self.target.concurrency.saturating_sub(running.len()));
-        if permits.is_empty() {
+        let free = self.target.concurrency.saturating_sub(running.len());
+        if free == 0 {
             return Ok(true);
         }
-        let name = &self.target.connection;
-        let claimed = self.store.claim(name, permits.len(), LEASE, Timestamp::now()).await?;
-        let all_busy = claimed.len() == permits.len();
+        let claimed = self.store.claim(&self.target.connection, free, LEASE, Timestamp::now()).await?;
+        let all_busy = claimed.len() == free;
         for claimed in claimed {
-            running.spawn(self.delivery(claimed, permits.pop()));
+            let (target, store) = (self.target.clone(), self.store.clone());
+            running.spawn(async move { deliver::deliver(&target, &store, claimed, ATTEMPT).await });
         }
         Ok(all_busy)
-    }
-
-    fn delivery(
-        &self,
-        claimed: Claimed,
-        permit: Option<OwnedSemaphorePermit>,
-    ) -> impl Future<Output = ()> + Send + 'static {
-        let (target, store) = (self.target.clone(), self.store.clone());
-        async move {
-            deliver::deliver(&target, &store, claimed, ATTEMPT).await;
-            drop(permit);
-        }
-    }
-
-    fn permits(&self, most: usize) -> Vec<OwnedSemaphorePermit> {
-        std::iter::from_fn(|| self.workers.clone().try_acquire_owned().ok()).take(most).collect()
     }
 
     async fn until_next_due(&self) -> Duration {

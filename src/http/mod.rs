@@ -12,6 +12,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 pub use self::keys::{ApiKeys, Key, Scope};
 use self::problem::Problem;
@@ -33,6 +34,8 @@ pub struct Api {
     pub connections: BTreeSet<String>,
     /// What time it is: only the composition root knows a clock.
     pub clock: fn() -> Timestamp,
+    /// Cancelled when the service stops: who waits for an outcome is answered then.
+    pub stopping: CancellationToken,
 }
 
 /// Every route.
