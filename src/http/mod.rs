@@ -47,7 +47,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .service(
                     web::resource("/events")
                         .route(web::post().to(intake::accept))
-                        .route(web::get().to(events::list)),
+                        .route(web::get().to(events::list))
+                        .default_service(web::to(no_route)),
                 )
                 .route("/events/{id}", web::get().to(events::one))
                 .route("/events/{id}/replay", web::post().to(events::replay))
