@@ -59,7 +59,12 @@ pub(super) struct Envelope<'a> {
 
 impl<'a> Envelope<'a> {
     pub(super) fn read(media: Media, body: &'a [u8]) -> Result<Self, Refusal> {
-        let mut reader = Reader { members: members(body)?, violations: Vec::new() };
+        let mut members = members(body)?;
+        if media == Media::CloudEvent {
+            // CloudEvents' JSON format, 2.2: null is the same as unset.
+            members.retain(|(_, raw)| raw.get() != "null");
+        }
+        let mut reader = Reader { members, violations: Vec::new() };
         let id = reader.id(media);
         let event_type = reader.event_type();
         let time = reader.time();
@@ -104,7 +109,11 @@ impl<'a> Reader<'a> {
                 if version? != "1.0" {
                     self.violate("/specversion", "const", "must be \"1.0\"");
                 }
-                EventId::cloudevent(&source?, &id?)
+                let (source, id) = (source?, id?);
+                EventId::source(&source)
+                    .map_err(|invalid| self.violate("/source", "pattern", invalid.to_string()))
+                    .ok()?;
+                EventId::cloudevent(&source, &id)
             }
         };
         parsed.map_err(|invalid| self.violate("/id", "pattern", invalid.to_string())).ok()
