@@ -105,7 +105,8 @@ impl Intake {
             let known = self.schemas.types(&source.vendor);
             return Err(Refusal::unknown_type(envelope.event_type.as_str(), &known));
         };
-        let data: Value = serde_json::from_str(envelope.data.get()).map_err(|e| Refusal::malformed(&e))?;
+        let data: Value = serde_json::from_str(envelope.data.get())
+            .map_err(|error| Refusal::malformed(&placed(&request.body, error)))?;
         let lane = check(schema, &data)?;
         let range = range_within(&request.body, envelope.data.get());
         Ok(Event {
@@ -136,6 +137,11 @@ fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verifi
 fn check(schema: &EventSchema, data: &Value) -> Result<Lane, Refusal> {
     schema.validate(data).map_err(Refusal::SchemaViolation)?;
     schema.lane(data).map_err(|violation| Refusal::SchemaViolation(vec![violation]))
+}
+
+/// The same error as the whole body gives it: the sender counts lines and columns from there.
+fn placed(body: &[u8], error: serde_json::Error) -> serde_json::Error {
+    serde_json::from_slice::<Value>(body).err().unwrap_or(error)
 }
 
 /// Where `part`, which was borrowed from `whole`, stands in it.
