@@ -45,6 +45,8 @@ pub struct App {
     dispatcher: Option<Dispatcher>,
     views: Arc<TicketViews>,
     store: Store,
+    /// See [`Api::idle`].
+    idle: CancellationToken,
     grace: Duration,
 }
 
@@ -55,6 +57,7 @@ impl App {
         let store = Store::open(&settings.store, Timestamp::now())?;
         let parts = parts::build(blueprint, &store, &metrics)?;
         let views = Arc::new(TicketViews::load(store.clone(), metrics.clone(), parts.views).await?);
+        let idle = CancellationToken::new();
         let api = Api {
             intake: parts.intake,
             store: store.clone(),
@@ -62,13 +65,14 @@ impl App {
             keys: parts.keys,
             metrics,
             connections: parts.connections,
+            idle: idle.clone(),
             clock: Timestamp::now,
         };
         let (server, address) = listen(api, settings)?;
         let dispatcher = Dispatcher::new(store.clone(), parts.targets, settings.workers);
         let dispatcher = Some(dispatcher).filter(|_| settings.workers > 0);
         let grace = Duration::from_secs(settings.shutdown_grace_s);
-        Ok(Self { address, server, dispatcher, views, store, grace })
+        Ok(Self { address, server, dispatcher, views, store, idle, grace })
     }
 
     /// Where it listens.
@@ -90,14 +94,16 @@ impl App {
         };
         tracing::info!("stopping: no new requests, finishing what is under way");
         stop.cancel();
-        handle.stop(true).await;
         let drained = async {
             if let Some(workers) = workers {
                 workers.await.map_err(io::Error::other)?;
             }
+            self.idle.cancel();
             readings.await.map_err(io::Error::other)
         };
-        if tokio::time::timeout(self.grace, drained).await.is_err() {
+        // Together: a request may wait for what a worker is at.
+        let ((), drained) = tokio::join!(handle.stop(true), tokio::time::timeout(self.grace, drained));
+        if drained.is_err() {
             tracing::warn!("work under way was cut off: it goes on at the next start");
         }
         let store = self.store;

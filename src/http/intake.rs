@@ -54,9 +54,9 @@ async fn accepted(
     api.metrics.accepted(&connection, receipt.duplicate);
     if let (Some(wait), Some(settlements)) = (wait, settlements) {
         let settled = settled(api, &connection, &receipt, settlements);
-        if let Ok(record) = tokio::time::timeout(wait, settled).await {
+        if let Some(record) = tokio::time::timeout(wait, settled).await.unwrap_or(Ok(None))? {
             let applied = ("preference-applied", format!("wait={}", wait.as_secs()));
-            return Ok(HttpResponse::Ok().insert_header(applied).json(records::Record::from(record?)));
+            return Ok(HttpResponse::Ok().insert_header(applied).json(records::Record::from(record)));
         }
     }
     let answer = Accepted::from_receipt(&connection, &receipt);
@@ -84,26 +84,38 @@ impl Accepted {
     }
 }
 
-/// The record, once the event is settled. Listens first, looks then: no settlement can slip through between.
+/// The record, once the event is settled; none if the service stops before. Listens first, looks then: no
+/// settlement can slip through between.
 async fn settled(
     api: &Api,
     connection: &str,
     receipt: &Receipt,
     mut settlements: Receiver<Settled>,
-) -> Result<Record, Problem> {
+) -> Result<Option<Record>, Problem> {
     loop {
+        let last = api.idle.is_cancelled();
         let record = look(api, connection, &receipt.id).await?;
         if record.summary.status.is_settled() {
-            return Ok(record);
+            return Ok(Some(record));
         }
-        loop {
-            match settlements.recv().await {
-                Ok(settled) if settled.sequence == receipt.sequence => break,
-                Ok(_) => {}
-                // Too slow to hear everything: look.
-                Err(RecvError::Lagged(_)) => break,
-                Err(RecvError::Closed) => return std::future::pending().await,
-            }
+        if last {
+            return Ok(None);
+        }
+        tokio::select! {
+            () = heard_of(receipt.sequence, &mut settlements) => {}
+            () = api.idle.cancelled() => {}
+        }
+    }
+}
+
+async fn heard_of(sequence: i64, settlements: &mut Receiver<Settled>) {
+    loop {
+        match settlements.recv().await {
+            Ok(settled) if settled.sequence == sequence => return,
+            Ok(_) => {}
+            // Too slow to hear everything: look.
+            Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => return std::future::pending().await,
         }
     }
 }

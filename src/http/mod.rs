@@ -12,6 +12,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 pub use self::keys::{ApiKeys, Key, Scope};
 use self::problem::Problem;
@@ -31,6 +32,8 @@ pub struct Api {
     pub metrics: Arc<Metrics>,
     /// Names of the connections.
     pub connections: BTreeSet<String>,
+    /// Cancelled once no worker will settle anything any more: the service is stopping.
+    pub idle: CancellationToken,
     /// What time it is: only the composition root knows a clock.
     pub clock: fn() -> Timestamp,
 }
