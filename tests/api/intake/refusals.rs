@@ -54,15 +54,14 @@ async fn violations_of_envelope_and_data_are_reported_together() {
 async fn no_refusal_quotes_what_was_sent() {
     const PERSONAL: &str = "wang.fang@personal.example";
     let app = TestApp::start().await;
-    for pointer in ["/id", "/status", "/user_email", "/priority", "/created_at", "/content_type", "/tags"] {
+    for member in ["id", "status", "user_email", "priority", "created_at", "content_type", "tags"] {
         for value in [json!([PERSONAL]), json!({ "value": [PERSONAL] }), json!(PERSONAL)] {
             let mut event = created(1, "x");
-            *event["data"].pointer_mut(pointer).unwrap_or(&mut json!(null)) = value.clone();
-            event["data"][&pointer[1..]] = value;
+            event["data"][member] = value;
             event["time"] = json!(PERSONAL);
             let answer = app.post(&event).await;
             app.assert_refused(&answer, 422, "schema_violation").await;
-            assert!(!answer.text.contains("wang.fang"), "{pointer}: {}", answer.text);
+            assert!(!answer.text.contains("wang.fang"), "{member}: {}", answer.text);
         }
     }
 }
