@@ -88,13 +88,21 @@ pub fn read_yaml<T: serde::de::DeserializeOwned>(
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let place =
             error.location().map_or_else(Place::default, |at| Place { line: at.line(), column: at.column() });
-        Diagnostic::error(file, place, without_place(&error.without_snippet().to_string()))
+        Diagnostic::error(file, place, unquoted(&without_place(&error.without_snippet().to_string())))
     })
 }
 
 /// The parser ends its messages with the place, which stands before them here.
 fn without_place(message: &str) -> String {
     message.split(" at line ").next().unwrap_or(message).trim_end().to_owned()
+}
+
+/// Without the text that is no known variant, which may be a secret in the wrong place. Where it stands is told.
+fn unquoted(message: &str) -> String {
+    match message.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected")) {
+        Some((_, known)) => format!("unknown value, expected{known}"),
+        None => message.to_owned(),
+    }
 }
 
 #[cfg(test)]

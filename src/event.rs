@@ -22,23 +22,33 @@ pub struct Invalid(&'static str);
 pub struct EventId(String);
 
 impl EventId {
-    /// The id of a plain envelope: visible characters, no white space, 1 to 512 bytes.
+    /// The id of a plain envelope: visible characters, no white space, 1 to 512 bytes. Not `.` or `..`: as the
+    /// last step of an address they mean another one.
     pub fn plain(id: &str) -> Result<Self, Invalid> {
         if id.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(Invalid("must not contain white space or control characters"));
+        }
+        if matches!(id, "." | "..") {
+            return Err(Invalid("must not be . or .."));
         }
         Self::sized(id.to_owned())
     }
 
     /// The identity of a CloudEvent: `source` is a non-empty URI reference, `id` any non-empty text.
     pub fn cloudevent(source: &str, id: &str) -> Result<Self, Invalid> {
-        if source.is_empty() || source.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(Invalid("the source must be a non-empty URI reference without white space"));
-        }
+        Self::source(source)?;
         if id.is_empty() || id.chars().any(char::is_control) {
             return Err(Invalid("must be non-empty and without control characters"));
         }
         Self::sized(format!("{source} {id}"))
+    }
+
+    /// Checks the `source` of a CloudEvent.
+    pub fn source(source: &str) -> Result<(), Invalid> {
+        if source.is_empty() || source.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(Invalid("must be a non-empty URI reference without white space"));
+        }
+        Ok(())
     }
 
     fn sized(id: String) -> Result<Self, Invalid> {

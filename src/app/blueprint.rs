@@ -37,7 +37,7 @@ impl Blueprint {
                     found.extend(check_mapping(&config, connection, &mapping));
                     mappings.insert(connection.name.clone(), Arc::new(mapping));
                 }
-                Err(problems) => found.extend(problems),
+                Err(problems) => found.extend(problems.into_iter().map(|p| placed(p, &config, connection))),
             }
         }
         if found.iter().any(Diagnostic::is_error) {
@@ -56,6 +56,15 @@ impl Blueprint {
         let names: Vec<&str> = self.config.connections.keys().map(String::as_str).collect();
         format!("{} connections ({}), {} API keys", names.len(), names.join(", "), self.config.api_keys.len())
     }
+}
+
+/// A mapping that isn't there has no place of its own: the place that names it is told.
+fn placed(problem: Diagnostic, config: &Config, connection: &Connection) -> Diagnostic {
+    if problem.place.line > 0 {
+        return problem;
+    }
+    let message = format!("{}: {}", problem.file.display(), problem.message);
+    Diagnostic::error(&config.path, connection.mapping_place, message)
 }
 
 fn check_source(config: &Config, connection: &Connection, schemas: &Schemas) -> Vec<Diagnostic> {

@@ -45,8 +45,9 @@ pub struct App {
     dispatcher: Option<Dispatcher>,
     views: Arc<TicketViews>,
     store: Store,
+    /// See [`Api::idle`].
+    idle: CancellationToken,
     grace: Duration,
-    stopping: CancellationToken,
 }
 
 impl App {
@@ -55,8 +56,8 @@ impl App {
         let metrics = Arc::new(Metrics::new());
         let store = Store::open(&settings.store, Timestamp::now())?;
         let parts = parts::build(blueprint, &store, &metrics, settings.workers)?;
-        let stopping = CancellationToken::new();
         let views = Arc::new(TicketViews::load(store.clone(), metrics.clone(), parts.views).await?);
+        let idle = CancellationToken::new();
         let api = Api {
             intake: parts.intake,
             store: store.clone(),
@@ -64,14 +65,14 @@ impl App {
             keys: parts.keys,
             metrics,
             connections: parts.connections,
+            idle: idle.clone(),
             clock: Timestamp::now,
-            stopping: stopping.clone(),
         };
         let (server, address) = listen(api, settings)?;
         let dispatcher = Dispatcher::new(store.clone(), parts.targets);
         let dispatcher = Some(dispatcher).filter(|_| settings.workers > 0);
         let grace = Duration::from_secs(settings.shutdown_grace_s);
-        Ok(Self { address, server, dispatcher, views, store, grace, stopping })
+        Ok(Self { address, server, dispatcher, views, store, idle, grace })
     }
 
     /// Where it listens.
@@ -81,7 +82,7 @@ impl App {
 
     /// Works until `shutdown`, then stops in order: no new requests, work under way finished, files closed.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let stop = self.stopping;
+        let stop = CancellationToken::new();
         let handle = self.server.handle();
         let mut server = tokio::spawn(self.server);
         let workers = self.dispatcher.map(|dispatcher| tokio::spawn(dispatcher.run(stop.clone())));
@@ -93,14 +94,16 @@ impl App {
         };
         tracing::info!("stopping: no new requests, finishing what is under way");
         stop.cancel();
-        handle.stop(true).await;
         let drained = async {
             if let Some(workers) = workers {
                 workers.await.map_err(io::Error::other)?;
             }
+            self.idle.cancel();
             readings.await.map_err(io::Error::other)
         };
-        if tokio::time::timeout(self.grace, drained).await.is_err() {
+        // Together: a request may wait for what a worker is at.
+        let ((), drained) = tokio::join!(handle.stop(true), tokio::time::timeout(self.grace, drained));
+        if drained.is_err() {
             tracing::warn!("work under way was cut off: it goes on at the next start");
         }
         let store = self.store;

@@ -13,7 +13,7 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use super::{Api, Scope, problem::Problem, records};
 use crate::{
-    event::{EventId, Status},
+    event::EventId,
     intake::{Media, Receipt, SignatureHeaders, Unverified},
     store::{Record, Settled},
     telemetry,
@@ -53,8 +53,8 @@ async fn accepted(
     let receipt = api.intake.accept(unverified).await?;
     api.metrics.accepted(&connection, receipt.duplicate);
     if let (Some(wait), Some(settlements)) = (wait, settlements) {
-        let settled = tokio::time::timeout(wait, settled(api, &connection, &receipt, settlements)).await;
-        if let Some(record) = settled.unwrap_or(Ok(None))? {
+        let settled = settled(api, &connection, &receipt, settlements);
+        if let Some(record) = tokio::time::timeout(wait, settled).await.unwrap_or(Ok(None))? {
             let applied = ("preference-applied", format!("wait={}", wait.as_secs()));
             return Ok(HttpResponse::Ok().insert_header(applied).json(records::Record::from(record)));
         }
@@ -84,8 +84,8 @@ impl Accepted {
     }
 }
 
-/// The record, once the event is settled; `None` if the service stops before anybody works on it. Listens first,
-/// looks then: no settlement can slip through between.
+/// The record, once the event is settled; none if the service stops before. Listens first, looks then: no
+/// settlement can slip through between.
 async fn settled(
     api: &Api,
     connection: &str,
@@ -93,27 +93,27 @@ async fn settled(
     mut settlements: Receiver<Settled>,
 ) -> Result<Option<Record>, Problem> {
     loop {
+        let last = api.idle.is_cancelled();
         let record = look(api, connection, &receipt.id).await?;
-        let stopping = api.stopping.is_cancelled();
-        match record.summary.status {
-            status if status.is_settled() => return Ok(Some(record)),
-            Status::Delivering => {}
-            _ if stopping => return Ok(None),
-            _ => {}
+        if record.summary.status.is_settled() {
+            return Ok(Some(record));
+        }
+        if last {
+            return Ok(None);
         }
         tokio::select! {
-            () = news_of(receipt.sequence, &mut settlements) => {}
-            () = api.stopping.cancelled(), if !stopping => {}
+            () = heard_of(receipt.sequence, &mut settlements) => {}
+            () = api.idle.cancelled() => {}
         }
     }
 }
 
-async fn news_of(sequence: i64, settlements: &mut Receiver<Settled>) {
+async fn heard_of(sequence: i64, settlements: &mut Receiver<Settled>) {
     loop {
         match settlements.recv().await {
             Ok(settled) if settled.sequence == sequence => return,
             Ok(_) => {}
-            // Too slow to hear everything: whoever waits has to look.
+            // Too slow to hear everything: look.
             Err(RecvError::Lagged(_)) => return,
             Err(RecvError::Closed) => return std::future::pending().await,
         }

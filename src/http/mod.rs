@@ -32,10 +32,10 @@ pub struct Api {
     pub metrics: Arc<Metrics>,
     /// Names of the connections.
     pub connections: BTreeSet<String>,
+    /// Cancelled once no worker will settle anything any more: the service is stopping.
+    pub idle: CancellationToken,
     /// What time it is: only the composition root knows a clock.
     pub clock: fn() -> Timestamp,
-    /// Cancelled when the service stops: who waits for an outcome is answered then.
-    pub stopping: CancellationToken,
 }
 
 /// Every route.
@@ -50,7 +50,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .service(
                     web::resource("/events")
                         .route(web::post().to(intake::accept))
-                        .route(web::get().to(events::list)),
+                        .route(web::get().to(events::list))
+                        .default_service(web::to(no_route)),
                 )
                 .route("/events/{id}", web::get().to(events::one))
                 .route("/events/{id}/replay", web::post().to(events::replay))

@@ -58,8 +58,18 @@ pub(super) struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    pub(super) fn read(media: Media, body: &'a [u8]) -> Result<Self, Refusal> {
-        let mut reader = Reader { members: members(body)?, violations: Vec::new() };
+    /// Reads the envelope, and the data by `read_data`. The violations of both are told together.
+    pub(super) fn read<T>(
+        media: Media,
+        body: &'a [u8],
+        read_data: impl FnOnce(EventType, &RawValue) -> Result<T, Refusal>,
+    ) -> Result<(Self, T), Refusal> {
+        let mut members = members(body)?;
+        if media == Media::CloudEvent {
+            // CloudEvents' JSON format, 2.2: null is the same as unset.
+            members.retain(|(_, raw)| raw.get() != "null");
+        }
+        let mut reader = Reader { members, violations: Vec::new() };
         let id = reader.id(media);
         let event_type = reader.event_type();
         let time = reader.time();
@@ -67,9 +77,13 @@ impl<'a> Envelope<'a> {
         if media == Media::Plain {
             reader.refuse_unknown();
         }
-        match (id, event_type, time, data, reader.violations.is_empty()) {
-            (Some(id), Some(event_type), Some(time), Some(data), true) => {
-                Ok(Self { id, event_type, time, data })
+        let read = match (event_type, data) {
+            (Some(event_type), Some(data)) => reader.collect(read_data(event_type, data))?,
+            _ => None,
+        };
+        match (id, event_type, time, data.zip(read), reader.violations.is_empty()) {
+            (Some(id), Some(event_type), Some(time), Some((data, read)), true) => {
+                Ok((Self { id, event_type, time, data }, read))
             }
             _ => Err(Refusal::SchemaViolation(reader.violations)),
         }
@@ -104,7 +118,11 @@ impl<'a> Reader<'a> {
                 if version? != "1.0" {
                     self.violate("/specversion", "const", "must be \"1.0\"");
                 }
-                EventId::cloudevent(&source?, &id?)
+                let (source, id) = (source?, id?);
+                EventId::source(&source)
+                    .map_err(|invalid| self.violate("/source", "pattern", invalid.to_string()))
+                    .ok()?;
+                EventId::cloudevent(&source, &id)
             }
         };
         parsed.map_err(|invalid| self.violate("/id", "pattern", invalid.to_string())).ok()
@@ -162,6 +180,17 @@ impl<'a> Reader<'a> {
         self.members.iter().find(|(member, _)| member == name).map(|(_, raw)| *raw)
     }
 
+    /// The result; or none, if it is violations: they join the others.
+    fn collect<T>(&mut self, result: Result<T, Refusal>) -> Result<Option<T>, Refusal> {
+        match result {
+            Err(Refusal::SchemaViolation(found)) => {
+                self.violations.extend(found);
+                Ok(None)
+            }
+            result => result.map(Some),
+        }
+    }
+
     fn violate(&mut self, pointer: &str, keyword: &str, message: impl Into<String>) {
         self.violations.push(Violation::new(pointer, keyword, message));
     }
@@ -201,7 +230,7 @@ mod tests {
     use super::*;
 
     fn violations(media: Media, body: &str) -> Vec<(String, String)> {
-        match Envelope::read(media, body.as_bytes()) {
+        match Envelope::read(media, body.as_bytes(), |_, _| Ok(())) {
             Err(Refusal::SchemaViolation(found)) => {
                 found.into_iter().map(|v| (v.pointer, v.keyword)).collect()
             }

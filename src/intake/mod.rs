@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use self::{envelope::Envelope, schema::EventSchema};
 pub use self::{
@@ -21,7 +21,7 @@ pub use self::{
     signature::{SignatureHeaders, Signer, TOLERANCE_S},
 };
 use crate::{
-    event::{Event, EventId, Lane},
+    event::{Event, EventId, EventType, Lane},
     store::{Accepted, Store},
 };
 
@@ -100,13 +100,8 @@ impl Intake {
     }
 
     fn read(&self, source: &Source, Verified(request): Verified) -> Result<Event, Refusal> {
-        let envelope = Envelope::read(request.media, &request.body)?;
-        let Some(schema) = self.schemas.get(&source.vendor, envelope.event_type) else {
-            let known = self.schemas.types(&source.vendor);
-            return Err(Refusal::unknown_type(envelope.event_type.as_str(), &known));
-        };
-        let data: Value = serde_json::from_str(envelope.data.get()).map_err(|e| Refusal::malformed(&e))?;
-        let lane = check(schema, &data)?;
+        let read_data = |event_type, data: &RawValue| self.lane(source, event_type, data, &request.body);
+        let (envelope, lane) = Envelope::read(request.media, &request.body, read_data)?;
         let range = range_within(&request.body, envelope.data.get());
         Ok(Event {
             connection: request.connection,
@@ -118,6 +113,22 @@ impl Intake {
             data: range,
             body: request.body,
         })
+    }
+    /// Validates the data and tells the event's lane.
+    fn lane(
+        &self,
+        source: &Source,
+        event_type: EventType,
+        data: &RawValue,
+        body: &[u8],
+    ) -> Result<Lane, Refusal> {
+        let Some(schema) = self.schemas.get(&source.vendor, event_type) else {
+            let known = self.schemas.types(&source.vendor);
+            return Err(Refusal::unknown_type(event_type.as_str(), &known));
+        };
+        let data: Value =
+            serde_json::from_str(data.get()).map_err(|error| Refusal::malformed(&placed(body, error)))?;
+        check(schema, &data)
     }
 }
 
@@ -136,6 +147,11 @@ fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verifi
 fn check(schema: &EventSchema, data: &Value) -> Result<Lane, Refusal> {
     schema.validate(data).map_err(Refusal::SchemaViolation)?;
     schema.lane(data).map_err(|violation| Refusal::SchemaViolation(vec![violation]))
+}
+
+/// The same error as the whole body gives it: the sender counts lines and columns from there.
+fn placed(body: &[u8], error: serde_json::Error) -> serde_json::Error {
+    serde_json::from_slice::<Value>(body).err().unwrap_or(error)
 }
 
 /// Where `part`, which was borrowed from `whole`, stands in it.

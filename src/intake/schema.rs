@@ -57,7 +57,8 @@ impl Schemas {
     pub fn load(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
         let (documents, mut problems) = documents(folder);
         let mut by_source: HashMap<String, HashMap<EventType, EventSchema>> = HashMap::new();
-        let registry = registry(&documents).map_err(|why| vec![broken(folder, why)])?;
+        let registry = registry(&documents)
+            .map_err(|why| vec![broken(&folder.join(culprit(&documents).unwrap_or_default()), why)])?;
         for (path, document) in &documents {
             let Some((source, event_type)) = event_of(path) else {
                 continue;
@@ -171,6 +172,13 @@ fn registry(documents: &Documents) -> Result<Registry<'static>, String> {
         registry = registry.add(format!("{BASE}{path}"), resource).map_err(|e| e.to_string())?;
     }
     registry.prepare().map_err(|e| e.to_string())
+}
+
+/// The file without which the rest holds together: it refers to what isn't there.
+fn culprit(documents: &Documents) -> Option<&str> {
+    let rest =
+        |without: &str| documents.clone().into_iter().filter(move |(path, _)| path != without).collect();
+    documents.keys().map(String::as_str).find(|path| registry(&rest(path)).is_ok())
 }
 
 /// `events/udesk/ticket.created.json` → `udesk`, `ticket.created`.

@@ -27,12 +27,12 @@ pub(super) fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// A list of scalars, or text with commas, as its items, trimmed, the empty ones left out. A comma of either
+/// A list of scalars or options, or a single one with commas, as its items, trimmed, the empty ones left out. A comma of either
 /// width separates.
 pub(super) fn list(value: &Value) -> Option<Vec<String>> {
     let items: Vec<String> = match value {
         Value::Array(items) => items.iter().map(option_index).collect::<Option<_>>()?,
-        scalar => text(scalar)?.split([',', '，']).map(str::to_owned).collect(),
+        single => option_index(single)?.split([',', '，']).map(str::to_owned).collect(),
     };
     let items = items.into_iter().map(|item| item.trim().to_owned());
     Some(items.filter(|item| !item.is_empty()).collect())
@@ -91,6 +91,7 @@ mod tests {
         assert_eq!(list(&json!("0, 3,")), expected);
         assert_eq!(list(&json!([0, "3"])), expected);
         assert_eq!(list(&json!([{"value": "0", "text": "甲"}, {"value": "3"}])), expected);
+        assert_eq!(list(&json!({"value": "0,3"})), expected);
         assert_eq!(list(&json!({"a": 1})), None);
     }
 

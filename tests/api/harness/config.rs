@@ -35,6 +35,10 @@ pub(crate) struct Options {
     pub(crate) parameters: String,
     /// `park` or `skip`.
     pub(crate) on_dead: String,
+    /// YAML of `verify`.
+    pub(crate) verify: String,
+    /// Further connections that differ from the first in name only.
+    pub(crate) neighbours: Vec<&'static str>,
 }
 
 impl Default for Options {
@@ -51,36 +55,25 @@ impl Default for Options {
                          contacts: { test@sample.com: 21130282 }, default_contact_id: 21101341 }"
                 .into(),
             on_dead: "park".into(),
+            verify:
+                "[{ standard_webhooks: { secrets: [file:signing, file:signing-before] } }, { api_key: {} }]"
+                    .into(),
+            neighbours: Vec::new(),
         }
     }
 }
 
 /// Writes `deskbridge.yaml` and the secrets it names.
 pub(crate) fn write_config(folder: &Path, bangwo8: &str, options: &Options) {
-    let Options { retry, limits, ticketviews, auth, vendor, mapping, parameters, on_dead, .. } = options;
+    let names = [CONNECTION].into_iter().chain(options.neighbours.iter().copied());
+    let connections: String = names.map(|name| connection(name, bangwo8, options)).collect();
     let yaml = format!(
         "api_keys:
   - {{ name: ops, scopes: [ingest, read, operate, admin], secret: file:ops-key }}
   - {{ name: flow, scopes: [ingest], secret: file:flow-key }}
   - {{ name: wall, scopes: [read], secret: file:wall-key }}
 connections:
-  {CONNECTION}:
-    source:
-      vendor: {vendor}
-      verify:
-        - standard_webhooks: {{ secrets: [file:signing, file:signing-before] }}
-        - api_key: {{}}
-    target:
-      vendor: bangwo8
-      base_url: {bangwo8}
-      auth: {auth}
-      limits: {limits}
-    mapping: {mapping}
-    parameters: {parameters}
-    ticketviews: {ticketviews}
-    retry: {retry}
-    on_dead: {on_dead}
-"
+{connections}"
     );
     let files = [
         ("deskbridge.yaml", yaml),
@@ -97,4 +90,26 @@ connections:
     for (name, text) in files {
         fs::write(folder.join(name), text).expect("a file of the test's folder");
     }
+}
+
+fn connection(name: &str, bangwo8: &str, options: &Options) -> String {
+    let Options { retry, limits, ticketviews, auth, vendor, mapping, parameters, on_dead, verify, .. } =
+        options;
+    format!(
+        "  {name}:
+    source:
+      vendor: {vendor}
+      verify: {verify}
+    target:
+      vendor: bangwo8
+      base_url: {bangwo8}
+      auth: {auth}
+      limits: {limits}
+    mapping: {mapping}
+    parameters: {parameters}
+    ticketviews: {ticketviews}
+    retry: {retry}
+    on_dead: {on_dead}
+"
+    )
 }

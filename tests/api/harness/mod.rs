@@ -1,6 +1,8 @@
 //! A real service with its own store and its own simulators, on free ports.
 
 mod config;
+mod program;
+mod refusal;
 mod sign;
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -15,7 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-pub(crate) use self::{config::*, sign::*};
+pub(crate) use self::{config::*, program::*, sign::*};
 
 /// Longest that a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -32,7 +34,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
 
     /// A text member of the body, or of a part of it.
@@ -175,7 +177,8 @@ impl TestApp {
 
     /// The Bangwo8 ticket of this id.
     pub(crate) async fn ticket(&self, id: &str) -> Value {
-        let found = self.tickets().await.into_iter().find(|ticket| ticket["ticketId"].to_string() == id);
+        let found =
+            self.tickets().await.into_iter().find(|ticket| ticket["ticketId"].as_u64() == id.parse().ok());
         found.unwrap_or_else(|| panic!("there is no Bangwo8 ticket {id}"))
     }
 

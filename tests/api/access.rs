@@ -1,0 +1,115 @@
+//! Which door opens to whom.
+
+use reqwest::Method;
+
+use crate::harness::*;
+
+/// Every address below a connection that is read.
+const READ: [&str; 9] = [
+    "/events",
+    "/events?status=dead&limit=1",
+    "/events/created-1",
+    "/links/ticket/1",
+    "/ticketviews",
+    "/ticketviews/counts",
+    "/ticketviews/15",
+    "/ticketviews/15/tickets",
+    "/ticketviews/15/count",
+];
+const OPERATE: [&str; 2] = ["/events/created-1/replay", "/events/created-1/discard"];
+
+async fn call(app: &TestApp, method: Method, url: &str, key: Option<&str>) -> Answer {
+    let request = app.client.request(method, url);
+    send(if let Some(key) = key { request.bearer_auth(key) } else { request }).await
+}
+
+/// A service with a delivered event and with ticket views that were read.
+async fn furnished() -> TestApp {
+    let app = TestApp::with(Options { ticketviews: "{ refresh_s: 60 }".into(), ..Options::default() }).await;
+    app.deliver(&created(1, "x")).await;
+    eventually(async || (app.get("/ticketviews").await.status == 200).then_some(())).await;
+    app
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_reading_needs_a_key_with_the_scope_read() {
+    let app = furnished().await;
+    for path in READ {
+        let url = app.path(path);
+        for key in [None, Some("no such key, whatever it is"), Some("")] {
+            let answer = call(&app, Method::GET, &url, key).await;
+            answer.assert_problem(401, "unauthorized");
+            assert_eq!(answer.header("www-authenticate"), "Bearer", "{path}");
+        }
+        let answer = call(&app, Method::GET, &url, Some(FLOW_KEY)).await;
+        answer.assert_problem(403, "forbidden");
+        assert!(answer.str("/detail").contains("read"), "{path}: {}", answer.text);
+        for key in [WALL_KEY, OPS_KEY] {
+            let answer = call(&app, Method::GET, &url, Some(key)).await;
+            assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_opens_no_reading() {
+    let app = furnished().await;
+    let request = signed(app.client.get(app.path("/events")), SIGNING_KEY, now(), b"");
+    send(request).await.assert_problem(401, "unauthorized");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replay_and_discard_need_a_key_with_the_scope_operate() {
+    let app = TestApp::start().await;
+    let mut strange = created(1, "x");
+    strange["data"]["status"] = serde_json::json!("待审核");
+    let parked = app.deliver(&strange).await;
+    for path in OPERATE {
+        let url = app.path(path);
+        call(&app, Method::POST, &url, None).await.assert_problem(401, "unauthorized");
+        for key in [FLOW_KEY, WALL_KEY] {
+            let answer = call(&app, Method::POST, &url, Some(key)).await;
+            answer.assert_problem(403, "forbidden");
+            assert!(answer.str("/detail").contains("operate"), "{path}: {}", answer.text);
+        }
+        assert_eq!(app.record("created-1").await.json, parked.json, "{path} did nothing");
+    }
+    let answer = app.operate(OPERATE[1]).await;
+    assert_eq!((answer.status, answer.str("/status")), (200, "discarded"), "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_and_metrics_need_no_key() {
+    let app = TestApp::start().await;
+    for (path, text) in [
+        ("/livez", "{\"status\":\"live\"}"),
+        ("/readyz", "{\"status\":\"ready\"}"),
+        ("/startupz", "{\"status\":\"ready\"}"),
+    ] {
+        let answer = call(&app, Method::GET, &format!("{}{path}", app.url), None).await;
+        assert_eq!((answer.status, answer.text.as_str()), (200, text), "{path}");
+    }
+    let verbose = call(&app, Method::GET, &format!("{}/readyz?verbose", app.url), None).await;
+    let checks = verbose.json["checks"].as_array().expect("a list of checks");
+    let names: Vec<_> = checks.iter().map(|check| (check["name"].as_str(), &check["ok"])).collect();
+    let ok = serde_json::json!(true);
+    assert_eq!(names, [(Some("store"), &ok), (Some("configuration"), &ok)]);
+    let metrics = call(&app, Method::GET, &format!("{}/metrics", app.url), None).await;
+    assert_eq!(metrics.status, 200);
+    assert!(metrics.header("content-type").starts_with("application/openmetrics-text"));
+    assert!(metrics.text.ends_with("# EOF\n"), "{}", metrics.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn which_connections_there_are_is_told_to_holders_of_a_key_only() {
+    let app = TestApp::start().await;
+    let at = |path: &str| format!("{}/v1/connections/acmee{path}", app.url);
+    for path in READ {
+        call(&app, Method::GET, &at(path), None).await.assert_problem(401, "unauthorized");
+        call(&app, Method::GET, &at(path), Some(WALL_KEY)).await.assert_problem(404, "unknown_connection");
+    }
+    for path in OPERATE {
+        call(&app, Method::POST, &at(path), None).await.assert_problem(401, "unauthorized");
+        call(&app, Method::POST, &at(path), Some(OPS_KEY)).await.assert_problem(404, "unknown_connection");
+    }
+}

@@ -1,0 +1,188 @@
+//! `check`: what it finds in a connections file, and where.
+
+use std::{fs, path::Path};
+
+use tempfile::TempDir;
+
+use crate::harness::*;
+
+const EXAMPLE: &str = include_str!("../../../examples/deskbridge.yaml");
+/// What stands where somebody wrote a secret into the file.
+const LITERAL: &str = "sk-live-4f9d2c";
+
+/// What a command said and how it ended.
+struct Said {
+    code: Option<i32>,
+    text: String,
+}
+
+/// Runs a command on a configuration with all of the example's variables set but `unset`.
+async fn run(command: &str, config: &Path, unset: &str) -> Said {
+    let key = "a-key-of-more-than-16-characters";
+    let (new, old) = (whsec(SIGNING_KEY), whsec(SIGNING_KEY_BEFORE));
+    let variables = [
+        ("FLOW_KEY", key),
+        ("WALLBOARD_KEY", key),
+        ("OPS_KEY", key),
+        ("ACME_SIGNING_NEW", &new),
+        ("ACME_SIGNING_OLD", &old),
+        ("BANGWO8_ID", "id"),
+        ("BANGWO8_SECRET", "secret"),
+        ("SHORT", "short"),
+        ("SHORT_WHSEC", "whsec_c2hvcnQ="),
+    ];
+    let mut command = deskbridge(&[command, "--config", config.to_str().expect("a path")]);
+    command.envs(variables.into_iter().filter(|(name, _)| *name != unset));
+    let store = config.with_file_name("check.db");
+    command.env("DESKBRIDGE_STORE", format!("sqlite:{}", store.display()));
+    command.env("DESKBRIDGE_LISTEN", "127.0.0.1:0");
+    let output = run_to_end(command).await;
+    assert!(!store.exists(), "a broken configuration opens no store");
+    let text = [output.stdout, output.stderr].concat();
+    Said { code: output.status.code(), text: String::from_utf8(text).expect("UTF-8") }
+}
+
+/// The example with replacements, as a file.
+fn changed(changes: &[(&str, &str)]) -> (TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = changes.iter().fold(EXAMPLE.to_owned(), |text, (from, to)| {
+        assert_eq!(text.matches(from).count(), 1, "{from:?} stands once in the example");
+        text.replace(from, to)
+    });
+    fs::write(folder.path().join("deskbridge.yaml"), &text).expect("a file");
+    (folder, text)
+}
+
+/// `line:column` of the first occurrence, from 1.
+fn place(text: &str, needle: &str) -> String {
+    let at = text.find(needle).unwrap_or_else(|| panic!("no {needle:?}"));
+    let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    format!("{}:{}", text[..at].matches('\n').count() + 1, text[line_start..at].chars().count() + 1)
+}
+
+#[tokio::test]
+async fn the_shipped_example_is_good() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/deskbridge.yaml");
+    let said = run("check", &path, "").await;
+    assert_eq!(said.code, Some(0), "{}", said.text);
+    assert_eq!(said.text, format!("{}: good: 1 connections (acme), 3 API keys\n", path.display()));
+}
+
+#[tokio::test]
+async fn each_parameter_that_is_not_set_is_a_warning() {
+    let (folder, _) = changed(&[]);
+    let file = folder.path().join("deskbridge.yaml");
+    let start = EXAMPLE.find("    parameters:").expect("parameters");
+    let end = EXAMPLE.find("    ticketviews:").expect("ticketviews");
+    fs::write(&file, format!("{}{}", &EXAMPLE[..start], &EXAMPLE[end..])).expect("a file");
+    let said = run("check", &file, "").await;
+    assert_eq!(said.code, Some(0), "{}", said.text);
+    let at = format!("{}:{}: warning: ", file.display(), place(EXAMPLE, "source:"));
+    for name in ["agents", "contacts", "default_contact_id", "groups", "ticket_template_id"] {
+        let expected = format!("{at}the connection acme sets no parameter {name}: ");
+        assert!(said.text.contains(&expected), "{expected:?} in {}", said.text);
+    }
+    assert_eq!(said.text.matches("warning").count(), 5, "{}", said.text);
+}
+
+/// One mistake: what is replaced, by what, where the problem is reported, and what is said of it.
+type Mistake = (&'static str, &'static str, &'static str, &'static str);
+
+const MISTAKES: &[Mistake] = &[
+    ("on_dead:", "on_deed:", "on_deed", "on_deed"),
+    ("ticketviews: { refresh_s", "ticketviews: { refresh", "refresh: 60", "refresh_s"),
+    ("park # default", "wait # default", "wait # default", "park"),
+    ("mapping: udesk-bangwo8", "mapping: udesk-bangwo", "udesk-bangwo ", "did you mean udesk-bangwo8?"),
+    ("mapping: udesk-bangwo8", "mapping: generic-bangwo8", "generic-bangwo8", "events of generic"),
+    ("vendor: udesk ", "vendor: udesc ", "udesc", "did you mean udesk?"),
+    ("vendor: bangwo8", "vendor: bangwo", "bangwo\n", "did you mean bangwo8?"),
+    ("env:OPS_KEY", "sk-live-4f9d2c", "sk-live", "env:NAME or file:PATH"),
+    ("env:OPS_KEY", "env:NO_SUCH_KEY", "env:NO_SUCH_KEY", "NO_SUCH_KEY is not set"),
+    ("env:OPS_KEY", "file:no-such-key", "file:no-such-key", "no-such-key can't be read"),
+    ("env:OPS_KEY", "env:SHORT", "env:SHORT", "at least 16 characters"),
+    ("name: ops", "name: flow", "flow, scopes: [ingest, read", "a second API key is named flow"),
+    ("[read]", "[reed]", "reed]", "ingest"),
+    ("env:ACME_SIGNING_OLD", "env:SHORT_WHSEC", "env:SHORT_WHSEC", "at least 24 bytes"),
+    ("env:ACME_SIGNING_OLD", "env:OPS_KEY", "env:OPS_KEY] }", "whsec_ followed by base64"),
+    ("env:ACME_SIGNING_NEW, env:ACME_SIGNING_OLD", "", "standard_webhooks: {", "at least one secret"),
+    ("https://www.bangwo8.com", "www.bangwo8.com", "www.bangwo8", "such as https://www.bangwo8.com"),
+    ("https://www.bangwo8.com", "ftp://bangwo8.com", "ftp://", "such as https://www.bangwo8.com"),
+    ("Asia/Shanghai", "Asia/Shanghay", "Asia/Shanghay", "no time zone Asia/Shanghay"),
+    ("concurrency: 8", "concurrency: 0", "concurrency: 0", "nonzero"),
+    ("ticket_template_id: 4", "ticket_template_id: four", "four", "must be an id"),
+    ("contacts: { test@sample.com: 21130282 }", "contacts: 21130282", "21130282", "must be a table"),
+    ("default_contact_id:", "default_contact:", "21101341", "did you mean default_contact_id?"),
+    ("  acme:\n", "  Acme:\n", "source:", "is 1 to 63 of a-z"),
+];
+
+#[tokio::test]
+async fn each_mistake_is_told_with_its_place_and_stops_check_and_serve() {
+    for (from, to, at, reason) in MISTAKES {
+        let (folder, text) = changed(&[(from, to)]);
+        let file = folder.path().join("deskbridge.yaml");
+        for (command, code) in [("check", 1), ("serve", 2)] {
+            let said = run(command, &file, "").await;
+            assert_eq!(said.code, Some(code), "{command}, {to}: {}", said.text);
+            let expected = format!("{}:{}: error: ", file.display(), place(&text, at));
+            assert!(said.text.contains(&expected), "{to}: {expected} in {}", said.text);
+            assert!(said.text.contains(reason), "{to}: {}", said.text);
+            assert!(!said.text.contains(LITERAL), "{}", said.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_mistake_is_told_at_once() {
+    let (folder, text) = changed(&[
+        ("env:FLOW_KEY", "env:SHORT"),
+        ("env:OPS_KEY", LITERAL),
+        ("https://www.bangwo8.com", "www.bangwo8.com"),
+        ("Asia/Shanghai", "Asia/Shanghay"),
+        ("vendor: bangwo8", "vendor: bangwo"),
+    ]);
+    let file = folder.path().join("deskbridge.yaml");
+    let said = run("check", &file, "BANGWO8_ID").await;
+    assert_eq!(said.code, Some(1), "{}", said.text);
+    for at in ["env:SHORT", LITERAL, "www.", "Asia/Shanghay", "bangwo\n", "env:BANGWO8_ID"] {
+        let expected = format!("{}:{}: error: ", file.display(), place(&text, at));
+        assert!(said.text.contains(&expected), "{expected} in {}", said.text);
+    }
+    assert!(said.text.ends_with(": 6 errors\n") && !said.text.contains(LITERAL), "{}", said.text);
+}
+
+#[tokio::test]
+async fn a_secret_written_into_the_file_is_never_printed() {
+    let places = [
+        ("env:OPS_KEY", "sk-live-4f9d2c"),
+        ("env:OPS_KEY", "[sk-live-4f9d2c]"),
+        ("env:OPS_KEY", "{ literal: sk-live-4f9d2c }"),
+        ("{ secrets: [env:ACME_SIGNING_NEW, env:ACME_SIGNING_OLD] }", "sk-live-4f9d2c"),
+        ("[env:ACME_SIGNING_NEW, env:ACME_SIGNING_OLD]", "sk-live-4f9d2c"),
+        ("[env:ACME_SIGNING_NEW, env:ACME_SIGNING_OLD]", "[[sk-live-4f9d2c]]"),
+        ("api_key: {}", "api_key: sk-live-4f9d2c"),
+        ("{ oauth2: { id: env:BANGWO8_ID, secret: env:BANGWO8_SECRET } }", "sk-live-4f9d2c"),
+        ("{ id: env:BANGWO8_ID, secret: env:BANGWO8_SECRET }", "sk-live-4f9d2c"),
+        ("[ingest, read, operate, admin]", "sk-live-4f9d2c"),
+        ("[ingest, read, operate, admin]", "[sk-live-4f9d2c]"),
+    ];
+    for (from, to) in places {
+        let (folder, _) = changed(&[(from, to)]);
+        let said = run("check", &folder.path().join("deskbridge.yaml"), "").await;
+        assert_eq!(said.code, Some(1), "{to}: {}", said.text);
+        assert!(!said.text.contains(LITERAL), "{to} for {from}: {}", said.text);
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_or_is_no_yaml_is_told_with_advice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("deskbridge.yaml");
+    let said = run("check", &file, "").await;
+    assert_eq!(said.code, Some(1), "{}", said.text);
+    assert!(said.text.contains(&format!("{}: error: can't be read", file.display())), "{}", said.text);
+    assert!(said.text.contains("--config"), "{}", said.text);
+    fs::write(&file, "api_keys: [\n").expect("a file");
+    let said = run("check", &file, "").await;
+    assert_eq!(said.code, Some(1), "{}", said.text);
+    assert!(said.text.contains(&format!("{}:", file.display())), "{}", said.text);
+}

@@ -1,0 +1,125 @@
+//! What is refused, with which words, and that nothing of it stays.
+
+use serde_json::json;
+
+use crate::harness::*;
+
+const LIMIT: usize = 1024 * 1024;
+
+/// An event of exactly so many bytes.
+fn of_size(bytes: usize) -> String {
+    let empty = created(1, "").to_string().len();
+    created(1, &"x".repeat(bytes - empty)).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_violation_is_reported_with_its_place_and_rule() {
+    let app = TestApp::start().await;
+    let envelope = json!({ "id": 7, "type": "ticket.creatd", "tiem": "x", "time": "today", "data": {} });
+    let answer = app.post(&envelope).await;
+    app.assert_refused(&answer, 422, "schema_violation").await;
+    assert_eq!(
+        answer.violations(),
+        ["/id type", "/tiem additionalProperties", "/time format", "/type enum"],
+        "{}",
+        answer.text
+    );
+    let data = json!({ "id": "x", "status": 7, "priority": [], "custom_fields": { "a": {} } });
+    let answer = app.post(&event("e", "ticket.created", data)).await;
+    app.assert_refused(&answer, 422, "schema_violation").await;
+    assert_eq!(
+        answer.violations(),
+        [
+            "/data required",
+            "/data/custom_fields/a anyOf",
+            "/data/id anyOf",
+            "/data/priority type",
+            "/data/status type",
+            "/data/status type"
+        ],
+        "{}",
+        answer.text
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn violations_of_envelope_and_data_are_reported_together() {
+    let app = TestApp::start().await;
+    let answer = app.post(&event("a b", "ticket.created", json!({ "id": 1, "subject": "x" }))).await;
+    app.assert_refused(&answer, 422, "schema_violation").await;
+    assert_eq!(answer.violations(), ["/data required", "/id pattern"], "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_refusal_quotes_what_was_sent() {
+    const PERSONAL: &str = "wang.fang@personal.example";
+    let app = TestApp::start().await;
+    for member in ["id", "status", "user_email", "priority", "created_at", "content_type", "tags"] {
+        for value in [json!([PERSONAL]), json!({ "value": [PERSONAL] }), json!(PERSONAL)] {
+            let mut event = created(1, "x");
+            event["data"][member] = value;
+            event["time"] = json!(PERSONAL);
+            let answer = app.post(&event).await;
+            app.assert_refused(&answer, 422, "schema_violation").await;
+            assert!(!answer.text.contains("wang.fang"), "{member}: {}", answer.text);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_of_the_limit_is_accepted_and_a_byte_more_is_not() {
+    let app = TestApp::with(Options { workers: 0, ..Options::default() }).await;
+    let answer = app.post_bytes(of_size(LIMIT + 1).as_bytes()).await;
+    app.assert_refused(&answer, 413, "payload_too_large").await;
+    let answer = app.post_bytes(of_size(LIMIT).as_bytes()).await;
+    assert_eq!((answer.status, answer.str("/status")), (202, "accepted"), "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_of_another_media_type_is_refused_with_the_types_that_are_understood() {
+    let app = TestApp::start().await;
+    let body = created(1, "x").to_string();
+    for (content_type, advice) in [
+        (None, "application/json"),
+        (Some("text/plain"), "application/json"),
+        (Some("application/x-www-form-urlencoded"), "application/json"),
+        (Some("application/cloudevents-batch+json"), "one event a request"),
+    ] {
+        let mut request = signed(app.client.post(app.path("/events")), SIGNING_KEY, now(), body.as_bytes());
+        if let Some(content_type) = content_type {
+            request = request.header("content-type", content_type);
+        }
+        let answer = send(request).await;
+        app.assert_refused(&answer, 415, "unsupported_media_type").await;
+        assert!(answer.str("/detail").contains(advice), "{content_type:?}: {}", answer.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cloudevent_in_binary_mode_is_told_to_come_structured() {
+    let app = TestApp::start().await;
+    let data = udesk_ticket(1, "x").to_string();
+    let request = app.signed(data.as_bytes()).header("ce-specversion", "1.0").header("ce-id", "1");
+    let answer = send(request.header("ce-source", "/udesk").header("ce-type", "ticket.created")).await;
+    app.assert_refused(&answer, 415, "unsupported_media_type").await;
+    assert!(answer.str("/detail").contains("application/cloudevents+json"), "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_of_nothing_is_a_problem_like_any_other() {
+    let app = TestApp::start().await;
+    let body = created(1, "x").to_string();
+    let request = app.client.post(format!("{}/v1/connections/acmee/events", app.url));
+    let request =
+        signed(request.header("content-type", "application/json"), SIGNING_KEY, now(), body.as_bytes());
+    app.assert_refused(&send(request).await, 404, "unknown_connection").await;
+    for path in ["/", "/v1", "/v1/connections/acme", "/v1/connections/acme/event", "/livez/"] {
+        app.assert_refused(&send(app.client.get(format!("{}{path}", app.url))).await, 404, "not_found").await;
+    }
+    for path in ["/v1/connections/acme/events", "/v1/connections/acme/events/1", "/livez"] {
+        let request = app.client.delete(format!("{}{path}", app.url)).bearer_auth(OPS_KEY);
+        app.assert_refused(&send(request).await, 404, "not_found").await;
+    }
+    // Not UTF-8 once decoded.
+    app.assert_refused(&app.get("/events/%FF").await, 404, "unknown_event").await;
+}
