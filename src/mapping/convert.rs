@@ -47,7 +47,7 @@ fn option_index(value: &Value) -> Option<String> {
 /// HTML as a person would read it aloud: paragraphs as lines, links with their addresses, no markup. `None` if
 /// it can't be read as HTML.
 pub(super) fn html_to_text(html: &str) -> Option<String> {
-    let plain = html2text::config::plain();
+    let plain = html2text::config::plain_no_decorate().link_footnotes(true);
     let text = plain.string_from_read(html.as_bytes(), HTML_COLUMNS).ok()?;
     Some(text.trim_end().to_owned())
 }
@@ -99,6 +99,6 @@ mod tests {
         let html = "<p>打印机<b>离线</b>了</p><ul><li>一</li></ul><a href=\"https://a.cn/x\">看</a><script>x()</script>";
         let text = html_to_text(html).unwrap();
         assert!(text.contains("离线") && text.contains("https://a.cn/x"), "{text}");
-        assert!(!text.contains('<') && !text.contains("x()"), "{text}");
+        assert!(!text.contains('<') && !text.contains("**") && !text.contains("x()"), "{text}");
     }
 }
