@@ -1,6 +1,8 @@
 //! A real service with its own store and its own simulators, on free ports.
 
 mod config;
+mod delivery;
+mod process;
 mod sign;
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -15,7 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-pub(crate) use self::{config::*, sign::*};
+pub(crate) use self::{config::*, delivery::*, process::*, sign::*};
 
 /// Longest that a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
