@@ -99,9 +99,14 @@ impl Lanes {
         let arrivals = self.store.arrivals(&self.target.connection);
         let mut running = JoinSet::new();
         while !stop.is_cancelled() {
+            let mut starved = false;
             let pause = match self.start_due(&mut running).await {
-                // All workers have something: only one that ends makes room.
-                Ok(true) => LONGEST_SLEEP,
+                // All workers have something: only one that ends makes room, one of another connection's if this
+                // one may have more of them.
+                Ok(true) => {
+                    starved = running.len() < self.target.concurrency;
+                    LONGEST_SLEEP
+                }
                 Ok(false) => self.until_next_due().await,
                 Err(error) => {
                     tracing::error!(connection = %self.target.connection, %error, "no events could be claimed");
@@ -112,6 +117,7 @@ impl Lanes {
                 () = stop.cancelled() => {}
                 () = arrivals.notified() => {}
                 Some(_) = running.join_next() => {}
+                _ = self.workers.acquire(), if starved => {}
                 () = tokio::time::sleep(pause) => {}
             }
         }
