@@ -61,6 +61,31 @@ async fn other_tickets_go_on_while_one_lane_is_held_by_an_event_that_is_retried(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_found_no_worker_free_goes_on_as_soon_as_there_is_one() {
+    let other = "  other:
+    source: { vendor: udesk, verify: [{ api_key: {} }] }
+    target:
+      vendor: bangwo8
+      base_url: http://127.0.0.1:9
+      auth: { basic: { account: file:b8-account, password: file:b8-password } }
+    mapping: udesk-bangwo8
+    ticketviews: { refresh_s: 0 }
+";
+    let app = TestApp::with(Options { workers: 1, more: other.into(), ..Options::default() }).await;
+    app.fault(1, json!({ "delay_ms": 1000 })).await;
+    app.accept(&created(1, "占着")).await;
+    eventually(async || (app.requests("POST", "/api/v1/tickets").await.len() == 1).then_some(())).await;
+    let events = format!("{}/v1/connections/other/events", app.url);
+    let accepted = send(app.client.post(&events).bearer_auth(OPS_KEY).json(&created(2, "等着"))).await;
+    assert_eq!(accepted.status, 202, "{}", accepted.text);
+    eventually(async || {
+        let record = send(app.client.get(format!("{events}/created-2")).bearer_auth(OPS_KEY)).await;
+        (record.str("/status") == "retrying").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dead_event_holds_its_lane_until_an_operator_has_decided() {
     let app = TestApp::start().await;
     app.fault(1, refusal()).await;

@@ -35,6 +35,8 @@ pub(crate) struct Options {
     pub(crate) parameters: String,
     /// `park` or `skip`.
     pub(crate) on_dead: String,
+    /// YAML of further connections.
+    pub(crate) more: String,
 }
 
 impl Default for Options {
@@ -51,13 +53,15 @@ impl Default for Options {
                          contacts: { test@sample.com: 21130282 }, default_contact_id: 21101341 }"
                 .into(),
             on_dead: "park".into(),
+            more: String::new(),
         }
     }
 }
 
 /// Writes `deskbridge.yaml` and the secrets it names.
 pub(crate) fn write_config(folder: &Path, bangwo8: &str, options: &Options) {
-    let Options { retry, limits, ticketviews, auth, vendor, mapping, parameters, on_dead, .. } = options;
+    let Options { retry, limits, ticketviews, auth, vendor, mapping, parameters, on_dead, more, .. } =
+        options;
     let yaml = format!(
         "api_keys:
   - {{ name: ops, scopes: [ingest, read, operate, admin], secret: file:ops-key }}
@@ -80,7 +84,7 @@ connections:
     ticketviews: {ticketviews}
     retry: {retry}
     on_dead: {on_dead}
-"
+{more}"
     );
     let files = [
         ("deskbridge.yaml", yaml),
