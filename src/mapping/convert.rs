@@ -27,11 +27,12 @@ pub(super) fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// A list of scalars, or text with commas, as its items, trimmed, the empty ones left out. A comma of either
-/// width separates.
+/// A list of scalars, one option, or text with commas, as its items, trimmed, the empty ones left out. A comma of
+/// either width separates.
 pub(super) fn list(value: &Value) -> Option<Vec<String>> {
     let items: Vec<String> = match value {
         Value::Array(items) => items.iter().map(option_index).collect::<Option<_>>()?,
+        option @ Value::Object(_) => vec![option_index(option)?],
         scalar => text(scalar)?.split([',', '，']).map(str::to_owned).collect(),
     };
     let items = items.into_iter().map(|item| item.trim().to_owned());
@@ -91,6 +92,7 @@ mod tests {
         assert_eq!(list(&json!("0, 3,")), expected);
         assert_eq!(list(&json!([0, "3"])), expected);
         assert_eq!(list(&json!([{"value": "0", "text": "甲"}, {"value": "3"}])), expected);
+        assert_eq!(list(&json!({"value": 0, "text": "甲"})), Some(vec!["0".to_owned()]));
         assert_eq!(list(&json!({"a": 1})), None);
     }
 
