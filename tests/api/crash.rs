@@ -82,6 +82,20 @@ async fn a_process_killed_in_the_middle_of_delivering_keeps_every_ticket_in_orde
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_stopped_in_order_finishes_the_calls_under_way_and_leaves_the_rest() {
+    let limits = "{ requests_per_second: 1000, concurrency: 1, timeout_ms: 20000 }";
+    let app = TestApp::with(Options { limits: limits.into(), ..Options::default() }).await;
+    app.fault(0, json!({ "delay_ms": 300 })).await;
+    app.accept(&created(1, "第一个")).await;
+    until_asked(&app, 1).await;
+    app.accept(&created(2, "第二个")).await;
+    let app = app.restart_with(Options { workers: 0, ..Options::default() }).await;
+    let (first, second) = (app.record("created-1").await, app.record("created-2").await);
+    assert_eq!((first.str("/status"), second.str("/status")), ("delivered", "accepted"));
+    assert_eq!(app.requests("", "/api/v1/tickets").await.len(), 1);
+}
+
 fn until_it_works() -> Options {
     let limits = "{ requests_per_second: 1000, concurrency: 8, timeout_ms: 120000 }";
     Options { retry: UNTIL_IT_WORKS.into(), limits: limits.into(), ..Options::default() }
