@@ -132,11 +132,11 @@ enum Lasting {
     Uncertain,
 }
 
-/// Whether the same call would fail again. Credentials are the connection's matter, not the event's: once they
-/// are put right, every waiting event must still be there.
+/// Whether the same call would fail again. Credentials and the address are the connection's matter, not the
+/// event's: once they are put right, every waiting event must still be there.
 fn lasting(error: &Error) -> Lasting {
     match error {
-        Error::Unauthorized { .. } | Error::Forbidden { .. } => Lasting::No,
+        Error::Unauthorized { .. } | Error::Forbidden { .. } | Error::Configuration { .. } => Lasting::No,
         Error::CreatedIdUnknown { .. } => Lasting::Uncertain,
         other => match (other.retry(), other.effect_unknown()) {
             (Retry::Later { .. }, _) => Lasting::No,

@@ -151,7 +151,14 @@ impl Compiler<'_> {
         let named = rule.parameter.iter().chain(&rule.lookup).chain(&rule.otherwise);
         named.for_each(|parameter| self.parameter(parameter, at));
         let value = match (&rule.parameter, pointers.is_empty()) {
-            (Some(parameter), true) => Source::Parameter(parameter.clone()),
+            (Some(parameter), true) if rule.is_plain() => Source::Parameter(parameter.clone()),
+            (Some(_), true) => {
+                self.problem(
+                    at,
+                    "a parameter is given as it is: its rule has no table, lookup, convert, when or otherwise",
+                );
+                return None;
+            }
             (None, false) => Source::Event { pointers, convert: self.convert(rule, at, tables)? },
             _ => {
                 self.problem(at, "a rule has either from or parameter");
@@ -162,6 +169,9 @@ impl Compiler<'_> {
     }
 
     fn convert(&mut self, rule: &RuleEntry, at: Place, tables: &Tables<'_>) -> Option<Convert> {
+        if rule.otherwise.is_some() && rule.lookup.is_none() {
+            self.problem(at, "otherwise is for whom a lookup doesn't know: give the rule a lookup");
+        }
         match (&rule.table, &rule.lookup, rule.convert, &rule.when) {
             (None, None, None, None) => Some(Convert::Text),
             (None, None, Some(ConvertEntry::CommaList), None) => Some(Convert::CommaList),

@@ -27,12 +27,13 @@ pub(super) fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// A list of scalars or options, or a single one with commas, as its items, trimmed, the empty ones left out. A comma of either
-/// width separates.
+/// A list of scalars, one option, or text with commas, as its items, trimmed, the empty ones left out. A comma of
+/// either width separates.
 pub(super) fn list(value: &Value) -> Option<Vec<String>> {
     let items: Vec<String> = match value {
         Value::Array(items) => items.iter().map(option_index).collect::<Option<_>>()?,
-        single => option_index(single)?.split([',', '，']).map(str::to_owned).collect(),
+        option @ Value::Object(_) => vec![option_index(option)?],
+        scalar => text(scalar)?.split([',', '，']).map(str::to_owned).collect(),
     };
     let items = items.into_iter().map(|item| item.trim().to_owned());
     Some(items.filter(|item| !item.is_empty()).collect())
@@ -47,7 +48,7 @@ fn option_index(value: &Value) -> Option<String> {
 /// HTML as a person would read it aloud: paragraphs as lines, links with their addresses, no markup. `None` if
 /// it can't be read as HTML.
 pub(super) fn html_to_text(html: &str) -> Option<String> {
-    let plain = html2text::config::plain();
+    let plain = html2text::config::plain_no_decorate().link_footnotes(true);
     let text = plain.string_from_read(html.as_bytes(), HTML_COLUMNS).ok()?;
     Some(text.trim_end().to_owned())
 }
@@ -91,7 +92,7 @@ mod tests {
         assert_eq!(list(&json!("0, 3,")), expected);
         assert_eq!(list(&json!([0, "3"])), expected);
         assert_eq!(list(&json!([{"value": "0", "text": "甲"}, {"value": "3"}])), expected);
-        assert_eq!(list(&json!({"value": "0,3"})), expected);
+        assert_eq!(list(&json!({"value": 0, "text": "甲"})), Some(vec!["0".to_owned()]));
         assert_eq!(list(&json!({"a": 1})), None);
     }
 
@@ -100,6 +101,6 @@ mod tests {
         let html = "<p>打印机<b>离线</b>了</p><ul><li>一</li></ul><a href=\"https://a.cn/x\">看</a><script>x()</script>";
         let text = html_to_text(html).unwrap();
         assert!(text.contains("离线") && text.contains("https://a.cn/x"), "{text}");
-        assert!(!text.contains('<') && !text.contains("x()"), "{text}");
+        assert!(!text.contains('<') && !text.contains("**") && !text.contains("x()"), "{text}");
     }
 }

@@ -46,6 +46,14 @@ pub(super) struct RuleEntry {
     pub(super) required: bool,
 }
 
+impl RuleEntry {
+    /// True if the value is taken as it is.
+    pub(super) fn is_plain(&self) -> bool {
+        let converted = self.table.is_some() || self.lookup.is_some() || self.convert.is_some();
+        !converted && self.when.is_none() && self.otherwise.is_none()
+    }
+}
+
 /// One JSON Pointer, or several in order of preference.
 #[derive(Debug, Default, Deserialize)]
 #[serde(untagged)]

@@ -2,8 +2,12 @@
 
 mod access;
 mod cli;
+mod crash;
+mod delivery;
 mod harness;
 mod intake;
+mod lanes;
+mod retries;
 mod schemas;
 mod smoke;
 mod ticketviews;

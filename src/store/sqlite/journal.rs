@@ -144,7 +144,8 @@ fn claim(
     now: i64,
     until: i64,
 ) -> Result<Vec<Claimed>, StoreError> {
-    let sql = "SELECT seq FROM deliveries WHERE connection = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3";
+    let sql =
+        "SELECT seq FROM deliveries WHERE connection = ?1 AND due_at <= ?2 ORDER BY due_at, seq LIMIT ?3";
     let due: Vec<i64> = tx
         .prepare_cached(sql)?
         .query_map(params![connection, now, limit], |row| row.get(0))?

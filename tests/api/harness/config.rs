@@ -39,6 +39,8 @@ pub(crate) struct Options {
     pub(crate) verify: String,
     /// Further connections that differ from the first in name only.
     pub(crate) neighbours: Vec<&'static str>,
+    /// YAML of further connections.
+    pub(crate) more: String,
 }
 
 impl Default for Options {
@@ -59,6 +61,7 @@ impl Default for Options {
                 "[{ standard_webhooks: { secrets: [file:signing, file:signing-before] } }, { api_key: {} }]"
                     .into(),
             neighbours: Vec::new(),
+            more: String::new(),
         }
     }
 }
@@ -67,13 +70,14 @@ impl Default for Options {
 pub(crate) fn write_config(folder: &Path, bangwo8: &str, options: &Options) {
     let names = [CONNECTION].into_iter().chain(options.neighbours.iter().copied());
     let connections: String = names.map(|name| connection(name, bangwo8, options)).collect();
+    let more = &options.more;
     let yaml = format!(
         "api_keys:
   - {{ name: ops, scopes: [ingest, read, operate, admin], secret: file:ops-key }}
   - {{ name: flow, scopes: [ingest], secret: file:flow-key }}
   - {{ name: wall, scopes: [read], secret: file:wall-key }}
 connections:
-{connections}"
+{connections}{more}"
     );
     let files = [
         ("deskbridge.yaml", yaml),

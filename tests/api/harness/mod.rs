@@ -1,6 +1,8 @@
 //! A real service with its own store and its own simulators, on free ports.
 
 mod config;
+mod delivery;
+mod process;
 mod program;
 mod refusal;
 mod sign;
@@ -17,7 +19,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-pub(crate) use self::{config::*, program::*, sign::*};
+pub(crate) use self::{config::*, delivery::*, process::*, program::*, sign::*};
 
 /// Longest that a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,0 +1,136 @@
+//! A mapping is total: any JSON gives calls that the client can send, or a refusal that says where.
+
+use std::sync::LazyLock;
+
+use deskbridge::{
+    bangwo8::TicketWrite,
+    mapping::{Mapping, Parameters},
+};
+use proptest::{collection, prelude::*, sample};
+use serde_json::{Map, Number, Value, json};
+
+use crate::support::*;
+
+/// Members that a rule of either mapping reads, at any depth.
+const MEMBERS: &[&str] = &[
+    "id",
+    "subject",
+    "content",
+    "content_type",
+    "description",
+    "description_type",
+    "status",
+    "status_en",
+    "priority",
+    "platform",
+    "channel",
+    "type",
+    "tags",
+    "user",
+    "user_email",
+    "user_cellphone",
+    "user_group_id",
+    "assignee",
+    "assignee_id",
+    "requester",
+    "email",
+    "name",
+    "group",
+    "custom_fields",
+    "TextField_1",
+    "TextField_3",
+    "SelectField_1",
+    "SelectField_3",
+    "field_14",
+    "reply",
+    "text",
+    "updated_at",
+    "value",
+    "a/b~c",
+];
+/// Texts that some rule understands, and some that none does.
+const TEXTS: &[&str] = &[
+    "",
+    " ",
+    "open",
+    "已解决",
+    "high",
+    "紧急",
+    "email",
+    "html",
+    "<p>一<b>二",
+    "0",
+    "0,3",
+    "多选框选项1",
+    "1",
+    "2017-05-03",
+    "2017-05-04 14:26:18 +0800",
+    "test@sample.com",
+    "，",
+    "\u{0}",
+    "二〇一七年五月三日早上十点",
+];
+
+static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(|| SHIPPED.map(shipped).into());
+
+fn scalar() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::Bool),
+        any::<i64>().prop_map(|n| json!(n)),
+        (0u64..4).prop_map(|n| json!(n)),
+        any::<f64>().prop_map(|n| Number::from_f64(n).map_or(Value::Null, Value::Number)),
+        sample::select(TEXTS).prop_map(|text| json!(text)),
+        any::<String>().prop_map(Value::String),
+    ]
+}
+
+fn json_like_a_ticket() -> impl Strategy<Value = Value> {
+    let name = prop_oneof![9 => sample::select(MEMBERS).prop_map(str::to_owned), 1 => any::<String>()];
+    scalar().prop_recursive(4, 64, 12, move |inner| {
+        prop_oneof![
+            1 => collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
+            4 => collection::vec((name.clone(), inner), 0..12)
+                .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>())),
+        ]
+    })
+}
+
+fn parameters() -> Parameters {
+    let tables = json!({
+        "ticket_template_id": 4, "agents": { "1": 565123 }, "groups": { "1": 344124 },
+        "contacts": { "test@sample.com": 21130282 }, "default_contact_id": 21101341
+    });
+    serde_json::from_value(tables).expect("parameters")
+}
+
+fn check(mapping: &Mapping, data: &Value) {
+    match apply(mapping, data, &parameters()) {
+        Ok(mapped) => {
+            mapped.fields.or(&mapped.defaults).to::<TicketWrite>().expect("the client can send it");
+            mapped.fields.to::<TicketWrite>().expect("the client can send it");
+            for ignored in &mapped.ignored {
+                assert!(data.pointer(&ignored.pointer).is_some(), "{} points at nothing", ignored.pointer);
+            }
+        }
+        Err(refusal) => {
+            assert!(data.pointer(&refusal.pointer).is_some(), "{} points at nothing", refusal.pointer);
+            assert!(!refusal.message.is_empty());
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_json_is_mapped_or_refused(data in json_like_a_ticket()) {
+        MAPPINGS.iter().for_each(|mapping| check(mapping, &data));
+    }
+}
+
+#[test]
+fn bytes_that_are_no_json_are_refused_too() {
+    let mut broken = event(deskbridge::event::EventType::TicketCreated, &json!({}));
+    broken.data = 0..1;
+    let refusal = shipped("udesk-bangwo8").apply(&broken, &Parameters::new()).expect_err("a refusal");
+    assert_eq!((refusal.code, refusal.pointer.as_str()), ("unreadable_value", ""));
+}

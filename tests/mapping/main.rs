@@ -1,0 +1,8 @@
+//! Mappings from the outside: what each shipped one makes of an event, and what is said of a file with a mistake.
+
+mod arbitrary;
+mod compile;
+mod golden;
+mod spellings;
+mod support;
+mod vocabulary;

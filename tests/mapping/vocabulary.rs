@@ -1,0 +1,71 @@
+//! The vocabulary that mappings are checked against and the client's type that their results are sent as name the
+//! same fields.
+
+use std::collections::BTreeMap;
+
+use deskbridge::bangwo8::TicketWrite;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::support::*;
+
+#[derive(Deserialize)]
+struct Vocabulary {
+    ticket: BTreeMap<String, Field>,
+}
+
+#[derive(Deserialize)]
+struct Field {
+    r#type: String,
+    #[serde(default)]
+    codes: BTreeMap<u64, String>,
+}
+
+fn vocabulary() -> Vocabulary {
+    let text = std::fs::read_to_string(repository("mappings/vocabularies/bangwo8.yaml")).expect("a file");
+    serde_saphyr::from_str(&text).expect("a vocabulary")
+}
+
+#[test]
+fn the_client_can_send_every_value_of_every_field_that_a_mapping_can_give() {
+    for (name, field) in vocabulary().ticket {
+        let values = match field.r#type.as_str() {
+            "text" => vec![json!("文")],
+            "id" => vec![json!(0), json!(u64::MAX)],
+            "code" => field.codes.keys().map(|code| json!(code)).collect(),
+            other => panic!("{name} has the type {other}, which this test doesn't know"),
+        };
+        assert!(!values.is_empty(), "{name}");
+        for value in values {
+            let wire = json!({ name.as_str(): value });
+            let read: TicketWrite =
+                serde_json::from_value(wire.clone()).expect("a field that the client knows");
+            assert_eq!(serde_json::to_value(&read).expect("JSON"), wire);
+        }
+    }
+}
+
+#[test]
+fn a_mapping_can_give_every_field_that_the_client_can_send() {
+    // Written out in full, so that a new field of the client's doesn't compile until it stands here.
+    let all = TicketWrite {
+        subject: Some(String::new()),
+        descript: Some(String::new()),
+        ticket_status: Some(1),
+        ticket_type: Some(1),
+        priority_level: Some(1),
+        ticket_source: Some(1),
+        cust_user_id: Some(1),
+        servicer_user_id: Some(1),
+        servicer_group_id: Some(1),
+        ticket_template_id: Some(1),
+        cc_user_id_list: Some(String::new()),
+        cc_group_id_list: Some(String::new()),
+        tag_list: Some(String::new()),
+        custom_fields: Vec::new(),
+    };
+    let Value::Object(sent) = serde_json::to_value(all).expect("JSON") else { panic!("an object") };
+    let mut sent: Vec<String> = sent.into_iter().map(|(name, _)| name).collect();
+    sent.sort();
+    assert_eq!(sent, vocabulary().ticket.into_keys().collect::<Vec<_>>());
+}

@@ -1,0 +1,139 @@
+//! Opening, closing, and what a process finds that another one left behind.
+
+use deskbridge::{
+    event::{Outcome, Status},
+    store::{Accepted, Store, StoreError},
+};
+
+use crate::support::*;
+
+#[tokio::test]
+async fn whatever_was_settled_or_not_is_found_again_by_the_next_process() {
+    let desk = Desk::new();
+    for (lane, id) in [("1", "done"), ("1", "waiting"), ("2", "later"), ("3", "parked")] {
+        desk.accept(lane, id).await;
+    }
+    for claimed in desk.claim(10, 0).await {
+        let outcome = match claimed.event.id.as_str() {
+            "done" => delivered(),
+            "later" => Outcome::Retry(reason(), at(500)),
+            _ => Outcome::Parked(reason()),
+        };
+        desk.store.settle(settlement(&claimed, outcome, 1)).await.unwrap();
+    }
+    let desk = desk.reopen(at(10)).unwrap();
+    assert_eq!(desk.claim_ids(10, 10).await, ["waiting"]);
+    assert_eq!(
+        desk.claim_ids(10, 500).await[..],
+        ["waiting", "later"],
+        "the first's lease has ended by then"
+    );
+    assert_eq!((desk.status("done").await, desk.status("parked").await), (Status::Delivered, Status::Parked));
+    let again = desk.store.accept(event("1", "done"), at(10)).await.unwrap();
+    assert!(matches!(again, Accepted::Duplicate { .. }), "{again:?}");
+}
+
+#[tokio::test]
+async fn an_event_that_a_dead_process_had_in_hand_is_due_at_once_and_its_lane_stays_in_order() {
+    let desk = Desk::new();
+    desk.accept("1", "a").await;
+    desk.accept("1", "b").await;
+    desk.claim_one(0).await;
+    let desk = desk.reopen(at(1)).unwrap();
+    let again = desk.claim_one(1).await;
+    assert_eq!((again.event.id.as_str(), again.attempt), ("a", 2));
+    let attempts = desk.record("a").await.attempts;
+    assert_eq!((attempts[0].finished_at, attempts[0].outcome.clone()), (None, None), "it never ended");
+    desk.store.settle(settlement(&again, delivered(), 2)).await.unwrap();
+    assert_eq!(desk.claim_ids(10, 2).await, ["b"]);
+}
+
+#[tokio::test]
+async fn sequences_go_on_where_the_last_process_stopped() {
+    let desk = Desk::new();
+    let before = desk.accept("1", "a").await;
+    let desk = desk.reopen(at(1)).unwrap();
+    assert!(desk.accept("1", "b").await > before);
+}
+
+#[tokio::test]
+async fn a_second_process_is_kept_off_the_same_file_as_long_as_the_first_lives() {
+    let desk = Desk::new();
+    match Store::open(&desk.url(), at(0)).map(|_| ()) {
+        Err(StoreError::InUse(path)) => assert!(path.ends_with("desk.db"), "{path}"),
+        other => panic!("{other:?}"),
+    }
+    desk.accept("1", "a").await;
+    desk.reopen(at(1)).unwrap();
+}
+
+#[tokio::test]
+async fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
+    let desk = Desk::new();
+    let (url, file) = (desk.url(), desk.file());
+    desk.store.close();
+    let newer = rusqlite::Connection::open(&file).unwrap();
+    newer.pragma_update(None, "user_version", 99).unwrap();
+    let refused = desk.reopen(at(1)).map(|_| ());
+    assert!(matches!(refused, Err(StoreError::TooNew { found: 99, known: 1 })), "{refused:?}");
+    let message = refused.unwrap_err().to_string();
+    assert!(message.contains("run a newer deskbridge"), "{url}: {message}");
+    let version: i64 = newer.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    assert_eq!(version, 99);
+}
+
+#[tokio::test]
+async fn an_engine_that_is_not_there_is_refused_with_an_example() {
+    let refused = Store::open("postgres://localhost/desk", at(0)).map(|_| ());
+    assert!(matches!(refused, Err(StoreError::UnknownEngine)), "{refused:?}");
+    assert!(refused.unwrap_err().to_string().contains("sqlite:data/deskbridge.db"));
+}
+
+#[tokio::test]
+async fn the_folder_of_a_store_is_made_if_it_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data/of/tenant/desk.db");
+    let store = Store::open(&format!("sqlite:{}", path.display()), at(0)).unwrap();
+    store.ping().await.unwrap();
+    assert!(path.is_file());
+}
+
+#[tokio::test]
+async fn a_closed_store_takes_nothing_more_and_says_so() {
+    let desk = Desk::new();
+    desk.accept("1", "a").await;
+    desk.store.close();
+    let refused = desk.store.accept(event("1", "b"), at(1)).await;
+    assert!(matches!(refused, Err(StoreError::Closed)), "{refused:?}");
+    let desk = desk.reopen(at(2)).unwrap();
+    assert_eq!(desk.claim_ids(10, 2).await, ["a"]);
+    assert_eq!(
+        desk.store
+            .events(CONNECTION, deskbridge::store::Filter { limit: 9, ..Default::default() })
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn what_was_asked_for_before_the_close_is_done_before_it() {
+    let desk = Desk::new();
+    let store = desk.store.clone();
+    let accepts: Vec<_> = (0..200)
+        .map(|n| {
+            tokio::spawn({
+                let store = store.clone();
+                async move { store.accept(event(&n.to_string(), &n.to_string()), at(0)).await }
+            })
+        })
+        .collect();
+    let accepted = futures_util::future::join_all(accepts);
+    let close = tokio::task::spawn_blocking(move || store.close());
+    let (accepted, closed) = futures_util::future::join(accepted, close).await;
+    closed.unwrap();
+    let stored = accepted.into_iter().filter(|answer| answer.as_ref().unwrap().is_ok()).count();
+    let desk = desk.reopen(at(1)).unwrap();
+    assert_eq!(desk.claim(1000, 1).await.len(), stored, "what was answered is there, and nothing else");
+}
