@@ -68,6 +68,8 @@ impl Failure {
 /// Runs the command of the process's arguments.
 pub fn main() -> ExitCode {
     let command = Cli::parse().command;
+    // reqwest is built without a TLS provider; an error would mean that one is installed already, and it serves.
+    let _already_installed = rustls::crypto::ring::default_provider().install_default();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return report(Failure::work(error)),

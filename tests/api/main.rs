@@ -11,4 +11,5 @@ mod retries;
 mod schemas;
 mod smoke;
 mod ticketviews;
+mod traces;
 mod verification;

@@ -48,7 +48,5 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
 
 /// A client that gives up after `patience`.
 pub(super) fn http_client(patience: Duration) -> reqwest::Result<reqwest::Client> {
-    // reqwest is built without a TLS provider; an error means that one is installed already, and it serves.
-    let _already_installed = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().timeout(patience).no_proxy().build()
 }

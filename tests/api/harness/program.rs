@@ -52,6 +52,11 @@ impl Serving {
         let log = folder.join("serve.log");
         let mut command = serve_command(folder);
         command.stderr(File::create(&log).expect("a log file")).stdout(Stdio::null());
+        Self::of(command, log).await
+    }
+
+    /// As `start`, of a command whose standard error goes to `log`.
+    pub(crate) async fn of(mut command: Command, log: PathBuf) -> Self {
         let child = command.spawn().expect("the program starts");
         let lines = async || fs::read_to_string(&log).expect("a log").lines().find_map(listening);
         let address = eventually(lines).await;
