@@ -113,8 +113,7 @@ async fn a_service_that_is_stopped_in_order_finishes_the_calls_under_way_and_lea
 }
 
 fn until_it_works() -> Options {
-    let limits = "{ requests_per_second: 1000, concurrency: 8, timeout_ms: 120000 }";
-    Options { retry: UNTIL_IT_WORKS.into(), limits: limits.into(), ..Options::default() }
+    Options { retry: UNTIL_IT_WORKS.into(), limits: PATIENT.into(), ..Options::default() }
 }
 
 /// Lets the simulator answer so many calls, and then act on each further one without ever answering. The service
