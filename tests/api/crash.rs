@@ -83,6 +83,22 @@ async fn a_process_killed_in_the_middle_of_delivering_keeps_every_ticket_in_orde
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_was_made_before_the_process_died_is_not_asked_for_again() {
+    let mut process = Process::start(until_it_works()).await;
+    process.app.fault_at("/api/v1/tickets/", 0, json!({ "delay_ms": NEVER_MS })).await;
+    let data = with(udesk_ticket(1, "第一个"), json!({ "reply": { "content": "已更换网卡" } }));
+    process.app.accept(&event("replied", "ticket.replied", data)).await;
+    until_asked(&process.app, 2).await;
+    process.kill().await;
+    process.app.mend().await;
+    let process = process.restart().await;
+    let record = process.app.until("replied", &["delivered"]).await;
+    assert_eq!(process.app.written("POST").await.len(), 1);
+    let ticket = process.app.ticket(record.str("/target/id")).await;
+    assert_eq!(ticket["replies"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_is_stopped_in_order_finishes_the_calls_under_way_and_leaves_the_rest() {
     let limits = "{ requests_per_second: 1000, concurrency: 1, timeout_ms: 20000 }";
     let app = TestApp::with(Options { limits: limits.into(), ..Options::default() }).await;
@@ -97,8 +113,7 @@ async fn a_service_that_is_stopped_in_order_finishes_the_calls_under_way_and_lea
 }
 
 fn until_it_works() -> Options {
-    let limits = "{ requests_per_second: 1000, concurrency: 8, timeout_ms: 120000 }";
-    Options { retry: UNTIL_IT_WORKS.into(), limits: limits.into(), ..Options::default() }
+    Options { retry: UNTIL_IT_WORKS.into(), limits: PATIENT.into(), ..Options::default() }
 }
 
 /// Lets the simulator answer so many calls, and then act on each further one without ever answering. The service

@@ -14,7 +14,7 @@ const DELAY_MS: i64 = 15;
 #[tokio::test(flavor = "multi_thread")]
 async fn updates_posted_at_once_arrive_in_the_order_of_their_acceptance_and_one_at_a_time() {
     const UPDATES: u32 = 40;
-    let app = TestApp::start().await;
+    let app = TestApp::with(Options { limits: PATIENT.into(), ..Options::default() }).await;
     app.delivered(&created(1, "更新 0")).await;
     app.fault(0, json!({ "delay_ms": DELAY_MS })).await;
     let posts = (1..=UPDATES).map(|n| {
@@ -112,7 +112,7 @@ async fn a_dead_event_lets_its_lane_go_on_where_the_connection_says_so_and_can_n
 #[tokio::test(flavor = "multi_thread")]
 async fn each_of_many_events_is_settled_exactly_once_by_few_workers() {
     const TICKETS: u64 = 300;
-    let app = TestApp::with(Options { workers: 8, ..Options::default() }).await;
+    let app = TestApp::with(Options { workers: 8, limits: PATIENT.into(), ..Options::default() }).await;
     join_all((1..=TICKETS).map(|id| {
         let app = &app;
         async move { app.accept(&created(id, &format!("第 {id} 个"))).await }

@@ -184,7 +184,8 @@ async fn an_event_that_is_retried_outlives_a_restart_with_all_its_attempts() {
     app.accept(&created(1, "打印机离线")).await;
     retried(&app, "created-1", 3).await;
     let app = app.restart().await;
-    let before = codes(&app.record("created-1").await);
+    let mut before = codes(&app.record("created-1").await);
+    before.retain(|code| !code.is_empty()); // one may be under way
     assert!(before.len() >= 3 && before.iter().take(3).all(|code| code == "unavailable"), "{before:?}");
     app.mend().await;
     let record = app.until("created-1", &["delivered"]).await;

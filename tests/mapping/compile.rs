@@ -159,7 +159,7 @@ fn yaml_that_can_not_be_read_is_told_with_its_place() {
         ("  subject: {", "  subject: { frm: /x,", "12:14", &["frm", "from"]),
         ("target: bangwo8", "target: bangwo8\ntagret: x", "3:1", &["tagret", "target"]),
         ("source: udesk\n", "", "24:1", &["missing", "source"]),
-        ("as: choice", "as: choise", "22:39", &["unknown value", "choice"]),
+        ("as: choice", "as: choise", "22:39", &["unknown value", "choice, choices"]),
         ("{ open: 1,", "{ open: one,", "10:19", &["error: "]),
     ];
     for (right, wrong, place, words) in UNREADABLE {

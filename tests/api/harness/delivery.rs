@@ -11,6 +11,9 @@ use super::{Answer, TestApp, event, udesk_ticket};
 pub(crate) const UNTIL_IT_WORKS: &str =
     "{ first_wait_ms: 10, longest_wait_ms: 50, max_attempts: 1000000, max_age_h: 72 }";
 
+/// YAML of `limits` for tests that count calls: none is given up because the machine is busy.
+pub(crate) const PATIENT: &str = "{ requests_per_second: 1000, concurrency: 8, timeout_ms: 120000 }";
+
 impl TestApp {
     /// Posts an event that must be accepted; returns its place in the order of acceptance.
     pub(crate) async fn accept(&self, event: &Value) -> i64 {
