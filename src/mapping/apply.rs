@@ -201,12 +201,12 @@ fn coded(codes: &HashMap<String, u64>, pointer: &str, text: &str) -> Result<Valu
     })
 }
 
-/// A scalar or a list of scalars as text.
+/// A scalar or a list of scalars as text. A truth is 是 or 否, as Bangwo8's checkboxes have it.
 fn listed_text(pointer: &str, value: &Value) -> Result<String, Refusal> {
-    let text = if value.is_array() {
-        convert::list(value).map(|items| items.join(","))
-    } else {
-        convert::text(value)
+    let text = match value {
+        Value::Array(_) => convert::list(value).map(|items| items.join(",")),
+        Value::Bool(truth) => Some(if *truth { "是" } else { "否" }.to_owned()),
+        _ => convert::text(value),
     };
     text.ok_or_else(|| Refusal {
         code: "unreadable_value",

@@ -201,6 +201,10 @@ impl Compiler<'_> {
 
     fn custom_fields(&mut self, entry: &CustomFieldsEntry) -> CustomFields {
         self.pointer(&entry.at.value, place(&entry.at));
+        let mut targets = BTreeSet::new();
+        for row in entry.rows.values().filter(|row| !targets.insert(&row.value.to)) {
+            self.problem(place(row), format!("a second row goes to {}", row.value.to));
+        }
         let rows = entry.rows.iter().map(|(key, row)| (key.clone(), self.row(row))).collect();
         CustomFields { at: entry.at.value.clone(), rows, same_key: entry.others == Others::SameKey }
     }

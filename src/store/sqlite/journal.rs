@@ -50,7 +50,7 @@ impl Sqlite {
             .write(move |tx| {
                 let head = held(tx, &connection, &id, "replayed")?;
                 let sql = "UPDATE deliveries SET status = 'accepted', due_at = ?3, tried = 0, fresh_at = ?3,
-                                  updated_at = ?3 WHERE connection = ?1 AND seq = ?2";
+                                  updated_at = ?3, code = NULL, message = NULL WHERE connection = ?1 AND seq = ?2";
                 tx.prepare_cached(sql)?.execute(params![connection, head.sequence, millis(now)])?;
                 Ok(())
             })

@@ -102,13 +102,12 @@ fn run(connection: &Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, commits
             std::thread::sleep(LINGER);
             take_waiting(&mut queue, &mut group);
         }
-        match transaction(connection, &mut group) {
+        match transaction(connection, &mut group, commits) {
             Ok(()) => group.drain(..).for_each(|job| job.committed(Ok(()))),
             // One of the group failed: each is done alone, so that only the one at fault is told so.
-            Err(_) if group.len() > 1 => group.drain(..).for_each(|job| alone(connection, job)),
+            Err(_) if group.len() > 1 => group.drain(..).for_each(|job| alone(connection, job, commits)),
             Err(error) => group.drain(..).for_each(|job| job.committed(Err(error.again()))),
         }
-        commits.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -120,18 +119,25 @@ fn take_waiting(queue: &mut mpsc::Receiver<Box<dyn Job>>, group: &mut Vec<Box<dy
     }
 }
 
-fn alone(connection: &Connection, job: Box<dyn Job>) {
+fn alone(connection: &Connection, job: Box<dyn Job>, commits: &AtomicU64) {
     let mut group = [job];
-    let result = transaction(connection, &mut group);
+    let result = transaction(connection, &mut group, commits);
     let [job] = group;
     job.committed(result);
 }
 
-fn transaction(connection: &Connection, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+fn transaction(
+    connection: &Connection,
+    group: &mut [Box<dyn Job>],
+    commits: &AtomicU64,
+) -> Result<(), StoreError> {
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
     let done = group.iter_mut().try_for_each(|job| job.run(connection));
     match done.and_then(|()| Ok(connection.prepare_cached("COMMIT")?.execute([])?)) {
-        Ok(_) => Ok(()),
+        Ok(_) => {
+            commits.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        }
         Err(error) => {
             if !connection.is_autocommit() {
                 connection.prepare_cached("ROLLBACK")?.execute([])?;
