@@ -7,7 +7,6 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     thread::JoinHandle,
-    time::Duration,
 };
 
 use rusqlite::Connection;
@@ -19,10 +18,6 @@ use crate::store::StoreError;
 const QUEUE: usize = 8192;
 /// Jobs in one transaction at most: bounds how long the first of them waits for the last.
 const GROUP: usize = 1024;
-/// A group of so many says that more are on their way: it is worth lingering for them.
-const CROWD: usize = 8;
-/// How long: well below what an fsync takes, so that nobody waits longer in the end.
-const LINGER: Duration = Duration::from_micros(150);
 
 /// A handle to the writer thread. Dropping the last one, or `close`, ends the thread after it has done what
 /// waits.
@@ -98,24 +93,12 @@ fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn run(connection: &Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, commits: &AtomicU64) {
     let mut group = Vec::with_capacity(GROUP);
     while queue.blocking_recv_many(&mut group, GROUP) > 0 {
-        if group.len() >= CROWD {
-            std::thread::sleep(LINGER);
-            take_waiting(&mut queue, &mut group);
-        }
         match transaction(connection, &mut group, commits) {
             Ok(()) => group.drain(..).for_each(|job| job.committed(Ok(()))),
             // One of the group failed: each is done alone, so that only the one at fault is told so.
             Err(_) if group.len() > 1 => group.drain(..).for_each(|job| alone(connection, job, commits)),
             Err(error) => group.drain(..).for_each(|job| job.committed(Err(error.again()))),
         }
-    }
-}
-
-fn take_waiting(queue: &mut mpsc::Receiver<Box<dyn Job>>, group: &mut Vec<Box<dyn Job>>) {
-    while group.len() < GROUP
-        && let Ok(job) = queue.try_recv()
-    {
-        group.push(job);
     }
 }
 
