@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    load::{Limits, OnDead, Retry, Scope, TicketViews},
     secret::{SecretList, SecretRef},
+    types::{Limits, OnDead, Retry, Scope, TicketViews},
 };
 use crate::diagnostic::Spanned;
 

@@ -1,22 +1,17 @@
 //! From the file as written to a configuration that can be run: secrets fetched, names checked, every problem
 //! found and not only the first.
 
-use std::{
-    collections::BTreeMap,
-    num::{NonZeroU32, NonZeroUsize},
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::Path};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use serde_json::Value;
 use url::Url;
 
 use super::{
     file::{AuthEntry, ConnectionEntry, File, KeyEntry, SourceEntry, TargetEntry, VerifyEntry},
     secret::SecretRef,
+    types::{ApiKey, Auth, Config, Connection, SecretKey, Source, Target, Verify},
 };
 use crate::diagnostic::{Diagnostic, Place, Spanned, did_you_mean, place, read_yaml};
 
@@ -27,197 +22,6 @@ const TIME_ZONE: &str = "Asia/Shanghai";
 const MIN_SIGNING_BYTES: usize = 24;
 /// Fewest characters of an API key.
 const MIN_KEY_CHARS: usize = 16;
-
-/// A connections file that can be run.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// Where it was read from.
-    pub path: PathBuf,
-    /// Who may call.
-    pub api_keys: Vec<ApiKey>,
-    /// By name.
-    pub connections: BTreeMap<String, Connection>,
-}
-
-/// Somebody who may call.
-#[derive(Debug, Clone)]
-pub struct ApiKey {
-    /// Its name, for logs.
-    pub name: String,
-    /// What it may do.
-    pub scopes: Vec<Scope>,
-    /// What is sent as `Authorization: Bearer`.
-    pub secret: SecretString,
-}
-
-/// What a key may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// Send events.
-    Ingest,
-    /// Read events, links and ticket views.
-    Read,
-    /// Replay and discard.
-    Operate,
-    /// Everything about the service itself.
-    Admin,
-}
-
-/// A source and a target.
-#[derive(Debug, Clone)]
-pub struct Connection {
-    /// Its name.
-    pub name: String,
-    /// Where it stands in the file.
-    pub place: Place,
-    /// Where events come from.
-    pub source: Source,
-    /// Where they go.
-    pub target: Target,
-    /// Name or path of the mapping.
-    pub mapping: String,
-    /// Where the mapping's name stands in the file.
-    pub mapping_place: Place,
-    /// Tenant values that the mapping refers to.
-    pub parameters: BTreeMap<String, Value>,
-    /// Where each parameter stands in the file.
-    pub parameter_places: BTreeMap<String, Place>,
-    /// How its ticket views are read.
-    pub ticketviews: TicketViews,
-    /// How long it is tried.
-    pub retry: Retry,
-    /// What a dead event does to its lane.
-    pub on_dead: OnDead,
-}
-
-/// Where events come from.
-#[derive(Debug, Clone)]
-pub struct Source {
-    /// Whose shapes they have: a folder of `schemas/events`.
-    pub vendor: String,
-    /// Where the vendor's name stands in the file.
-    pub vendor_place: Place,
-    /// The ways in which a sender may prove itself; any one will do.
-    pub verify: Vec<Verify>,
-}
-
-/// A way to prove that an event is genuine.
-#[derive(Debug, Clone)]
-pub enum Verify {
-    /// Standard Webhooks `v1`: HMAC-SHA256 by any of these keys (decoded, at least 24 bytes).
-    StandardWebhooks(Vec<SecretKey>),
-    /// An API key with the scope `ingest`.
-    ApiKey,
-}
-
-/// Bytes of a signing key. Not printed.
-#[derive(Clone)]
-pub struct SecretKey(Vec<u8>);
-
-impl SecretKey {
-    /// The bytes.
-    pub fn expose(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for SecretKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SecretKey")
-    }
-}
-
-/// Where events go.
-#[derive(Debug, Clone)]
-pub struct Target {
-    /// The service's address.
-    pub base_url: Url,
-    /// How to log in.
-    pub auth: Auth,
-    /// What a time without a zone means there.
-    pub time_zone: TimeZone,
-    /// How hard it may be pressed.
-    pub limits: Limits,
-}
-
-/// How to log in at Bangwo8.
-#[derive(Debug, Clone)]
-#[allow(missing_docs)]
-pub enum Auth {
-    Basic { account: SecretString, password: SecretString },
-    Oauth2 { id: SecretString, secret: SecretString },
-}
-
-/// How hard a target may be pressed.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// Calls a second.
-    pub requests_per_second: NonZeroU32,
-    /// Calls at once.
-    pub concurrency: NonZeroUsize,
-    /// Time for one call, in milliseconds.
-    pub timeout_ms: NonZeroU32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        const CALLS: NonZeroU32 = NonZeroU32::new(10).unwrap();
-        const AT_ONCE: NonZeroUsize = NonZeroUsize::new(8).unwrap();
-        const TIMEOUT: NonZeroU32 = NonZeroU32::new(15_000).unwrap();
-        Self { requests_per_second: CALLS, concurrency: AT_ONCE, timeout_ms: TIMEOUT }
-    }
-}
-
-/// How ticket views are read.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TicketViews {
-    /// Seconds between two readings; 0 turns them off.
-    pub refresh_s: u64,
-}
-
-impl Default for TicketViews {
-    fn default() -> Self {
-        Self { refresh_s: 60 }
-    }
-}
-
-/// How long an event is tried.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Retry {
-    /// Attempts at most.
-    pub max_attempts: NonZeroU32,
-    /// Hours at most, from its acceptance.
-    pub max_age_h: NonZeroU32,
-    /// Wait before the second attempt, in milliseconds; it doubles with each further one.
-    pub first_wait_ms: NonZeroU32,
-    /// Longest wait that the doubling reaches, in milliseconds.
-    pub longest_wait_ms: NonZeroU32,
-}
-
-impl Default for Retry {
-    fn default() -> Self {
-        const ATTEMPTS: NonZeroU32 = NonZeroU32::new(12).unwrap();
-        const HOURS: NonZeroU32 = NonZeroU32::new(72).unwrap();
-        const FIRST: NonZeroU32 = NonZeroU32::new(1000).unwrap();
-        const LONGEST: NonZeroU32 = NonZeroU32::new(3_600_000).unwrap();
-        Self { max_attempts: ATTEMPTS, max_age_h: HOURS, first_wait_ms: FIRST, longest_wait_ms: LONGEST }
-    }
-}
-
-/// What a dead event does to its lane.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OnDead {
-    /// The lane waits for an operator.
-    #[default]
-    Park,
-    /// The lane goes on.
-    Skip,
-}
 
 impl Config {
     /// Reads and checks a connections file.

@@ -4,10 +4,12 @@ mod file;
 mod load;
 mod secret;
 mod settings;
+mod types;
 
 pub use self::{
-    load::{
-        ApiKey, Auth, Config, Connection, Limits, OnDead, Retry, Scope, Source, Target, TicketViews, Verify,
-    },
     settings::{LogFormat, Overrides, Settings, SettingsError},
+    types::{
+        ApiKey, Auth, Config, Connection, Limits, OnDead, Retry, Scope, SecretKey, Source, Target,
+        TicketViews, Verify,
+    },
 };

@@ -3,13 +3,14 @@
 //! became in Bangwo8. All of it goes through the doors a user has: the command line and HTTP.
 
 mod cases;
+mod judge;
 mod report;
 mod sender;
 mod stage;
 
 use std::{path::PathBuf, time::Duration};
 
-use self::{cases::Case, sender::Sender, stage::Stage};
+use self::{judge::Case, sender::Sender, stage::Stage};
 use super::{Failure, say};
 
 /// Longest that the demo waits for any one answer: longer than the service is asked to wait.
