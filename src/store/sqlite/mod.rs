@@ -1,5 +1,6 @@
 //! The embedded engine: one SQLite file in WAL mode, fully synchronous, one writer thread, a few readers.
 
+mod checkpoint;
 mod events;
 mod journal;
 mod keep;
@@ -19,9 +20,9 @@ use crate::store::StoreError;
 
 /// The version of `schema.sql`, kept in the file's `user_version`.
 const SCHEMA_VERSION: i64 = 1;
-/// Pages in the write-ahead log before it is folded into the file (4 KiB each): large enough that folding is
-/// rare under load, small enough that a restart reads little.
-const WAL_PAGES: i64 = 8000;
+/// Pages in the write-ahead log (4 KiB each) from which on the writer folds it itself: what the thread beside it
+/// has left, so that the log can begin anew and stays bounded.
+const WAL_PAGES: i64 = 16_000;
 /// Memory for pages, per connection, in KiB.
 const CACHE_KIB: i64 = 8192;
 /// Statements kept compiled, per connection.
@@ -41,7 +42,9 @@ impl Sqlite {
         configure(&connection)?;
         migrate(&connection)?;
         journal::recover(&connection, now)?;
-        let writer = Writer::start(connection).map_err(|source| file_error(path, source))?;
+        let folding = Connection::open(path)?;
+        configure(&folding)?;
+        let writer = Writer::start(connection, folding).map_err(|source| file_error(path, source))?;
         Ok(Self { path: path.to_owned(), writer, readers: Arc::default(), _lock: lock })
     }
 

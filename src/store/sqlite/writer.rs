@@ -12,6 +12,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::checkpoint::Checkpointer;
 use crate::store::StoreError;
 
 /// Jobs that may wait for the writer before `try_write` says so.
@@ -28,14 +29,20 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Moves `connection` to a thread of its own.
-    pub(super) fn start(connection: Connection) -> std::io::Result<Self> {
+    /// Moves `connection` to a thread of its own, and `folding`, another one to the same file, to a second.
+    pub(super) fn start(connection: Connection, folding: Connection) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let commits = Arc::new(AtomicU64::new(0));
         let counter = commits.clone();
-        let thread = std::thread::Builder::new()
-            .name("store-writer".into())
-            .spawn(move || run(&connection, queue, &counter))?;
+        let (checkpointer, folds) = Checkpointer::start(folding)?;
+        let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || {
+            let commits = Commits { counter, checkpointer };
+            run(&connection, queue, &commits);
+            drop(commits);
+            if folds.join().is_err() {
+                tracing::error!("the store's checkpointer ended by a panic");
+            }
+        })?;
         Ok(Self { jobs: Some(jobs).into(), thread: Some(thread).into(), commits })
     }
 
@@ -90,7 +97,19 @@ fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-fn run(connection: &Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, commits: &AtomicU64) {
+/// Where commits are told.
+struct Commits {
+    counter: Arc<AtomicU64>,
+    checkpointer: Checkpointer,
+}
+
+impl Commits {
+    fn another(&self) {
+        self.checkpointer.committed(self.counter.fetch_add(1, Ordering::Relaxed) + 1);
+    }
+}
+
+fn run(connection: &Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, commits: &Commits) {
     let mut group = Vec::with_capacity(GROUP);
     while queue.blocking_recv_many(&mut group, GROUP) > 0 {
         match transaction(connection, &mut group, commits) {
@@ -102,7 +121,7 @@ fn run(connection: &Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, commits
     }
 }
 
-fn alone(connection: &Connection, job: Box<dyn Job>, commits: &AtomicU64) {
+fn alone(connection: &Connection, job: Box<dyn Job>, commits: &Commits) {
     let mut group = [job];
     let result = transaction(connection, &mut group, commits);
     let [job] = group;
@@ -112,13 +131,13 @@ fn alone(connection: &Connection, job: Box<dyn Job>, commits: &AtomicU64) {
 fn transaction(
     connection: &Connection,
     group: &mut [Box<dyn Job>],
-    commits: &AtomicU64,
+    commits: &Commits,
 ) -> Result<(), StoreError> {
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
     let done = group.iter_mut().try_for_each(|job| job.run(connection));
     match done.and_then(|()| Ok(connection.prepare_cached("COMMIT")?.execute([])?)) {
         Ok(_) => {
-            commits.fetch_add(1, Ordering::Relaxed);
+            commits.another();
             Ok(())
         }
         Err(error) => {
