@@ -3,6 +3,7 @@
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
+use super::parts;
 use crate::{
     config::{Config, Connection, Scope, Verify},
     diagnostic::{Diagnostic, did_you_mean},
@@ -32,6 +33,7 @@ impl Blueprint {
         let mut mappings = HashMap::new();
         for connection in config.connections.values() {
             found.extend(check_source(&config, connection, &schemas));
+            found.extend(check_target(&config, connection));
             match library.compile(&connection.mapping) {
                 Ok(mapping) => {
                     found.extend(check_mapping(&config, connection, &mapping));
@@ -83,6 +85,12 @@ fn check_source(config: &Config, connection: &Connection, schemas: &Schemas) -> 
         found.push(Diagnostic::warning(path, connection.place, message));
     }
     found
+}
+
+/// Builds the client that `serve` would build: what it refuses is refused here.
+fn check_target(config: &Config, connection: &Connection) -> Option<Diagnostic> {
+    let error = parts::client(connection).err()?;
+    Some(Diagnostic::error(&config.path, connection.place, error.to_string()))
 }
 
 fn check_mapping(config: &Config, connection: &Connection, mapping: &Mapping) -> Vec<Diagnostic> {

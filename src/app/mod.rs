@@ -95,17 +95,21 @@ impl App {
         tracing::info!("stopping: no new requests, finishing what is under way");
         stop.cancel();
         let drained = async {
-            if let Some(workers) = workers {
-                workers.await.map_err(io::Error::other)?;
+            let work = async {
+                if let Some(workers) = workers {
+                    workers.await?;
+                }
+                readings.await
+            };
+            match tokio::time::timeout(self.grace, work).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(%error, "a worker ended by a panic"),
+                Err(_) => tracing::warn!("work under way was cut off: it goes on at the next start"),
             }
             self.idle.cancel();
-            readings.await.map_err(io::Error::other)
         };
         // Together: a request may wait for what a worker is at.
-        let ((), drained) = tokio::join!(handle.stop(true), tokio::time::timeout(self.grace, drained));
-        if drained.is_err() {
-            tracing::warn!("work under way was cut off: it goes on at the next start");
-        }
+        tokio::join!(handle.stop(true), drained);
         let store = self.store;
         tokio::task::spawn_blocking(move || store.close()).await.map_err(io::Error::other)?;
         tracing::info!("stopped");

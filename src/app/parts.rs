@@ -56,7 +56,8 @@ pub(super) fn build(
     Ok(Parts { intake: Intake::new(sources, schemas, store.clone()), keys, targets, views, connections })
 }
 
-fn client(connection: &Connection) -> Result<bangwo8::Client, bangwo8::Error> {
+/// The client of a connection's target.
+pub(super) fn client(connection: &Connection) -> Result<bangwo8::Client, bangwo8::Error> {
     let target = &connection.target;
     let auth = match target.auth.clone() {
         Auth::Basic { account, password } => bangwo8::Auth::Basic { account, password },

@@ -11,6 +11,8 @@ use serde_json::Value;
 
 use super::{error::Error, request::Endpoint, scalar};
 
+/// Longest wait that a `Retry-After` is taken to ask for: a mistyped one must not stop a connection for years.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// As much of a vendor's message as is kept.
 const MAX_MESSAGE_CHARS: usize = 300;
 /// The vendor's code for a name that is taken (§5).
@@ -70,13 +72,19 @@ impl Head {
             401 => Error::Unauthorized { call },
             404 => Error::NotFound { call },
             429 => Error::RateLimited { call, retry_after },
-            status @ 500.. => Error::Unavailable { call, status, retry_after },
+            // 408 and 425 are the server's own troubles with time (RFC 9110, 15.5.9; RFC 8470, 5.2).
+            status @ (408 | 425 | 500..) => Error::Unavailable { call, status, retry_after },
             _ => return None,
         })
     }
 
     /// Reads the body of any other status.
     pub(super) fn answer(self, body: &[u8]) -> Result<Answer, Error> {
+        // What an update answers is not documented (§6.6): success without a word is one. A creation has to name
+        // what it made.
+        if body.is_empty() && self.status.is_success() && self.endpoint.method == "PUT" {
+            return self.judge(Value::Null);
+        }
         match serde_json::from_slice(body) {
             Ok(body) => self.judge(body),
             Err(source) if self.is_success() => Err(Error::BadAnswer {
@@ -140,8 +148,10 @@ impl Complaint {
     fn of(body: &Value) -> Option<Complaint> {
         let text = |key| scalar::text(body.get(key));
         let nonzero = |key| text(key).filter(|code| code != "0");
-        let (shape, code, message) = if let Some(code) = text("error") {
-            (Shape::OAuth, Some(code), text("error_description"))
+        let states =
+            |key| body.get(key).is_some_and(|value| !matches!(value, Value::Null | Value::Bool(false)));
+        let (shape, code, message) = if states("error") {
+            (Shape::OAuth, text("error"), text("error_description"))
         } else if let Some(code) = nonzero("errcode") {
             (Shape::Errcode, Some(code), text("errmsg"))
         } else if let Some(code) = text("state") {
@@ -198,14 +208,15 @@ fn shorten(text: &str) -> String {
         .collect()
 }
 
-/// `Retry-After` in seconds or as an HTTP date; a date that has passed means now.
+/// `Retry-After` in seconds or as an HTTP date; a date that has passed means now, and none is taken to mean more
+/// than a day.
 fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+        return Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER));
     }
     let date = rfc2822::parse(text).ok()?.timestamp();
-    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default().min(MAX_RETRY_AFTER))
 }
 
 #[cfg(test)]

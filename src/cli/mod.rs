@@ -9,7 +9,7 @@ mod sandbox;
 mod serve;
 mod settings;
 
-use std::{fmt, process::ExitCode};
+use std::{fmt, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 
@@ -43,6 +43,9 @@ enum Command {
     #[command(after_help = "Example: deskbridge healthcheck --listen 127.0.0.1:8080")]
     Healthcheck(healthcheck::Args),
 }
+
+/// How long the end of the process waits for threads that don't end.
+const LAST_GRACE: Duration = Duration::from_secs(1);
 
 /// Why a command didn't do what it was asked to.
 #[derive(Debug)]
@@ -83,6 +86,8 @@ pub fn main() -> ExitCode {
             Command::Healthcheck(args) => healthcheck::run(args).await,
         }
     });
+    // What is still at work now has had its grace period.
+    runtime.shutdown_timeout(LAST_GRACE);
     result.map_or_else(report, |()| ExitCode::SUCCESS)
 }
 

@@ -4,8 +4,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, parent, settings::Flags};
 use crate::{
-    app::{App, Blueprint},
+    app::{App, Blueprint, BuildError},
     config::{LogFormat, Settings},
+    store::StoreError,
     telemetry,
 };
 
@@ -32,7 +33,10 @@ async fn serve(settings: &Settings, with_parent: bool) -> Result<(), Failure> {
     for warning in blueprint.warnings() {
         tracing::warn!("{warning}");
     }
-    let app = App::build(blueprint, settings).await.map_err(Failure::work)?;
+    let app = App::build(blueprint, settings).await.map_err(|error| match error {
+        BuildError::Store(StoreError::UnknownEngine) => Failure::usage(error),
+        error => Failure::work(error),
+    })?;
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::work)?;
     let shutdown = async move {
         tokio::select! {

@@ -39,8 +39,9 @@ impl Config {
         let file: File = read_yaml(path, text).map_err(|problem| vec![problem])?;
         let mut loader =
             Loader { path, folder: path.parent().unwrap_or(Path::new("")), problems: Vec::new() };
-        let api_keys = file.api_keys.iter().filter_map(|entry| loader.key(entry)).collect();
+        let api_keys: Vec<ApiKey> = file.api_keys.iter().filter_map(|entry| loader.key(entry)).collect();
         loader.unique_keys(&file.api_keys);
+        loader.unique_secrets(&file.api_keys, &api_keys);
         let mut connections = BTreeMap::new();
         for (name, entry) in &file.connections {
             loader.name(name, entry);
@@ -85,6 +86,18 @@ impl Loader<'_> {
         for (i, entry) in entries.iter().enumerate() {
             if entries[..i].iter().any(|earlier| earlier.name.value == entry.name.value) {
                 self.problem(place(&entry.name), format!("a second API key is named {}", entry.name.value));
+            }
+        }
+    }
+
+    /// One secret under two names would have the scopes of both.
+    fn unique_secrets(&mut self, entries: &[KeyEntry], keys: &[ApiKey]) {
+        for (i, key) in keys.iter().enumerate() {
+            let same = |other: &&ApiKey| other.secret.expose_secret() == key.secret.expose_secret();
+            let entry = entries.iter().find(|entry| entry.name.value == key.name);
+            if let (Some(other), Some(entry)) = (keys[..i].iter().find(same), entry) {
+                let message = format!("the API keys {} and {} have the same secret", other.name, key.name);
+                self.problem(place(&entry.secret), message);
             }
         }
     }

@@ -8,18 +8,22 @@ use sha2::{Digest, Sha256};
 use super::{
     Target,
     plan::{Plan, plan},
-    retry,
+    retry::{self, Cause},
 };
 use crate::{
     bangwo8::{Client, Error, RequestId, Retry, TicketId, TicketWrite},
     event::{Event, Outcome, Reason, TargetRef},
-    mapping::Fields,
+    mapping::{Fields, Mapped},
     store::{Claimed, Link, LinkKey, Settlement, Store, StoreError},
     telemetry,
 };
 
 /// Bytes of the hash that make a `Requestid`: as many as a UUID has.
 const REQUEST_ID_BYTES: usize = 16;
+/// How far a source's clock may be ahead of ours.
+const MAX_CLOCK_SKEW_MS: i64 = 24 * 3600 * 1000;
+/// Attempts at an event that may end with the process's death before it is left to an operator.
+const MAX_INTERRUPTED: u32 = 5;
 
 /// Delivers one claimed event and settles it. Gives up waiting after `limit`, well before the lease ends.
 pub(super) async fn deliver(target: &Target, store: &Store, claimed: Claimed, limit: Duration) {
@@ -40,10 +44,8 @@ async fn attempt(target: &Target, store: &Store, claimed: &Claimed, limit: Durat
     let traceparent =
         telemetry::traceparent_of(&tracing::Span::current(), claimed.event.traceparent.as_deref());
     let (client, recording) = target.client.recording(traceparent);
-    let mapped = target.mapping.apply(&claimed.event, &target.parameters);
-    let plan = plan(&mapped, claimed.link.as_ref());
-    let mapped = mapped.ok();
-    let version = mapped.as_ref().and_then(|mapped| mapped.version);
+    let (plan, mapped) = planned(target, claimed);
+    let version = mapped.as_ref().and_then(|mapped| mapped.version).filter(|version| !is_future(*version));
     let mut work = Work { client, store, claimed, version, link: claimed.link.clone() };
     let ended = tokio::time::timeout(limit, work.carry_out(plan)).await;
     let outcome = match ended {
@@ -69,6 +71,25 @@ async fn attempt(target: &Target, store: &Store, claimed: &Claimed, limit: Durat
         tracing::error!(%error, "the attempt could not be settled");
     }
     target.metrics.delivery(&target.connection, result, started.elapsed().as_secs_f64());
+}
+
+/// A version from the future would make every later event stale: it is applied, but not remembered.
+fn is_future(version: i64) -> bool {
+    version > Timestamp::now().as_millisecond() + MAX_CLOCK_SKEW_MS
+}
+
+/// What the mapping makes of the event, unless the process has died of it often enough: one event must not keep a
+/// service from running.
+fn planned(target: &Target, claimed: &Claimed) -> (Plan, Option<Mapped>) {
+    if claimed.interrupted >= MAX_INTERRUPTED {
+        let message = format!(
+            "the process ended {} times while it worked on this event: look at the log before replaying it",
+            claimed.interrupted
+        );
+        return (Plan::End(Outcome::Parked(Reason::new("interrupted", message))), None);
+    }
+    let mapped = target.mapping.apply(&claimed.event, &target.parameters);
+    (plan(&mapped, claimed.link.as_ref()), mapped.ok())
 }
 
 /// A failure is logged once, here, where it is handled.
@@ -103,24 +124,22 @@ impl From<Error> for Failure {
 
 /// Retry, dead or parked: by what the target said and by how long it was tried.
 fn failed(target: &Target, claimed: &Claimed, failure: &Failure) -> Outcome {
-    let (reason, retry_after) = match failure {
+    let own = |reason| (reason, Cause { counts: true, retry_after: Duration::ZERO });
+    let (reason, cause) = match failure {
         Failure::Call(error) => {
             let reason = Reason::new(error.code(), error.to_string());
             match (lasting(error), error.retry()) {
-                (Lasting::No, Retry::Later { after }) => (reason, after),
-                (Lasting::No, Retry::Never) => (reason, None),
+                (Lasting::No, retry) => (reason, cause(error, retry)),
                 (Lasting::Refused, _) => return Outcome::Dead(reason),
                 (Lasting::Uncertain, _) => return Outcome::Parked(reason),
             }
         }
-        Failure::Store(error) => (Reason::new("store", error.to_string()), None),
-        Failure::OutOfTime => {
-            (Reason::new("out_of_time", "the attempt took too long and was given up"), None)
-        }
+        Failure::Store(error) => own(Reason::new("store", error.to_string())),
+        Failure::OutOfTime => own(Reason::new("out_of_time", "the attempt took too long and was given up")),
         Failure::Unwritable(why) => return Outcome::Parked(Reason::new("unwritable", why.clone())),
     };
     let (tried, fresh_at, now) = (claimed.tried, claimed.fresh_at, Timestamp::now());
-    match retry::next(&target.retry, tried, fresh_at, now, retry_after, rand::random()) {
+    match retry::next(&target.retry, tried, fresh_at, now, cause, rand::random()) {
         Some(at) => Outcome::Retry(reason, at),
         None => Outcome::Dead(reason),
     }
@@ -130,6 +149,21 @@ enum Lasting {
     No,
     Refused,
     Uncertain,
+}
+
+/// An outage, a limit or a wrong password is the connection's matter; anything else may be the event's.
+fn cause(error: &Error, retry: Retry) -> Cause {
+    let of_connection = matches!(
+        error,
+        Error::Unreachable { .. }
+            | Error::Unauthorized { .. }
+            | Error::Forbidden { .. }
+            | Error::Configuration { .. }
+            | Error::RateLimited { .. }
+            | Error::Unavailable { status: 502..=504, .. }
+    );
+    let after = if let Retry::Later { after } = retry { after } else { None };
+    Cause { counts: !of_connection, retry_after: after.unwrap_or_default() }
 }
 
 /// Whether the same call would fail again. Credentials and the address are the connection's matter, not the

@@ -61,16 +61,6 @@ impl Dispatcher {
         Self { store, targets: targets.into_iter().map(Arc::new).collect() }
     }
 
-    /// Claims what is due now, one event of a lane, delivers and settles it. Returns how many events it was.
-    pub async fn step(&self) -> Result<usize, StoreError> {
-        let mut running = JoinSet::new();
-        for target in &self.targets {
-            let lanes = Lanes { store: self.store.clone(), target: target.clone() };
-            lanes.start_due(&mut running).await?;
-        }
-        Ok(running.join_all().await.len())
-    }
-
     /// Works until `stop`, then finishes what is under way.
     pub async fn run(self, stop: CancellationToken) {
         let mut connections = JoinSet::new();

@@ -32,7 +32,8 @@ fn create(mapped: &Mapped) -> Plan {
     }
     let message = format!(
         "the ticket is not known at the target yet, and the event lacks what a new one needs ({}): \
-         send the whole ticket as ticket.created or ticket.updated, then discard this event or replay it",
+         discard this event, send the whole ticket as ticket.created or ticket.updated, then this event again \
+         under a new id",
         mapped.missing.join(", ")
     );
     Plan::End(Outcome::Parked(Reason::new("unknown_ticket", message)))

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 /// How long an event is tried.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
-    /// Attempts at most.
+    /// Attempts at most, where the failure may be the event's own.
     pub max_attempts: u32,
     /// Age at most.
     pub max_age: Duration,
@@ -15,6 +15,16 @@ pub struct Policy {
     pub first_wait: Duration,
     /// Longest wait that the doubling reaches.
     pub longest_wait: Duration,
+}
+
+/// What made an attempt fail, as far as it matters to the next one.
+#[derive(Debug, Clone, Copy)]
+pub struct Cause {
+    /// True if it may be the event's own fault, so that the number of attempts is bounded. An outage or a wrong
+    /// password befalls every event alike: only age ends those, or an operator.
+    pub counts: bool,
+    /// The wait that the target asked for; zero if it asked for none.
+    pub retry_after: Duration,
 }
 
 /// When to try again after attempt number `tried` (from 1) of an event that is `fresh_at` old; `None` if it was
@@ -25,15 +35,15 @@ pub fn next(
     tried: u32,
     fresh_at: Timestamp,
     now: Timestamp,
-    retry_after: Option<Duration>,
+    cause: Cause,
     jitter: f64,
 ) -> Option<Timestamp> {
-    if tried >= policy.max_attempts {
+    if cause.counts && tried >= policy.max_attempts {
         return None;
     }
     let doubled = policy.first_wait.saturating_mul(1u32.checked_shl(tried - 1).unwrap_or(u32::MAX));
     let wait = doubled.min(policy.longest_wait).mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0);
-    let at = now.checked_add(wait.max(retry_after.unwrap_or_default())).ok()?;
+    let at = now.checked_add(wait.max(cause.retry_after)).ok()?;
     let last = fresh_at.checked_add(policy.max_age).unwrap_or(Timestamp::MAX);
     (at <= last).then_some(at)
 }
@@ -51,9 +61,12 @@ mod tests {
         longest_wait: Duration::from_secs(3600),
     };
 
+    const OUTAGE: Cause = Cause { counts: false, retry_after: Duration::ZERO };
+
     fn wait(tried: u32, retry_after: Option<u64>, jitter: f64) -> Option<i64> {
         let now = Timestamp::from_second(1_700_000_000).unwrap();
-        let at = next(&POLICY, tried, now, now, retry_after.map(Duration::from_secs), jitter)?;
+        let cause = Cause { counts: true, retry_after: Duration::from_secs(retry_after.unwrap_or_default()) };
+        let at = next(&POLICY, tried, now, now, cause, jitter)?;
         Some(at.as_millisecond() - now.as_millisecond())
     }
 
@@ -76,7 +89,13 @@ mod tests {
         assert_eq!(wait(12, None, 0.5), None);
         let fresh = Timestamp::from_second(1_700_000_000).unwrap();
         let late = fresh.checked_add(POLICY.max_age).unwrap();
-        assert_eq!(next(&POLICY, 1, fresh, late, None, 0.5), None);
+        assert_eq!(next(&POLICY, 1, fresh, late, OUTAGE, 0.5), None);
+    }
+
+    #[test]
+    fn an_outage_is_ended_by_age_alone() {
+        let now = Timestamp::from_second(1_700_000_000).unwrap();
+        assert!(next(&POLICY, 500, now, now, OUTAGE, 0.5).is_some());
     }
 
     proptest! {
@@ -84,7 +103,7 @@ mod tests {
         fn every_wait_is_bounded(tried in 1u32..1000, jitter in 0.0f64..1.0) {
             let policy = Policy { max_attempts: u32::MAX, ..POLICY };
             let now = Timestamp::from_second(1_700_000_000).unwrap();
-            let at = next(&policy, tried, now, now, None, jitter).unwrap();
+            let at = next(&policy, tried, now, now, OUTAGE, jitter).unwrap();
             let wait = at.as_millisecond() - now.as_millisecond();
             prop_assert!((500..=3_600_000).contains(&wait));
         }

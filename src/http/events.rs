@@ -88,9 +88,13 @@ pub(super) async fn replay(
     api: web::Data<Api>,
     request: HttpRequest,
     path: web::Path<(String, String)>,
+    body: web::Bytes,
 ) -> Answer {
     let (connection, id) = path.into_inner();
     allowed(&api, &request, &connection, Scope::Operate)?;
+    if !body.is_empty() {
+        return Err(Problem::new("invalid_body", "a replay takes no options: send no body"));
+    }
     let id = EventId::stored(id);
     api.store.replay(&connection, &id, (api.clock)()).await?;
     after(&api, &connection, &id).await

@@ -45,7 +45,7 @@ pub struct Unverified {
     pub media: Media,
     /// The headers of a Standard Webhooks signature, as far as they were sent.
     pub signature: SignatureHeaders,
-    /// True if the caller showed an API key with the scope `ingest` for this connection.
+    /// True if the caller showed an API key with the scope `ingest`.
     pub key_shown: bool,
     /// W3C trace context of the request.
     pub traceparent: Option<String>,

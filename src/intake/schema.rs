@@ -120,7 +120,8 @@ impl EventSchema {
     pub(super) fn lane(&self, data: &Value) -> Result<Lane, Violation> {
         let id = match data.pointer(&self.id) {
             Some(Value::String(text)) => text.clone(),
-            Some(Value::Number(number)) => number.to_string(),
+            // 1.0 is an integer to JSON Schema, but the same ticket must not have two names.
+            Some(Value::Number(number)) if number.is_u64() || number.is_i64() => number.to_string(),
             _ => String::new(),
         };
         Lane::new(&self.kind, &id)

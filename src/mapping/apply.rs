@@ -79,7 +79,7 @@ impl Mapping {
             defaults: Fields(self.defaults(parameters, &fields)),
             fields: Fields(fields),
             reply: reply.as_ref().and_then(convert::text),
-            version: self.version(&data),
+            version: self.version(&data)?,
             ignored: run.ignored,
         })
     }
@@ -95,8 +95,18 @@ impl Mapping {
         self.fields.iter().filter(|(name, _)| !set.contains_key(name)).filter_map(default).collect()
     }
 
-    fn version(&self, data: &Value) -> Option<i64> {
-        data.pointer(self.version.as_ref()?)?.as_str().and_then(convert::timestamp)
+    /// A time that can't be read is no reason to let an old event pass for a new one.
+    fn version(&self, data: &Value) -> Result<Option<i64>, Refusal> {
+        let Some(pointer) = &self.version else { return Ok(None) };
+        let Some(value) = present(data.pointer(pointer)) else { return Ok(None) };
+        match value.as_str().and_then(convert::timestamp) {
+            Some(version) => Ok(Some(version)),
+            None => Err(Refusal {
+                code: "unreadable_value",
+                pointer: pointer.clone(),
+                message: "can't be read as a date and time with an offset".into(),
+            }),
+        }
     }
 }
 
@@ -179,8 +189,8 @@ impl Run<'_> {
                 None => continue,
             };
             match (custom.rows.get(name), custom.same_key) {
-                (Some(row), _) => values.push(keyed(&row.key, row.value(&pointer, value)?)),
-                (None, true) => values.push(keyed(name, listed_text(&pointer, value)?)),
+                (Some(row), _) => values.extend(keyed(&row.key, row.value(&pointer, value)?)),
+                (None, true) => values.extend(keyed(name, listed_text(&pointer, value)?)),
                 (None, false) => self.ignored.push(Ignored { pointer, reason: "no_row".into() }),
             }
         }
@@ -188,8 +198,9 @@ impl Run<'_> {
     }
 }
 
-fn keyed(key: &str, value: String) -> Value {
-    json!({ "key": key, "value": value })
+/// None for an empty value, as for one that isn't there.
+fn keyed(key: &str, value: String) -> Option<Value> {
+    (!value.is_empty()).then(|| json!({ "key": key, "value": value }))
 }
 
 fn coded(codes: &HashMap<String, u64>, pointer: &str, text: &str) -> Result<Value, Refusal> {

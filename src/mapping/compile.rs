@@ -67,6 +67,21 @@ impl Compiler<'_> {
         let reply = file.reply.as_ref().and_then(|rule| self.rule(rule, &tables));
         let custom_fields = file.custom_fields.as_ref().map(|entry| self.custom_fields(entry));
         file.unused.iter().chain(&file.version).for_each(|p| self.pointer(&p.value, place(p)));
+        let ruleless: Vec<String> = self
+            .target
+            .ticket
+            .iter()
+            .filter(|(name, field)| {
+                field.required && !file.ticket.contains_key(*name) && self.problems.is_empty()
+            })
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in ruleless {
+            self.problem(
+                place(&file.target),
+                format!("a new ticket of {} needs {name}: give it a rule", file.target.value),
+            );
+        }
         let required = self.target.ticket.iter().filter(|(_, field)| field.required);
         Mapping {
             name: name.to_owned(),

@@ -45,12 +45,65 @@ fn option_index(value: &Value) -> Option<String> {
     text(value.get("value").unwrap_or(value))
 }
 
+/// HTML up to this size and depth is laid out; of more, only the markup is removed, in time and memory that grow
+/// with its length alone.
+const LAYOUT_BYTES: usize = 128 * 1024;
+const LAYOUT_DEPTH: usize = 200;
+
 /// HTML as a person would read it aloud: paragraphs as lines, links with their addresses, no markup. `None` if
 /// it can't be read as HTML.
 pub(super) fn html_to_text(html: &str) -> Option<String> {
-    let plain = html2text::config::plain_no_decorate().link_footnotes(true);
+    if html.len() > LAYOUT_BYTES || depth(html) > LAYOUT_DEPTH {
+        return Some(without_markup(html));
+    }
+    // Raw mode: tables as lines. Laid out as a grid, one wide cell would widen every row.
+    let plain = html2text::config::plain_no_decorate().link_footnotes(true).raw_mode(true).no_table_borders();
     let text = plain.string_from_read(html.as_bytes(), HTML_COLUMNS).ok()?;
-    Some(text.trim_end().to_owned())
+    // Nothing but pictures: better the markup than nothing.
+    Some(if text.trim().is_empty() { html } else { text.trim_end() }.to_owned())
+}
+
+/// How deep tags stand in each other at most; elements that never end count as deep, which is on the safe side.
+fn depth(html: &str) -> usize {
+    let (mut now, mut most) = (0usize, 0);
+    for tag in html.split('<').skip(1) {
+        match tag.bytes().next() {
+            Some(b'/') => now = now.saturating_sub(1),
+            Some(letter) if letter.is_ascii_alphabetic() && !is_void(tag) => now += 1,
+            _ => {}
+        }
+        most = most.max(now);
+    }
+    most
+}
+
+/// Elements without an end tag (HTML, "void elements"), and paragraphs and items, whose end tags may be left out.
+fn is_void(tag: &str) -> bool {
+    const VOID: [&str; 10] = ["br", "hr", "img", "input", "link", "meta", "wbr", "col", "p", "li"];
+    let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    VOID.iter().any(|void| name.eq_ignore_ascii_case(void))
+}
+
+/// The text between the tags, each tag a space, without scripts and styles.
+fn without_markup(html: &str) -> String {
+    let mut text = String::new();
+    let mut hidden = false;
+    for part in html.split('<') {
+        let (tag, words) = part.split_once('>').unwrap_or(("", part));
+        let name = tag.trim_start_matches('/').get(..5).unwrap_or_default().to_ascii_lowercase();
+        if name == "scrip" || name == "style" {
+            hidden = !tag.starts_with('/');
+        }
+        if !hidden {
+            text.extend(words.split_whitespace().flat_map(|word| [word, " "]));
+        }
+    }
+    for (entity, character) in
+        [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")]
+    {
+        text = text.replace(entity, character);
+    }
+    text.trim_end().to_owned()
 }
 
 /// A date, of a date or the start of a date-time: `2016-08-11` or `2017-05-03 14:44` → `2017-05-03`.
@@ -62,8 +115,9 @@ pub(super) fn date(text: &str) -> Option<String> {
 /// Unix milliseconds of an ISO 8601 time with an offset, or of Udesk v1's `2016-07-28 20:44:08 +0800`.
 pub(super) fn timestamp(text: &str) -> Option<i64> {
     let iso = text.parse::<Timestamp>().ok();
-    let v1 = || strtime::parse("%Y-%m-%d %H:%M:%S %z", text).ok()?.to_timestamp().ok();
-    iso.or_else(v1).map(Timestamp::as_millisecond)
+    let v1 = |format| strtime::parse(format, text).ok()?.to_timestamp().ok();
+    let read = iso.or_else(|| v1("%Y-%m-%d %H:%M:%S %z")).or_else(|| v1("%Y-%m-%d %H:%M %z"));
+    read.map(Timestamp::as_millisecond)
 }
 
 #[cfg(test)]
@@ -102,5 +156,18 @@ mod tests {
         let text = html_to_text(html).unwrap();
         assert!(text.contains("离线") && text.contains("https://a.cn/x"), "{text}");
         assert!(!text.contains('<') && !text.contains("**") && !text.contains("x()"), "{text}");
+    }
+
+    #[test]
+    fn no_html_grows_or_takes_long() {
+        let wide = format!("<table><tr><td>{}</td><td>b</td></tr>", "宽".repeat(9000));
+        let table = wide + &"<tr><td>a</td><td>b</td></tr>".repeat(3000) + "</table>";
+        let deep = "<div>".repeat(150_000) + "到底了";
+        let large = "<p>打印机<b>离线</b></p><script>x()</script>".repeat(20_000);
+        for html in [table, deep, large] {
+            let text = html_to_text(&html).unwrap();
+            assert!(text.len() <= html.len() * 2, "{} bytes of {}", text.len(), html.len());
+            assert!(!text.contains("x()") && !text.contains('<'));
+        }
     }
 }

@@ -107,7 +107,7 @@ impl Store {
         self.engine.events(connection, filter).await
     }
 
-    /// Succeeds if the store can be read.
+    /// Succeeds if the store takes transactions.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.engine.ping().await
     }

@@ -60,6 +60,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// True if nothing failed and nothing was written: the answer is no.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::LeaseLost | Self::NotFound | Self::WrongStatus { .. })
+    }
+
     /// The same error for another one whom it befell.
     pub(super) fn again(&self) -> Self {
         match self {
@@ -102,6 +107,8 @@ pub struct Claimed {
     pub attempt: u32,
     /// Number of this attempt since `fresh_at`, from 1.
     pub tried: u32,
+    /// How many of the attempts since `fresh_at` were never settled: their process died.
+    pub interrupted: u32,
     /// The target entity of the event's own entity, if there is one.
     pub link: Option<Link>,
 }

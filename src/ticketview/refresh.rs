@@ -68,8 +68,17 @@ impl Reading {
         let now = Timestamp::now();
         let mut views = Views::new();
         for listed in self.source.client.list_ticketviews().await? {
-            let mut view = self.read(&listed, now).await?;
-            if let Some(old) = before.views.get(&key(&listed.id)).filter(|old| old.same_content(&view)) {
+            let old = before.views.get(&key(&listed.id));
+            let mut view = match (self.read(&listed, now).await, old) {
+                (Ok(view), _) => view,
+                // This view alone can't be read, now or later: it stays as it was, and the others go on.
+                (Err(Failure::Vendor(error)), Some(old)) if error.retry() == Retry::Never => {
+                    tracing::warn!(connection = self.source.connection, view = listed.id, %error, "a view is left as it was");
+                    old.clone()
+                }
+                (Err(failure), _) => return Err(failure),
+            };
+            if let Some(old) = old.filter(|old| old.same_content(&view)) {
                 view.changed_at = old.changed_at;
             }
             views.insert(key(&listed.id), view);

@@ -338,3 +338,22 @@ fn sorted(list: &Value) -> Vec<String> {
     items.sort();
     items
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_can_not_be_read_parks_and_one_from_the_future_makes_nothing_stale() {
+    let app = TestApp::start().await;
+    let at = |n: u64, time: &str| {
+        let mut ticket = udesk_ticket(1, &format!("第 {n} 版"));
+        ticket["updated_at"] = json!(time);
+        event(&format!("version-{n}"), "ticket.updated", ticket)
+    };
+    let first = app.deliver(&at(1, "9998-01-01 00:00:00 +0800")).await;
+    assert_eq!(first.str("/status"), "delivered");
+    let minutes = app.deliver(&at(2, "2026-05-04 14:26 +0800")).await;
+    assert_eq!(minutes.str("/status"), "delivered", "{}", minutes.text);
+    let older = app.deliver(&at(3, "2026-05-03 14:26 +0800")).await;
+    assert_eq!((older.str("/status"), older.str("/reason/code")), ("skipped", "stale"));
+    let impossible = app.deliver(&at(4, "2026-02-30 14:26:18 +0800")).await;
+    assert_eq!((impossible.str("/status"), impossible.str("/reason/code")), ("parked", "unreadable_value"));
+    assert_eq!(app.ticket(minutes.str("/target/id")).await["subject"], "第 2 版");
+}

@@ -61,7 +61,7 @@ async fn other_tickets_go_on_while_one_lane_is_held_by_an_event_that_is_retried(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_found_no_worker_free_goes_on_as_soon_as_there_is_one() {
+async fn a_connection_whose_only_worker_is_busy_takes_none_from_another() {
     let other = "  other:
     source: { vendor: udesk, verify: [{ api_key: {} }] }
     target:
@@ -72,7 +72,7 @@ async fn a_connection_that_found_no_worker_free_goes_on_as_soon_as_there_is_one(
     ticketviews: { refresh_s: 0 }
 ";
     let app = TestApp::with(Options { workers: 1, more: other.into(), ..Options::default() }).await;
-    app.fault(1, json!({ "delay_ms": 1000 })).await;
+    app.fault(1, json!({ "delay_ms": 1500 })).await;
     app.accept(&created(1, "占着")).await;
     eventually(async || (app.requests("POST", "/api/v1/tickets").await.len() == 1).then_some(())).await;
     let events = format!("{}/v1/connections/other/events", app.url);

@@ -47,6 +47,10 @@ pub(super) struct Secrets {
 impl Stage {
     pub(super) async fn build(dir: Option<PathBuf>) -> Result<Self, Failure> {
         let folder = Folder::open(dir).map_err(Failure::work)?;
+        if folder.path().join("deskbridge.db").exists() {
+            let message = "holds a store already: the demo needs one of its own, so choose another --dir";
+            return Err(Failure::Usage(format!("{} {message}", folder.path().display())));
+        }
         let (sandbox, vendors) = start_sandbox().await?;
         let secrets = Secrets {
             signing: rand::random(),

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Sqlite, millis, time};
 use crate::{
-    event::{Event, EventId, Reason, TargetRef},
+    event::{Event, EventId, Reason, Status, TargetRef},
     store::{Attempt, Backlog, Filter, Record, StoreError, Summary},
 };
 
@@ -28,7 +28,7 @@ impl Sqlite {
     }
 
     pub(in crate::store) async fn ping(&self) -> Result<(), StoreError> {
-        self.read(|db| Ok(db.prepare_cached("SELECT 1")?.query_row([], |_| Ok(()))?)).await
+        self.writer.write(|tx| Ok(tx.prepare_cached("SELECT 1")?.query_row([], |_| Ok(()))?)).await
     }
 
     pub(in crate::store) async fn event(
@@ -130,11 +130,17 @@ fn attempt(row: &Row<'_>) -> Result<Attempt, StoreError> {
     })
 }
 
-/// A filter that isn't set compares as null, and then holds for every row.
+/// A filter that isn't set compares as null, and then holds for every row. The statuses that want a person have an
+/// index of their own, which SQLite uses only where it reads the status in the statement.
 fn list(db: &Connection, connection: &str, filter: &Filter) -> Result<Vec<Summary>, StoreError> {
+    let attention = match filter.status {
+        Some(Status::Parked) => "AND d.status = 'parked'",
+        Some(Status::Dead) => "AND d.status = 'dead'",
+        _ => "",
+    };
     let sql = format!(
         "SELECT {SUMMARY} FROM deliveries d JOIN events e ON e.seq = d.seq
-         WHERE d.connection = ?1 AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR e.type = ?3)
+         WHERE d.connection = ?1 {attention} AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR e.type = ?3)
            AND (?4 IS NULL OR d.lane = ?4) AND (?5 IS NULL OR e.accepted_at >= ?5)
            AND (?6 IS NULL OR d.seq < ?6)
          ORDER BY d.seq DESC LIMIT ?7"

@@ -173,7 +173,12 @@ fn lease(
                WHERE seq = ?1";
     let event = tx.prepare_cached(sql)?.query_row([sequence], |row| Ok(event_from(row)))??;
     let link = keep::find_link(tx, connection, &(&event.lane).into())?;
-    Ok(Claimed { event, sequence, fresh_at: time(fresh_at)?, attempt, tried, link })
+    let sql = "SELECT count(*) FROM attempts WHERE connection = ?1 AND seq = ?2 AND attempt > ?3
+                 AND attempt < ?4 AND finished_at IS NULL";
+    let interrupted = tx
+        .prepare_cached(sql)?
+        .query_row(params![connection, sequence, attempt - tried, attempt], |row| row.get(0))?;
+    Ok(Claimed { event, sequence, fresh_at: time(fresh_at)?, attempt, tried, interrupted, link })
 }
 
 fn settle(tx: &Connection, settlement: &Settlement) -> Result<(), StoreError> {

@@ -14,6 +14,7 @@ use std::{
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Semaphore;
 
 use self::writer::Writer;
 use crate::store::StoreError;
@@ -25,6 +26,8 @@ const SCHEMA_VERSION: i64 = 1;
 const WAL_PAGES: i64 = 16_000;
 /// Memory for pages, per connection, in KiB.
 const CACHE_KIB: i64 = 8192;
+/// Queries at once.
+const READERS: usize = 8;
 /// Statements kept compiled, per connection.
 const STATEMENTS: usize = 64;
 
@@ -32,6 +35,7 @@ pub(super) struct Sqlite {
     path: PathBuf,
     writer: Writer,
     readers: Arc<Mutex<Vec<Connection>>>,
+    reading: Arc<Semaphore>,
     _lock: File,
 }
 
@@ -45,7 +49,8 @@ impl Sqlite {
         let folding = Connection::open(path)?;
         configure(&folding)?;
         let writer = Writer::start(connection, folding).map_err(|source| file_error(path, source))?;
-        Ok(Self { path: path.to_owned(), writer, readers: Arc::default(), _lock: lock })
+        let reading = Arc::new(Semaphore::new(READERS));
+        Ok(Self { path: path.to_owned(), writer, readers: Arc::default(), reading, _lock: lock })
     }
 
     pub(super) fn commits(&self) -> u64 {
@@ -54,6 +59,7 @@ impl Sqlite {
 
     pub(super) fn close(&self) {
         self.writer.close();
+        self.reading.close();
         self.idle().clear();
     }
 
@@ -63,12 +69,14 @@ impl Sqlite {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
+        let place = self.reading.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let (path, readers) = (self.path.clone(), self.readers.clone());
         let idle = self.idle().pop();
         let work = move || {
             let connection = idle.map_or_else(|| open_reader(&path), Ok)?;
             let result = query(&connection);
             readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            drop(place);
             result
         };
         tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Closed)?

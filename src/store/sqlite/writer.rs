@@ -111,7 +111,8 @@ impl Commits {
 
 fn run(connection: &Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, commits: &Commits) {
     let mut group = Vec::with_capacity(GROUP);
-    while queue.blocking_recv_many(&mut group, GROUP) > 0 {
+    // A connection that can't roll back is of no more use: who asks then is told that the store is closed.
+    while connection.is_autocommit() && queue.blocking_recv_many(&mut group, GROUP) > 0 {
         match transaction(connection, &mut group, commits) {
             Ok(()) => group.drain(..).for_each(|job| job.committed(Ok(()))),
             // One of the group failed: each is done alone, so that only the one at fault is told so.
@@ -157,7 +158,7 @@ trait Job: Send {
 
 struct Task<T, F> {
     work: F,
-    result: Option<T>,
+    result: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
@@ -178,13 +179,18 @@ where
     F: FnMut(&Connection) -> Result<T, StoreError> + Send,
 {
     fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        self.result = Some((self.work)(connection)?);
-        Ok(())
+        match (self.work)(connection) {
+            Err(error) if !error.is_refusal() => Err(error),
+            result => {
+                self.result = Some(result);
+                Ok(())
+            }
+        }
     }
 
     fn committed(self: Box<Self>, result: Result<(), StoreError>) {
         let Self { result: done, reply, .. } = *self;
-        let answer = result.and_then(|()| done.ok_or(StoreError::Closed));
+        let answer = result.and_then(|()| done.unwrap_or(Err(StoreError::Closed)));
         // Nobody waits any more when a caller was cut off: the work is done all the same.
         if reply.send(answer).is_err() {
             tracing::debug!("a caller left before its write was committed");

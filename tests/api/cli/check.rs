@@ -18,12 +18,11 @@ struct Said {
 
 /// Runs a command on a configuration with all of the example's variables set but `unset`.
 async fn run(command: &str, config: &Path, unset: &str) -> Said {
-    let key = "a-key-of-more-than-16-characters";
     let (new, old) = (whsec(SIGNING_KEY), whsec(SIGNING_KEY_BEFORE));
     let variables = [
-        ("FLOW_KEY", key),
-        ("WALLBOARD_KEY", key),
-        ("OPS_KEY", key),
+        ("FLOW_KEY", "a-flow-key-of-more-than-16-characters"),
+        ("WALLBOARD_KEY", "a-wallboard-key-of-more-than-16-characters"),
+        ("OPS_KEY", "an-ops-key-of-more-than-16-characters"),
         ("ACME_SIGNING_NEW", &new),
         ("ACME_SIGNING_OLD", &old),
         ("BANGWO8_ID", "id"),
@@ -185,4 +184,12 @@ async fn a_file_that_is_not_there_or_is_no_yaml_is_told_with_advice() {
     let said = run("check", &file, "").await;
     assert_eq!(said.code, Some(1), "{}", said.text);
     assert!(said.text.contains(&format!("{}:", file.display())), "{}", said.text);
+}
+
+#[tokio::test]
+async fn two_keys_of_one_secret_are_refused_since_each_would_have_the_scopes_of_both() {
+    let (folder, _) = changed(&[("env:WALLBOARD_KEY", "env:FLOW_KEY")]);
+    let said = run("check", &folder.path().join("deskbridge.yaml"), "").await;
+    assert_eq!(said.code, Some(1));
+    assert!(said.text.contains("the API keys flow and wallboard have the same secret"), "{}", said.text);
 }
