@@ -1,5 +1,5 @@
-//! The only path from the network to the journal. What comes in is [`Unverified`]; proving it genuine makes it
-//! [`Verified`]; reading and validating it makes it an [`Event`]; and it is accepted when the store has it on
+//! The only path from the network to the journal. What comes in is `Unverified`; proving it genuine makes it
+//! `Verified`; reading and validating it makes it an `Event`; and it is accepted when the store has it on
 //! disk. There is no way around a step: each type is made by the step before it alone.
 
 mod envelope;
