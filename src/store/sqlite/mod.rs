@@ -21,9 +21,12 @@ use crate::store::StoreError;
 
 /// The version of `schema.sql`, kept in the file's `user_version`.
 const SCHEMA_VERSION: i64 = 1;
-/// Pages in the write-ahead log (4 KiB each) from which on the writer folds it itself: what the thread beside it
+/// Bytes of a page, for a new file: an event with its ticket is a good kilobyte, and every page that a commit
+/// touches is a write of its own.
+const PAGE_BYTES: i64 = 8192;
+/// Pages in the write-ahead log (8 KiB each) from which on the writer folds it itself: what the thread beside it
 /// has left, so that the log can begin anew and stays bounded.
-const WAL_PAGES: i64 = 16_000;
+const WAL_PAGES: i64 = 8000;
 /// Memory for pages, per connection, in KiB.
 const CACHE_KIB: i64 = 8192;
 /// Queries at once.
@@ -108,6 +111,7 @@ fn file_error(path: &Path, source: std::io::Error) -> StoreError {
 
 fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
