@@ -9,7 +9,13 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use super::{error::Error, request::Endpoint, scalar};
+use super::{
+    error::Error,
+    page::Page,
+    refusal,
+    request::{Endpoint, Method},
+    scalar,
+};
 
 /// Longest wait that a `Retry-After` is taken to ask for: a mistyped one must not stop a connection for years.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
@@ -32,6 +38,27 @@ impl Answer {
         let items = self.body.get(key).and_then(Value::as_array);
         let items = items.ok_or_else(|| self.endpoint.bad_answer("it has not the documented list"))?;
         self.items(items, read)
+    }
+
+    /// One page of the list under `key`, with its count and next page where the answer has them (§4.2).
+    pub(super) fn page<T>(
+        &self,
+        key: &str,
+        page: u32,
+        per_page: u32,
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Result<Page<T>, Error> {
+        let items = self.list(key, read)?;
+        let count = scalar::count(self.body.get("count"));
+        let next_page = scalar::text(self.body.get("next_page")).is_some();
+        Ok(Page::new(items, count, next_page, page, per_page))
+    }
+
+    /// The one element under `key`, bare or as an array of one (§4.2). None there is nothing found.
+    pub(super) fn one<T>(&self, key: &str, read: impl Fn(&Value) -> Option<T>) -> Result<T, Error> {
+        let item = scalar::one_or_many(self.body.get(key)).first();
+        let item = item.ok_or_else(|| Error::NotFound { call: self.endpoint.clone() })?;
+        read(item).ok_or_else(|| self.endpoint.bad_answer("what it holds has no id"))
     }
 
     /// The elements of a list. One that cannot be read spoils the answer: a list with a hole looks complete.
@@ -82,7 +109,7 @@ impl Head {
     pub(super) fn answer(self, body: &[u8]) -> Result<Answer, Error> {
         // What an update answers is not documented (§6.6): success without a word is one. A creation has to name
         // what it made.
-        if body.is_empty() && self.status.is_success() && self.endpoint.method == "PUT" {
+        if body.is_empty() && self.status.is_success() && self.endpoint.method == Method::Put {
             return self.judge(Value::Null);
         }
         match serde_json::from_slice(body) {
@@ -182,8 +209,16 @@ impl Complaint {
             Shape::OAuth | Shape::Errcode | Shape::Status if head.status == StatusCode::FORBIDDEN => {
                 Error::Forbidden { call }
             }
-            _ => Error::Rejected { call, code: self.code, message: self.message },
+            Shape::State => {
+                refusal::by_state(&call, &self.code, &self.message).unwrap_or_else(|| self.rejected(call))
+            }
+            Shape::Errcode => refusal::by_errcode(&call, &self.code).unwrap_or_else(|| self.rejected(call)),
+            _ => self.rejected(call),
         }
+    }
+
+    fn rejected(self, call: Endpoint) -> Error {
+        Error::Rejected { call, code: self.code, message: self.message }
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     client::Client,
     error::Error,
     options::Auth,
+    query::Query,
     request::{Body, Endpoint, Request},
     scalar,
 };
@@ -86,8 +87,12 @@ impl Client {
         {
             return Ok(token.header.clone());
         }
-        let request =
-            Request { endpoint: Endpoint::token(), query: vec![], body: Body::TokenForm, request_id: None };
+        let request = Request {
+            endpoint: Endpoint::token(),
+            query: Query::new(),
+            body: Body::TokenForm,
+            request_id: None,
+        };
         let fetched = self.exchange(&request, basic, |answer| Token::read(answer, Instant::now())).await;
         Ok(cached.insert(fetched.map_err(about_the_token)?).header.clone())
     }

@@ -4,7 +4,11 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::tz::TimeZone;
-use reqwest::{header::HeaderValue, redirect};
+use reqwest::{
+    header::{HeaderMap, HeaderName, HeaderValue},
+    redirect,
+};
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -13,6 +17,19 @@ use super::{auth::Authenticator, error::Error, options::Options, recording::Reco
 /// Longest wait for a connection. Shorter than a whole call, so that "nothing was sent" can be told from
 /// "sent, but not answered".
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The headers of a call that are not to be configured.
+const OWN_HEADERS: &[&str] = &[
+    "authorization",
+    "accept",
+    "content-type",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "host",
+    "requestid",
+    "traceparent",
+];
 
 /// One Bangwo8 tenant. Clones are cheap and share the token, the connections and the limits.
 #[derive(Clone)]
@@ -38,11 +55,11 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Configuration`] for an address that is not plain http(s), a concurrency of 0, credentials that
-    /// fit no header, or a TLS set-up that the machine refuses.
+    /// fit no header, an extra header that is none or that the client sets itself, or a TLS set-up that the machine refuses.
     pub fn new(options: Options) -> Result<Client, Error> {
         check(&options)?;
         let shared = Shared {
-            http: http_client(options.timeout)?,
+            http: http_client(options.timeout, extra_headers(&options.headers)?)?,
             base_url: options.base_url,
             auth: Authenticator::new(&options.auth)?,
             time_zone: options.time_zone,
@@ -98,12 +115,31 @@ fn check(options: &Options) -> Result<(), Error> {
     Err(Error::Configuration { why, source: None })
 }
 
-fn http_client(timeout: Duration) -> Result<reqwest::Client, Error> {
+/// The configured headers. One that the client sets itself is refused: it would be ignored, or break the call.
+fn extra_headers(headers: &[(String, SecretString)]) -> Result<HeaderMap, Error> {
+    let refused = |why| Error::Configuration { why, source: None };
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        let name = HeaderName::try_from(name).map_err(|_| refused("an extra header's name is none"))?;
+        if OWN_HEADERS.contains(&name.as_str()) {
+            return Err(refused("an extra header is one that the client sets itself"));
+        }
+        let value = HeaderValue::try_from(value.expose_secret());
+        let mut value = value.map_err(|_| refused("an extra header's value fits no header"))?;
+        value.set_sensitive(true);
+        map.insert(name, value);
+    }
+    Ok(map)
+}
+
+fn http_client(timeout: Duration, headers: HeaderMap) -> Result<reqwest::Client, Error> {
     // reqwest is built without a TLS provider, so that the program and not a dependency chooses it. An error
     // means that one is installed already, by the program or by an earlier client, and that one serves.
     let _already_installed = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .user_agent(concat!("deskbridge/", env!("CARGO_PKG_VERSION")))
+        // After the agent's name, which a configured one replaces.
+        .default_headers(headers)
         .timeout(timeout)
         .connect_timeout(CONNECT_TIMEOUT.min(timeout / 2))
         // A redirected POST would arrive as a GET, or at a host that the credentials are not for.

@@ -73,6 +73,61 @@ pub enum Error {
         /// The id of what is there, if the answer named it.
         id: Option<String>,
     },
+    /// The URL names nothing in the vendor's API (code 100047, §5): a wrong base address, or a path that this
+    /// tenant has not.
+    #[error("{call} was refused: Bangwo8 has no such address; check the base URL")]
+    InvalidResourceUri {
+        /// The call.
+        call: Endpoint,
+    },
+    /// There is no field with the id in the path (§7.3).
+    #[error("{call} was refused: there is no such field; read the fields again and use an id of theirs")]
+    FieldNotFound {
+        /// The call.
+        call: Endpoint,
+    },
+    /// The field takes no options (code 10001, §7.3).
+    #[error("{call} was refused: only a drop-down field has options to write")]
+    NotADropDown {
+        /// The call.
+        call: Endpoint,
+    },
+    /// An option has no name (§7.3).
+    #[error("{call} was refused: every option needs a name")]
+    OptionNameEmpty {
+        /// The call.
+        call: Endpoint,
+    },
+    /// Two options of one request have the same name (§7.3).
+    #[error("{call} was refused: two options have the same name; name each of them differently")]
+    OptionNameRepeated {
+        /// The call.
+        call: Endpoint,
+    },
+    /// The field has no option with the given ids (§7.4).
+    #[error("{call} was refused: the field has no such option; read its options again")]
+    OptionNotFound {
+        /// The call.
+        call: Endpoint,
+    },
+    /// An option was to be removed without saying which (§7.4).
+    #[error("{call} was refused: name the option by its optionId or its extendId")]
+    OptionIdMissing {
+        /// The call.
+        call: Endpoint,
+    },
+    /// There is no such contact to bind (§9.5).
+    #[error("{call} was refused: there is no such contact; create it first or correct its id")]
+    ContactNotFound {
+        /// The call.
+        call: Endpoint,
+    },
+    /// The contact is bound to an external id already (§9.5).
+    #[error("{call} was refused: the contact is bound already; look the binding up or change it")]
+    AlreadyBound {
+        /// The call.
+        call: Endpoint,
+    },
     /// The vendor understood and declined; repeating the same changes nothing.
     #[error("{call} was refused: {code} {message}")]
     Rejected {
@@ -102,7 +157,7 @@ pub enum Error {
         /// The limit in bytes.
         limit: usize,
     },
-    /// The ticket was created, but the answer does not say under which id. Creating it again makes a second one.
+    /// It was created, but the answer does not say under which id. Creating it again makes a second one.
     #[error("{call} succeeded, but the answer has no id")]
     CreatedIdUnknown {
         /// The call.
@@ -143,6 +198,15 @@ impl Error {
             Error::RateLimited { .. } => "rate_limited",
             Error::Unavailable { .. } => "unavailable",
             Error::AlreadyExists { .. } => "already_exists",
+            Error::InvalidResourceUri { .. } => "invalid_resource_uri",
+            Error::FieldNotFound { .. } => "field_not_found",
+            Error::NotADropDown { .. } => "not_a_drop_down",
+            Error::OptionNameEmpty { .. } => "option_name_empty",
+            Error::OptionNameRepeated { .. } => "option_name_repeated",
+            Error::OptionNotFound { .. } => "option_not_found",
+            Error::OptionIdMissing { .. } => "option_id_missing",
+            Error::ContactNotFound { .. } => "contact_not_found",
+            Error::AlreadyBound { .. } => "already_bound",
             Error::Rejected { .. } => "rejected",
             Error::BadAnswer { .. } => "bad_answer",
             Error::TooLarge { .. } => "too_large",
@@ -167,7 +231,7 @@ impl Error {
     /// Whether a write may have been carried out although it failed: look before repeating it (§15.1, 7).
     ///
     /// A 503 counts as not carried out, because the vendor documents it as maintenance (§2.1); every other 5xx
-    /// is open. [`CreatedIdUnknown`](Error::CreatedIdUnknown) is no unknown effect: the ticket is there.
+    /// is open. [`CreatedIdUnknown`](Error::CreatedIdUnknown) is no unknown effect: it is there.
     pub fn effect_unknown(&self) -> bool {
         match self {
             Error::Unavailable { call, status, .. } => call.writes && *status != 503,

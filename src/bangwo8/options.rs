@@ -23,6 +23,9 @@ pub struct Options {
     pub timeout: Duration,
     /// The longest answer that is read.
     pub max_response_bytes: usize,
+    /// Headers to send with every call, e.g. a `User-Agent` or a `Cookie` that a tenant turns out to need (§2).
+    /// Their values count as secrets.
+    pub headers: Vec<(String, SecretString)>,
 }
 
 /// The two ways to sign in (§3).
@@ -66,6 +69,7 @@ impl Options {
             concurrency: Options::CONCURRENCY,
             timeout: Options::TIMEOUT,
             max_response_bytes: Options::MAX_RESPONSE_BYTES,
+            headers: Vec::new(),
         }
     }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::error::Error;
+use super::{error::Error, query::Query};
 
 /// Everything that RFC 3986 does not call unreserved is encoded in a path segment.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -14,34 +14,64 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 /// The name of a call in errors and records, shown as `POST /api/v1/tickets.json`; never a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
-    /// The HTTP method in capitals.
-    pub method: &'static str,
+    /// The HTTP method.
+    pub method: Method,
     /// The encoded path without the base URL's own prefix.
     pub path: String,
-    /// Whether a ticket may change by it; asking for a token is a POST, but changes nothing.
+    /// Whether something may change by it; asking for a token is a POST, but changes nothing.
     pub(super) writes: bool,
+}
+
+/// The methods that the vendor's API knows; shown in capitals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// A read.
+    Get,
+    /// A creation, and the asking for a token.
+    Post,
+    /// A change.
+    Put,
+    /// A removal.
+    Delete,
+}
+
+impl Method {
+    /// The name in capitals.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+        }
+    }
 }
 
 impl Endpoint {
     /// A read of `/api/v1/{segments}.json`.
     pub fn get(segments: &[&str]) -> Endpoint {
-        Endpoint { method: "GET", path: resource(segments), writes: false }
+        Endpoint { method: Method::Get, path: resource(segments), writes: false }
     }
 
     /// A creation at `/api/v1/{segments}.json`.
     pub fn post(segments: &[&str]) -> Endpoint {
-        Endpoint { method: "POST", path: resource(segments), writes: true }
+        Endpoint { method: Method::Post, path: resource(segments), writes: true }
     }
 
     /// A change of `/api/v1/{segments}.json`.
     pub fn put(segments: &[&str]) -> Endpoint {
-        Endpoint { method: "PUT", path: resource(segments), writes: true }
+        Endpoint { method: Method::Put, path: resource(segments), writes: true }
+    }
+
+    /// A removal at `/api/v1/{segments}.json`.
+    pub fn delete(segments: &[&str]) -> Endpoint {
+        Endpoint { method: Method::Delete, path: resource(segments), writes: true }
     }
 
     /// The token endpoint, which lies outside `/api/v1` (§3.2; the page's heading says otherwise, its samples
     /// agree on this one).
     pub(super) fn token() -> Endpoint {
-        Endpoint { method: "POST", path: "/api/token.php".to_owned(), writes: false }
+        Endpoint { method: Method::Post, path: "/api/token.php".to_owned(), writes: false }
     }
 
     /// Whether an id in the path was empty or dots only. No encoding protects such a segment: it would name
@@ -58,7 +88,7 @@ impl Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {}", self.method, self.path)
+        write!(formatter, "{} {}", self.method.as_str(), self.path)
     }
 }
 
@@ -70,7 +100,7 @@ fn resource(segments: &[&str]) -> String {
 /// A request without its authorization, which changes when it is repeated with a new token.
 pub(super) struct Request<'a> {
     pub(super) endpoint: Endpoint,
-    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) query: Query,
     pub(super) body: Body,
     pub(super) request_id: Option<&'a RequestId>,
 }
@@ -79,17 +109,22 @@ pub(super) struct Request<'a> {
 pub(super) enum Body {
     Empty,
     Json(Bytes),
+    /// Bytes as they are under a media type: an attachment's content (§6.7), the empty form of a removal (§7.4).
+    Raw {
+        media_type: &'static str,
+        bytes: Bytes,
+    },
     /// The multipart form of the token endpoint (§3.2).
     TokenForm,
 }
 
 impl<'a> Request<'a> {
     /// A read with the given query.
-    pub(super) fn read(segments: &[&str], query: Vec<(&'static str, String)>) -> Request<'a> {
+    pub(super) fn read(segments: &[&str], query: Query) -> Request<'a> {
         Request { endpoint: Endpoint::get(segments), query, body: Body::Empty, request_id: None }
     }
 
-    /// A write of `body` under the operation's id.
+    /// A write of `body` as JSON under the operation's id.
     pub(super) fn write(
         endpoint: Endpoint,
         body: &impl Serialize,
@@ -99,7 +134,19 @@ impl<'a> Request<'a> {
             why: "the request cannot be written as JSON",
             source: None,
         })?;
-        Ok(Request { endpoint, query: vec![], body: Body::Json(json.into()), request_id: Some(request_id) })
+        let body = Body::Json(json.into());
+        Ok(Request { endpoint, query: Query::new(), body, request_id: Some(request_id) })
+    }
+
+    /// A write of bytes as they are, with its parameters in the query.
+    pub(super) fn write_raw(
+        endpoint: Endpoint,
+        query: Query,
+        media_type: &'static str,
+        bytes: Bytes,
+        request_id: &'a RequestId,
+    ) -> Request<'a> {
+        Request { endpoint, query, body: Body::Raw { media_type, bytes }, request_id: Some(request_id) }
     }
 }
 

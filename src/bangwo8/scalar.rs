@@ -55,6 +55,16 @@ impl<'a> Fields<'a> {
     pub(super) fn time(&self, key: &str) -> Option<Timestamp> {
         time(&self.text(key)?, self.time_zone)
     }
+
+    /// Keys and values of `custom_fields`, the values untouched (§4.5). An element without a key names no field
+    /// and is passed over.
+    pub(super) fn custom_fields(&self) -> Vec<(String, Value)> {
+        let pair = |item: &Value| {
+            let key = item.get("key")?.as_str()?.to_owned();
+            Some((key, item.get("value").cloned().unwrap_or_default()))
+        };
+        self.get("custom_fields").and_then(Value::as_array).into_iter().flatten().filter_map(pair).collect()
+    }
 }
 
 /// Text, or a number spelled out; nothing for `""`, null and everything that is no scalar.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{client::Client, error::Error, request::Request, scalar::Fields};
+use super::{client::Client, error::Error, query::Query, request::Request, scalar::Fields};
 
 /// A ticket template. Which fields it contains cannot be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Client {
     /// # Errors
     /// Any [`Error`] of a read.
     pub async fn ticket_templates(&self) -> Result<Vec<TicketTemplate>, Error> {
-        let request = Request::read(&["tickettemplates"], vec![]);
+        let request = Request::read(&["tickettemplates"], Query::new());
         self.send(&request, |answer| answer.list("tickettemplates", |item| self.read_template(item))).await
     }
 

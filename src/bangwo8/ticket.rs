@@ -120,7 +120,7 @@ impl Ticket {
             waiting_at: fields.time("waitDT"),
             solved_at: fields.time("solveDT"),
             closed_at: fields.time("closeDT"),
-            custom_fields: custom_fields(fields.get("custom_fields")),
+            custom_fields: fields.custom_fields(),
         })
     }
 }
@@ -134,15 +134,6 @@ impl fmt::Debug for Ticket {
             .field("updated_at", &self.updated_at)
             .finish_non_exhaustive()
     }
-}
-
-/// An element without a key names no field and is passed over.
-fn custom_fields(value: Option<&Value>) -> Vec<(String, Value)> {
-    let pair = |item: &Value| {
-        let key = item.get("key")?.as_str()?.to_owned();
-        Some((key, item.get("value").cloned().unwrap_or_default()))
-    };
-    value.and_then(Value::as_array).into_iter().flatten().filter_map(pair).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     client::Client,
     error::Error,
+    query::Query,
     request::Request,
     scalar::{self, Fields},
 };
@@ -48,7 +49,7 @@ impl Client {
     /// # Errors
     /// Any [`Error`] of a read.
     pub async fn ticket_fields(&self) -> Result<Vec<TicketField>, Error> {
-        let request = Request::read(&["tickets", "ticket_fields"], vec![]);
+        let request = Request::read(&["tickets", "ticket_fields"], Query::new());
         self.send(&request, |answer| {
             // A bare array, unlike every other list (§4.2).
             let items =

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::redacted::Redacted;
+
 /// The fields of a ticket to create or to change; what is `None` is left out of the request.
 ///
 /// A create needs at least `subject`, `ticket_status` and `ticket_template_id` (§6.5), and custom fields need
@@ -64,15 +66,6 @@ pub struct CustomFieldWrite {
     pub key: String,
     /// Text for the simple types; how the others are written is not documented (§4.5).
     pub value: Value,
-}
-
-/// Says that there is a text without saying which.
-struct Redacted;
-
-impl fmt::Debug for Redacted {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("[redacted]")
-    }
 }
 
 impl fmt::Debug for TicketWrite {

@@ -11,6 +11,7 @@ use super::{
     client::Client,
     error::Error,
     page::Page,
+    query::Query,
     request::{Endpoint, Request},
     scalar::{self, Fields},
     ticket::{Ticket, TicketId},
@@ -72,10 +73,7 @@ impl Client {
     pub async fn ticketview(&self, id: &str) -> Result<TicketView, Error> {
         let request = Request::read(&["ticketviews", id], show_tickets_num());
         self.send(&request, |answer| {
-            let views = scalar::one_or_many(answer.body.get("ticketview"));
-            let view = views.first().ok_or_else(|| Error::NotFound { call: answer.endpoint.clone() })?;
-            TicketView::read(view, self.time_zone())
-                .ok_or_else(|| answer.endpoint.bad_answer("its view has no id"))
+            answer.one("ticketview", |view| TicketView::read(view, self.time_zone()))
         })
         .await
     }
@@ -90,8 +88,7 @@ impl Client {
         page: u32,
         per_page: u32,
     ) -> Result<Page<Ticket>, Error> {
-        let query = vec![("page", page.to_string()), ("per_page", per_page.to_string())];
-        let request = Request::read(&["ticketviews", id, "tickets"], query);
+        let request = Request::read(&["ticketviews", id, "tickets"], Query::new().page(page, per_page));
         self.send(&request, |answer| self.read_tickets(answer, page, per_page)).await
     }
 
@@ -116,7 +113,7 @@ impl Client {
     /// # Errors
     /// [`NotFound`](Error::NotFound) also for a success without a count; any other [`Error`] of a read.
     pub async fn ticketview_count(&self, id: &str) -> Result<u64, Error> {
-        let request = Request::read(&["ticketviews", id, "count"], vec![]);
+        let request = Request::read(&["ticketviews", id, "count"], Query::new());
         self.send(&request, |answer| {
             let count = scalar::one_or_many(answer.body.get("ticketview_count")).first();
             let count = count.ok_or_else(|| Error::NotFound { call: answer.endpoint.clone() })?;
@@ -132,7 +129,7 @@ impl Client {
     /// # Errors
     /// Any [`Error`] of a read.
     pub async fn ticketview_counts(&self, ids: &[&str]) -> Result<Vec<(String, u64)>, Error> {
-        let request = Request::read(&["ticketviews", "show_many"], vec![("ids", ids.join(","))]);
+        let request = Request::read(&["ticketviews", "show_many"], Query::new().ids(ids.iter().copied()));
         self.send(&request, |answer| {
             answer.list("ticketview_counts", |item| {
                 Some((scalar::id(item.get("ticketview_id"))?, scalar::count(item.get("count"))?))
@@ -142,15 +139,12 @@ impl Client {
     }
 
     fn read_tickets(&self, answer: &Answer, page: u32, per_page: u32) -> Result<Page<Ticket>, Error> {
-        let tickets = answer.list("tickets", |ticket| Ticket::read(ticket, self.time_zone()))?;
-        let count = scalar::count(answer.body.get("count"));
-        let next_page = scalar::text(answer.body.get("next_page")).is_some();
-        Ok(Page::new(tickets, count, next_page, page, per_page))
+        answer.page("tickets", page, per_page, |ticket| Ticket::read(ticket, self.time_zone()))
     }
 }
 
-fn show_tickets_num() -> Vec<(&'static str, String)> {
-    vec![("fields", "show_tickets_num".to_owned())]
+fn show_tickets_num() -> Query {
+    Query::new().with("fields", Some("show_tickets_num"))
 }
 
 /// A walk over the pages of one view.

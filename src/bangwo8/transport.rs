@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::{
-    Method, RequestBuilder, Response,
+    RequestBuilder, Response,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
     multipart::Form,
 };
@@ -15,7 +15,7 @@ use super::{
     client::Client,
     error::Error,
     recording::Call,
-    request::{Body, Endpoint, Request},
+    request::{Body, Endpoint, Method, Request},
 };
 
 impl Client {
@@ -71,16 +71,11 @@ impl Client {
     fn builder(&self, request: &Request<'_>, authorization: &HeaderValue) -> RequestBuilder {
         let mut url = self.shared.base_url.clone();
         url.set_path(&format!("{}{}", url.path().trim_end_matches('/'), request.endpoint.path));
-        let method = match request.endpoint.method {
-            "POST" => Method::POST,
-            "PUT" => Method::PUT,
-            _ => Method::GET,
-        };
         let mut builder = self
             .shared
             .http
-            .request(method, url)
-            .query(&request.query)
+            .request(request.endpoint.method.into(), url)
+            .query(&request.query.0)
             .header(AUTHORIZATION, authorization)
             .header(ACCEPT, "application/json");
         if let Some(id) = request.request_id {
@@ -92,6 +87,7 @@ impl Client {
         match &request.body {
             Body::Empty => builder,
             Body::Json(json) => builder.header(CONTENT_TYPE, "application/json").body(json.clone()),
+            Body::Raw { media_type, bytes } => builder.header(CONTENT_TYPE, *media_type).body(bytes.clone()),
             Body::TokenForm => builder.multipart(Form::new().text("grant_type", "client_credentials")),
         }
     }
@@ -108,8 +104,9 @@ impl Client {
 
     fn note(&self, endpoint: &Endpoint, status: Option<u16>, duration: Duration, error: Option<&Error>) {
         let code = error.map_or("ok", Error::code);
+        let method = endpoint.method.as_str();
         tracing::debug!(
-            http.method = endpoint.method,
+            http.method = method,
             http.path = endpoint.path,
             http.status = status,
             duration_ms = duration.as_millis(),
@@ -118,7 +115,18 @@ impl Client {
         );
         if let Some(recording) = &self.recording {
             let path = endpoint.path.clone();
-            recording.note(Call { method: endpoint.method, path, status, duration, code });
+            recording.note(Call { method, path, status, duration, code });
+        }
+    }
+}
+
+impl From<Method> for reqwest::Method {
+    fn from(method: Method) -> reqwest::Method {
+        match method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+            Method::Delete => reqwest::Method::DELETE,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Signing in and the headers of a call.
 
 use actix_web::HttpResponse;
-use deskbridge::bangwo8::{Client, TicketId, TicketWrite};
+use deskbridge::bangwo8::{Auth, Client, TicketId, TicketWrite};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -168,5 +168,35 @@ async fn a_base_url_that_cannot_work_is_refused_at_the_start() {
     ] {
         let error = Client::new(options(&url.parse().unwrap(), basic())).unwrap_err();
         assert_eq!(error.code(), "configuration", "{url}");
+    }
+}
+
+#[tokio::test]
+async fn configured_headers_go_with_every_call_and_are_not_shown() {
+    let vendor = Vendor::start(|seen, _| if seen.is_token() { token("t", 3600) } else { views() });
+    let auth = Auth::OAuth2 { id: "the-id".into(), secret: "the-secret".into() };
+    let mut options = options(&vendor.url, auth);
+    options.headers =
+        vec![("User-Agent".into(), "Mozilla/5.0".into()), ("Cookie".into(), "PHPSESSID=hush".into())];
+    let told = format!("{options:?}");
+    let client = Client::new(options).unwrap();
+    client.list_ticketviews().await.unwrap();
+
+    for call in vendor.seen() {
+        assert_eq!(call.header("user-agent"), Some("Mozilla/5.0"));
+        assert_eq!(call.header("cookie"), Some("PHPSESSID=hush"));
+    }
+    assert!(!format!("{told} {client:?}").contains("hush"));
+}
+
+#[tokio::test]
+async fn a_header_that_cannot_be_sent_or_is_the_clients_own_is_refused_at_the_start() {
+    for (name, value) in
+        [("a b", "x"), ("", "x"), ("Cookie", "a\nb"), ("AUTHORIZATION", "x"), ("Requestid", "x")]
+    {
+        let mut options = options(&"https://example.com".parse().unwrap(), basic());
+        options.headers = vec![(name.into(), value.into())];
+        let error = Client::new(options).unwrap_err();
+        assert_eq!(error.code(), "configuration", "{name}");
     }
 }

@@ -36,8 +36,10 @@ fn the_status_decides_alone_for_401_404_429_and_5xx() {
 fn every_error_shape_is_recognised_under_any_status() {
     for status in [200, 400] {
         assert_eq!(code(status, r#"{"state":"403","message":"columnId does not exist"}"#), "rejected");
-        assert_eq!(code(status, r#"{"errcode":"100047","errmsg":"Invalid resource URI"}"#), "rejected");
-        assert_eq!(code(status, r#"{"errcode":100047,"errmsg":"Invalid resource URI"}"#), "rejected");
+        assert_eq!(code(status, r#"{"errcode":"1","errmsg":"no"}"#), "rejected");
+        let invalid = "invalid_resource_uri";
+        assert_eq!(code(status, r#"{"errcode":"100047","errmsg":"Invalid resource URI"}"#), invalid);
+        assert_eq!(code(status, r#"{"errcode":100047,"errmsg":"地址无效"}"#), invalid);
         assert_eq!(code(status, r#"{"status":"110001","message":"no"}"#), "rejected");
         assert_eq!(code(status, r#"{"status":"1","errorMsg":"no","data":false}"#), "rejected");
         assert_eq!(code(status, r#"{"error":"invalid_token"}"#), "unauthorized");
@@ -82,8 +84,8 @@ fn a_name_that_is_taken_tells_the_existing_id() {
 
 #[test]
 fn a_refusal_names_the_call_and_the_vendors_reason() {
-    let error = outcome(200, r#"{"state":"403","message":"columnId does not exist"}"#).unwrap_err();
-    assert_eq!(error.to_string(), "POST /api/v1/tickets.json was refused: 403 columnId does not exist");
+    let error = outcome(200, r#"{"state":"403","message":"字段不存在"}"#).unwrap_err();
+    assert_eq!(error.to_string(), "POST /api/v1/tickets.json was refused: 403 字段不存在");
     let error = outcome(422, "nope").unwrap_err();
     assert_eq!(error.to_string(), "POST /api/v1/tickets.json was refused: http_422 ");
 }
