@@ -85,11 +85,39 @@ pub enum EventType {
     TicketUpdated,
     #[serde(rename = "ticket.replied")]
     TicketReplied,
+    #[serde(rename = "company.created")]
+    CompanyCreated,
+    #[serde(rename = "company.updated")]
+    CompanyUpdated,
+    #[serde(rename = "field_options.replaced")]
+    FieldOptionsReplaced,
+    #[serde(rename = "field_options.changed")]
+    FieldOptionsChanged,
+    #[serde(rename = "field_options.deleted")]
+    FieldOptionsDeleted,
 }
 
 impl EventType {
     /// Every type, in the order the documentation lists them.
-    pub const ALL: [Self; 3] = [Self::TicketCreated, Self::TicketUpdated, Self::TicketReplied];
+    pub const ALL: [Self; 8] = [
+        Self::TicketCreated,
+        Self::TicketUpdated,
+        Self::TicketReplied,
+        Self::CompanyCreated,
+        Self::CompanyUpdated,
+        Self::FieldOptionsReplaced,
+        Self::FieldOptionsChanged,
+        Self::FieldOptionsDeleted,
+    ];
+
+    /// The kind of entity that such an event is about, as lanes name it.
+    pub fn entity(self) -> &'static str {
+        match self {
+            Self::TicketCreated | Self::TicketUpdated | Self::TicketReplied => "ticket",
+            Self::CompanyCreated | Self::CompanyUpdated => "company",
+            Self::FieldOptionsReplaced | Self::FieldOptionsChanged | Self::FieldOptionsDeleted => "field",
+        }
+    }
 
     /// The name on the wire.
     pub fn as_str(self) -> &'static str {
@@ -97,6 +125,11 @@ impl EventType {
             Self::TicketCreated => "ticket.created",
             Self::TicketUpdated => "ticket.updated",
             Self::TicketReplied => "ticket.replied",
+            Self::CompanyCreated => "company.created",
+            Self::CompanyUpdated => "company.updated",
+            Self::FieldOptionsReplaced => "field_options.replaced",
+            Self::FieldOptionsChanged => "field_options.changed",
+            Self::FieldOptionsDeleted => "field_options.deleted",
         }
     }
 }
@@ -106,7 +139,10 @@ impl FromStr for EventType {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let known = Self::ALL.into_iter().find(|t| t.as_str() == text);
-        known.ok_or(Invalid("must be one of ticket.created, ticket.updated, ticket.replied"))
+        known.ok_or(Invalid(
+            "must be one of ticket.created, ticket.updated, ticket.replied, company.created, company.updated, \
+             field_options.replaced, field_options.changed, field_options.deleted",
+        ))
     }
 }
 
@@ -189,6 +225,9 @@ pub struct Event {
     pub body: Bytes,
     /// Where in `body` the source's own data stands.
     pub data: Range<usize>,
+    /// True if the source only said that something happened to the entity: the data is a hint, and the entity is
+    /// read again at the source when the event's turn comes.
+    pub hint: bool,
 }
 
 impl Event {

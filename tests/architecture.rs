@@ -22,7 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("bangwo8", &[]),
     ("udesk", &[]),
     ("intake", &["event", "store", "diagnostic"]),
-    ("dispatch", &["event", "store", "mapping", "bangwo8", "telemetry"]),
+    ("dispatch", &["event", "store", "mapping", "bangwo8", "udesk", "telemetry"]),
     ("ticketview", &["store", "bangwo8", "telemetry"]),
     ("migrate", &["event", "intake", "store", "mapping", "bangwo8", "udesk", "telemetry"]),
     ("http", &["event", "intake", "store", "mapping", "ticketview", "migrate", "telemetry"]),

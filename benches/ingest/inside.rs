@@ -72,7 +72,13 @@ fn open(folder: &Path, name: &str) -> Result<Store> {
 fn intake(store: Store) -> Result<Intake> {
     let schemas =
         Schemas::load(Path::new("no folder of its own")).map_err(|_| "the shipped schemas are broken")?;
-    let source = Source { vendor: "udesk".into(), signers: vec![Signer::new(KEY)], api_key: false };
+    let source = Source {
+        vendor: "udesk".into(),
+        signers: vec![Signer::new(KEY)],
+        api_key: false,
+        push_tokens: Vec::new(),
+        rereads: false,
+    };
     Ok(Intake::new(HashMap::from([(CONNECTION.to_owned(), source)]), schemas, store))
 }
 
@@ -86,12 +92,14 @@ fn journaled(event: &Signed) -> Result<Event> {
         traceparent: None,
         body: event.body.clone().into(),
         data: 0..event.body.len(),
+        hint: false,
     })
 }
 
 fn unverified(event: &Signed) -> Unverified {
     let (timestamp, signatures) = event.headers();
     Unverified {
+        query: Vec::new(),
         connection: CONNECTION.into(),
         media: Media::Plain,
         signature: SignatureHeaders {

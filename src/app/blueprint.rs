@@ -11,6 +11,9 @@ use crate::{
     mapping::{Library, Mapping},
 };
 
+/// The vendor whose API a source can be read by.
+const UDESK: &str = "udesk";
+
 /// A configuration with its schemas and mappings compiled.
 pub struct Blueprint {
     pub(super) config: Config,
@@ -34,6 +37,7 @@ impl Blueprint {
         for connection in config.connections.values() {
             found.extend(check_source(&config, connection, &schemas));
             found.extend(check_target(&config, connection));
+            found.extend(check_source_api(&config, connection));
             match library.compile(&connection.mapping) {
                 Ok(mapping) => {
                     found.extend(check_mapping(&config, connection, &mapping));
@@ -90,6 +94,16 @@ fn check_source(config: &Config, connection: &Connection, schemas: &Schemas) -> 
 /// Builds the client that `serve` would build: what it refuses is refused here.
 fn check_target(config: &Config, connection: &Connection) -> Option<Diagnostic> {
     let error = parts::client(connection).err()?;
+    Some(Diagnostic::error(&config.path, connection.place, error.to_string()))
+}
+
+/// Likewise for the source's own API.
+fn check_source_api(config: &Config, connection: &Connection) -> Option<Diagnostic> {
+    if connection.source.api.is_some() && connection.source.vendor != UDESK {
+        let message = "the source's api can be Udesk's only: leave it out, or write vendor: udesk";
+        return Some(Diagnostic::error(&config.path, connection.source.vendor_place, message));
+    }
+    let error = parts::source_client(connection).err()?;
     Some(Diagnostic::error(&config.path, connection.place, error.to_string()))
 }
 

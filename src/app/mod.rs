@@ -19,6 +19,7 @@ use crate::{
     store::{Store, StoreError},
     telemetry::Metrics,
     ticketview::TicketViews,
+    udesk,
 };
 
 /// Longest wait for a request's head, so that a silent caller doesn't hold a connection.
@@ -34,6 +35,8 @@ pub enum BuildError {
     Store(#[from] StoreError),
     #[error("the connection {connection}: {source}")]
     Client { connection: String, source: bangwo8::Error },
+    #[error("the connection {connection}: {source}")]
+    SourceClient { connection: String, source: udesk::Error },
     #[error("can't listen on {listen}: {source}; choose another address with --listen")]
     Listen { listen: SocketAddr, source: io::Error },
 }

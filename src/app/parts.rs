@@ -11,14 +11,14 @@ use secrecy::ExposeSecret;
 use super::{Blueprint, BuildError};
 use crate::{
     bangwo8,
-    config::{self, Auth, Connection, OnDead, Verify},
+    config::{self, Auth, Connection, OnDead, PushPlace, Verify},
     dispatch::{self, retry},
     http::{ApiKeys, Key, Scope},
-    intake::{self, Intake, Signer},
+    intake::{self, Intake, PushToken, Signer, TokenPlace},
     mapping::Mapping,
     store::Store,
     telemetry::Metrics,
-    ticketview,
+    ticketview, udesk,
 };
 
 pub(super) struct Parts {
@@ -43,7 +43,12 @@ pub(super) fn build(
         let client =
             client(connection).map_err(|source| BuildError::Client { connection: name.clone(), source })?;
         if let Some(mapping) = mappings.get(&name) {
-            let target = target(connection, client.clone(), mapping.clone(), metrics.clone());
+            let source = source_client(connection)
+                .map_err(|source| BuildError::SourceClient { connection: name.clone(), source })?;
+            let target = dispatch::Target {
+                source,
+                ..target(connection, client.clone(), mapping.clone(), metrics.clone())
+            };
             targets.push(dispatch::Target { concurrency: target.concurrency.min(workers), ..target });
         }
         if connection.ticketviews.refresh_s > 0 {
@@ -72,6 +77,13 @@ pub(super) fn client(connection: &Connection) -> Result<bangwo8::Client, bangwo8
     })
 }
 
+/// The client of a connection's source, where it has one that can be read.
+pub(super) fn source_client(connection: &Connection) -> Result<Option<udesk::Client>, udesk::Error> {
+    let Some(api) = &connection.source.api else { return Ok(None) };
+    let options = udesk::Options::new(api.base_url.clone(), api.v1_secret.clone().unwrap_or_default());
+    udesk::Client::new(options).map(Some)
+}
+
 fn target(
     connection: &Connection,
     client: bangwo8::Client,
@@ -82,6 +94,7 @@ fn target(
     dispatch::Target {
         connection: connection.name.clone(),
         client,
+        source: None,
         mapping,
         parameters: connection.parameters.clone(),
         retry: retry::Policy {
@@ -106,11 +119,23 @@ fn view_source(connection: &Connection, client: bangwo8::Client) -> ticketview::
 }
 
 fn source(connection: &Connection) -> intake::Source {
-    let mut source =
-        intake::Source { vendor: connection.source.vendor.clone(), signers: Vec::new(), api_key: false };
+    let mut source = intake::Source {
+        vendor: connection.source.vendor.clone(),
+        signers: Vec::new(),
+        api_key: false,
+        push_tokens: Vec::new(),
+        rereads: connection.source.api.as_ref().is_some_and(|api| api.v1_secret.is_some()),
+    };
     for way in &connection.source.verify {
         match way {
             Verify::ApiKey => source.api_key = true,
+            Verify::PushToken { place, secret } => {
+                let place = match place.clone() {
+                    PushPlace::Body(field) => TokenPlace::Body(field),
+                    PushPlace::Query(name) => TokenPlace::Query(name),
+                };
+                source.push_tokens.push(PushToken { place, secret: secret.clone() });
+            }
             Verify::StandardWebhooks(keys) => {
                 source.signers.extend(keys.iter().map(|key| Signer::new(key.expose())));
             }

@@ -48,6 +48,29 @@ pub(super) struct ConnectionEntry {
 pub(super) struct SourceEntry {
     pub(super) vendor: Spanned<String>,
     pub(super) verify: Spanned<Vec<Spanned<VerifyEntry>>>,
+    pub(super) api: Option<ApiEntry>,
+}
+
+/// The source's own API.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ApiEntry {
+    pub(super) base_url: Spanned<String>,
+    pub(super) v1: Option<V1Entry>,
+    pub(super) v2: Option<V2Entry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct V1Entry {
+    pub(super) secret: Spanned<SecretRef>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct V2Entry {
+    pub(super) email: Spanned<SecretRef>,
+    pub(super) token: Spanned<SecretRef>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -55,6 +78,24 @@ pub(super) struct SourceEntry {
 pub(super) enum VerifyEntry {
     StandardWebhooks { secrets: SecretList },
     ApiKey {},
+    PushToken(PushTokenEntry),
+}
+
+/// `{ in: body, field: token, secret: … }` or `{ in: query, name: token, secret: … }`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PushTokenEntry {
+    pub(super) r#in: PushPlace,
+    pub(super) field: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) secret: Spanned<SecretRef>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum PushPlace {
+    Body,
+    Query,
 }
 
 #[derive(Debug, Deserialize)]

@@ -9,9 +9,12 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{
-    file::{AuthEntry, ConnectionEntry, File, KeyEntry, SourceEntry, TargetEntry, VerifyEntry},
+    file::{
+        self, ApiEntry, AuthEntry, ConnectionEntry, File, KeyEntry, PushTokenEntry, SourceEntry, TargetEntry,
+        VerifyEntry,
+    },
     secret::SecretRef,
-    types::{ApiKey, Auth, Config, Connection, SecretKey, Source, Target, Verify},
+    types::{ApiKey, Auth, Config, Connection, PushPlace, SecretKey, Source, SourceApi, Target, Verify},
 };
 use crate::diagnostic::{Diagnostic, Place, Spanned, did_you_mean, place, read_yaml};
 
@@ -132,23 +135,74 @@ impl Loader<'_> {
 
     fn source(&mut self, entry: &SourceEntry) -> Option<Source> {
         if entry.verify.value.is_empty() {
-            let ways = "standard_webhooks or api_key";
+            let ways = "standard_webhooks, api_key or push_token";
             self.problem(
                 place(&entry.verify),
                 format!("at least one way of verification is required: {ways}"),
             );
         }
         let ways: Vec<Option<Verify>> = entry.verify.value.iter().map(|way| self.verify(way)).collect();
+        let api = entry.api.as_ref().map(|api| self.source_api(api));
+        self.pushes_can_be_read_again(entry);
         Some(Source {
             vendor: entry.vendor.value.clone(),
             vendor_place: place(&entry.vendor),
             verify: ways.into_iter().collect::<Option<_>>()?,
+            api: api.map_or(Some(None), |api| api.map(Some))?,
         })
+    }
+
+    fn source_api(&mut self, entry: &ApiEntry) -> Option<SourceApi> {
+        if entry.v1.is_none() && entry.v2.is_none() {
+            self.problem(
+                place(&entry.base_url),
+                "an api needs credentials: v1: { secret }, v2: { email, token } or both",
+            );
+        }
+        let base_url = self.address(&entry.base_url, "https://acme.udesk.cn");
+        let v1_secret = entry.v1.as_ref().map(|v1| self.secret(&v1.secret));
+        let v2 = entry.v2.as_ref().map(|v2| (self.secret(&v2.email), self.secret(&v2.token)));
+        Some(SourceApi {
+            base_url: base_url?,
+            v1_secret: v1_secret.map_or(Some(None), |secret| secret.map(Some))?,
+            v2: v2.map_or(Some(None), |(email, token)| email.zip(token).map(Some))?,
+        })
+    }
+
+    /// A push only hints: without the API it would come to nothing.
+    fn pushes_can_be_read_again(&mut self, entry: &SourceEntry) {
+        let has_v1 = entry.api.as_ref().is_some_and(|api| api.v1.is_some());
+        let pushes = entry.verify.value.iter().filter(|way| matches!(way.value, VerifyEntry::PushToken(_)));
+        for way in pushes.filter(|_| !has_v1) {
+            let message = "a push is only a hint that is read again through the source's API: give the source \
+                           an api with v1: { secret }";
+            self.problem(place(way), message);
+        }
+    }
+
+    fn push_token(&mut self, at: Place, entry: &PushTokenEntry) -> Option<Verify> {
+        let secret = self.secret(&entry.secret)?;
+        if secret.expose_secret().chars().count() < MIN_KEY_CHARS {
+            let message = format!("a push's token needs at least {MIN_KEY_CHARS} characters");
+            self.problem(place(&entry.secret), message);
+        }
+        let place = match (entry.r#in, &entry.field, &entry.name) {
+            (file::PushPlace::Body, Some(field), None) => PushPlace::Body(field.clone()),
+            (file::PushPlace::Query, None, Some(name)) if name != "type" => PushPlace::Query(name.clone()),
+            _ => {
+                let forms = "a push_token is { in: body, field: NAME, secret } or { in: query, name: NAME, secret }, \
+                             the query's name being another than type";
+                self.problem(at, forms);
+                return None;
+            }
+        };
+        Some(Verify::PushToken { place, secret })
     }
 
     fn verify(&mut self, way: &Spanned<VerifyEntry>) -> Option<Verify> {
         match &way.value {
             VerifyEntry::ApiKey {} => Some(Verify::ApiKey),
+            VerifyEntry::PushToken(entry) => self.push_token(place(way), entry),
             VerifyEntry::StandardWebhooks { secrets } => {
                 if secrets.0.is_empty() {
                     self.problem(place(way), "standard_webhooks needs at least one secret");
@@ -187,18 +241,20 @@ impl Loader<'_> {
                 format!("there is no target vendor {}: bangwo8 is the one{hint}", entry.vendor.value);
             self.problem(place(&entry.vendor), message);
         }
-        let (base_url, auth, time_zone) =
-            (self.base_url(entry), self.auth(&entry.auth), self.time_zone(entry));
+        let (base_url, auth, time_zone) = (
+            self.address(&entry.base_url, "https://www.bangwo8.com"),
+            self.auth(&entry.auth),
+            self.time_zone(entry),
+        );
         let limits = entry.limits.clone();
         Some(Target { base_url: base_url?, auth: auth?, time_zone: time_zone?, limits })
     }
 
-    fn base_url(&mut self, entry: &TargetEntry) -> Option<Url> {
-        let text = &entry.base_url;
+    fn address(&mut self, text: &Spanned<String>, example: &str) -> Option<Url> {
         match Url::parse(&text.value) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Some(url),
             _ => {
-                self.problem(place(text), "base_url must be an address such as https://www.bangwo8.com");
+                self.problem(place(text), format!("base_url must be an address such as {example}"));
                 None
             }
         }

@@ -9,7 +9,7 @@ mod types;
 pub use self::{
     settings::{LogFormat, Overrides, Settings, SettingsError},
     types::{
-        ApiKey, Auth, Config, Connection, Limits, OnDead, Retry, Scope, SecretKey, Source, Target,
-        TicketViews, Verify,
+        ApiKey, Auth, Config, Connection, Limits, OnDead, PushPlace, Retry, Scope, SecretKey, Source,
+        SourceApi, Target, TicketViews, Verify,
     },
 };

@@ -87,6 +87,19 @@ pub struct Source {
     pub vendor_place: Place,
     /// The ways in which a sender may prove itself; any one will do.
     pub verify: Vec<Verify>,
+    /// The source's own API, for reading again what a push is about.
+    pub api: Option<SourceApi>,
+}
+
+/// How to reach a source's own API.
+#[derive(Debug, Clone)]
+pub struct SourceApi {
+    /// The tenant's address.
+    pub base_url: Url,
+    /// The shared secret of Udesk's family v1.
+    pub v1_secret: Option<SecretString>,
+    /// The administrator's e-mail and the API token of Udesk's family v2.
+    pub v2: Option<(SecretString, SecretString)>,
 }
 
 /// A way to prove that an event is genuine.
@@ -96,6 +109,22 @@ pub enum Verify {
     StandardWebhooks(Vec<SecretKey>),
     /// An API key with the scope `ingest`.
     ApiKey,
+    /// A constant token in a push that can't be signed.
+    PushToken {
+        /// Where it stands.
+        place: PushPlace,
+        /// What it has to be.
+        secret: SecretString,
+    },
+}
+
+/// Where a push carries its token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PushPlace {
+    /// In this member of the body.
+    Body(String),
+    /// In this parameter of the query.
+    Query(String),
 }
 
 /// Bytes of a signing key. Not printed.

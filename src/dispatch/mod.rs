@@ -3,8 +3,12 @@
 //! one keeps no other waiting. No transaction is open during a call: a claimed event is leased.
 
 mod deliver;
+mod failure;
 mod plan;
+mod reread;
 pub mod retry;
+mod work;
+mod written;
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,6 +21,7 @@ use crate::{
     mapping::{Mapping, Parameters},
     store::{Store, StoreError},
     telemetry::Metrics,
+    udesk,
 };
 
 /// How long a worker has an event for itself.
@@ -34,6 +39,8 @@ pub struct Target {
     pub connection: String,
     /// The vendor.
     pub client: Client,
+    /// The source's API, where hints are read again.
+    pub source: Option<udesk::Client>,
     /// The mapping.
     pub mapping: Arc<Mapping>,
     /// Tenant values for it.

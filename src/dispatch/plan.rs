@@ -1,8 +1,9 @@
 //! What is to be done with a claimed event. Pure.
 
+use super::written::Written;
 use crate::{
     event::{Outcome, Reason},
-    mapping::{Fields, Mapped, Refusal},
+    mapping::{Change, Fields, Mapped, OptionsChange, OptionsHow, Refusal, Reply, Write},
     store::Link,
 };
 
@@ -12,46 +13,124 @@ pub(super) enum Plan {
     /// No call: it ends here.
     End(Outcome),
     /// A ticket is made, then replied to if there is a reply.
-    Create { fields: Fields, reply: Option<String> },
+    CreateTicket { fields: Fields, reply: Option<Reply> },
     /// A ticket is changed if there is anything to change, then replied to if there is a reply.
-    Update { target: String, fields: Fields, reply: Option<String> },
+    UpdateTicket { target: String, fields: Fields, reply: Option<Reply> },
+    /// The company of exactly this name is changed, or made if there is none.
+    UpsertCompany { name: String, fields: Fields, new: Fields },
+    /// A company is changed.
+    UpdateCompany { target: String, fields: Fields },
+    /// The choices of a field are changed.
+    Options(OptionsChange),
 }
 
-/// Decides by what the mapping says and by whether the ticket is known at the target.
-pub(super) fn plan(mapped: &Result<Mapped, Refusal>, link: Option<&Link>) -> Plan {
-    match (mapped, link) {
-        (Err(refusal), _) => Plan::End(Outcome::Parked(Reason::new(refusal.code, refusal.to_string()))),
-        (Ok(mapped), None) => create(mapped),
-        (Ok(mapped), Some(link)) => update(mapped, link),
+/// Decides by what the mapping says and by what is known of the entity at the target. What was read again because
+/// of a hint does nothing if it equals what was last written: the hint may have been the echo of a write.
+pub(super) fn plan(mapped: &Result<Mapped, Refusal>, link: Option<&Link>, hint: bool) -> Plan {
+    let mapped = match mapped {
+        Ok(mapped) => mapped,
+        Err(refusal) => {
+            return Plan::End(Outcome::Parked(Reason::new(refusal.code, refusal.to_string())));
+        }
+    };
+    let known = link.map(|link| Known { link, stale: is_stale(mapped.version, link), hint });
+    match (&mapped.change, known) {
+        (Change::Ticket { write, reply }, None) => create_ticket(write, reply.as_ref()),
+        (Change::Ticket { write, reply }, Some(known)) => update_ticket(write, reply.as_ref(), &known),
+        (Change::Company(write), None) => upsert_company(write),
+        (Change::Company(write), Some(known)) => match known.news(write) {
+            Ok(fields) => Plan::UpdateCompany { target: known.link.target_id.clone(), fields },
+            Err(reason) => skip(reason),
+        },
+        // Which choices a list has at last depends on the order; single choices come and go by themselves.
+        (Change::Options(options), Some(known)) if known.stale && options.how == OptionsHow::Replace => {
+            skip(stale())
+        }
+        (Change::Options(options), _) => Plan::Options(options.clone()),
     }
 }
 
-fn create(mapped: &Mapped) -> Plan {
-    if mapped.missing.is_empty() {
-        return Plan::Create { fields: mapped.fields.or(&mapped.defaults), reply: mapped.reply.clone() };
+/// An entity that has its counterpart at the target.
+struct Known<'a> {
+    link: &'a Link,
+    stale: bool,
+    hint: bool,
+}
+
+impl Known<'_> {
+    /// The fields to write; or why there are none. Newer data is never overwritten by older.
+    fn news(&self, write: &Write) -> Result<Fields, Reason> {
+        if self.stale {
+            Err(stale())
+        } else if write.fields.is_empty() {
+            Err(nothing())
+        } else if self.hint && Written::of(self.link).covers(&write.fields) {
+            Err(Reason::new("unchanged", "the source has what was last written to the target"))
+        } else {
+            Ok(write.fields.clone())
+        }
+    }
+}
+
+fn is_stale(version: Option<i64>, link: &Link) -> bool {
+    matches!((version, link.version), (Some(new), Some(applied)) if new < applied)
+}
+
+fn stale() -> Reason {
+    Reason::new("stale", "the target has newer data from the source already")
+}
+
+fn nothing() -> Reason {
+    Reason::new("nothing_to_apply", "the event has nothing that the target takes")
+}
+
+fn skip(reason: Reason) -> Plan {
+    Plan::End(Outcome::Skipped(reason))
+}
+
+fn create_ticket(write: &Write, reply: Option<&Reply>) -> Plan {
+    if write.fields.is_empty() && reply.is_none() {
+        return skip(nothing());
+    }
+    if write.missing.is_empty() {
+        return Plan::CreateTicket { fields: write.fields.or(&write.defaults), reply: reply.cloned() };
     }
     let message = format!(
         "the ticket is not known at the target yet, and the event lacks what a new one needs ({}): \
          discard this event, send the whole ticket as ticket.created or ticket.updated, then this event again \
          under a new id",
-        mapped.missing.join(", ")
+        write.missing.join(", ")
     );
     Plan::End(Outcome::Parked(Reason::new("unknown_ticket", message)))
 }
 
-/// Newer data is never overwritten by older, but a reply is news however late it comes.
-fn update(mapped: &Mapped, link: &Link) -> Plan {
-    let stale = matches!((mapped.version, link.version), (Some(new), Some(applied)) if new < applied);
-    let fields = if stale { Fields::default() } else { mapped.fields.clone() };
-    match (fields.is_empty(), &mapped.reply, stale) {
-        (true, None, true) => {
-            let message = "the ticket at the target has newer data from the source already";
-            Plan::End(Outcome::Skipped(Reason::new("stale", message)))
+/// A reply is news however late it comes.
+fn update_ticket(write: &Write, reply: Option<&Reply>, known: &Known<'_>) -> Plan {
+    let target = known.link.target_id.clone();
+    match (known.news(write), reply) {
+        (Ok(fields), reply) => Plan::UpdateTicket { target, fields, reply: reply.cloned() },
+        (Err(_), Some(reply)) => {
+            Plan::UpdateTicket { target, fields: Fields::default(), reply: Some(reply.clone()) }
         }
-        (true, None, false) => {
-            let message = "the event has nothing that the target takes";
-            Plan::End(Outcome::Skipped(Reason::new("nothing_to_apply", message)))
+        (Err(reason), None) => skip(reason),
+    }
+}
+
+/// Companies have names that the target keeps apart, so one that is not linked yet is found by its name.
+fn upsert_company(write: &Write) -> Plan {
+    match write.fields.text("companyName") {
+        Some(name) => Plan::UpsertCompany {
+            name: name.to_owned(),
+            fields: write.fields.clone(),
+            new: write.fields.or(&write.defaults),
+        },
+        None => {
+            let message = format!(
+                "the company is not known at the target yet, and the event lacks what a new one needs ({}): \
+                 discard this event and send the whole company as company.created or company.updated",
+                write.missing.join(", ")
+            );
+            Plan::End(Outcome::Parked(Reason::new("unknown_company", message)))
         }
-        (_, reply, _) => Plan::Update { target: link.target_id.clone(), fields, reply: reply.clone() },
     }
 }

@@ -10,6 +10,7 @@ use actix_web::{
 };
 use serde::Serialize;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
+use url::form_urlencoded;
 
 use super::{Api, Scope, problem::Problem, records};
 use crate::{
@@ -40,13 +41,16 @@ async fn accepted(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let headers = request.headers();
+    let query: Vec<(String, String)> =
+        form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
     let unverified = Unverified {
-        media: media(headers)?,
+        media: media(headers, &query)?,
         signature: signature(headers),
         key_shown: api.keys.shows(request, Scope::Ingest),
         traceparent: traceparent(headers),
         body: body.map_err(|error| unreadable(&error))?,
         connection: connection.clone(),
+        query,
     };
     let wait = wait_preference(headers);
     let settlements = wait.map(|_| api.store.settlements());
@@ -125,7 +129,11 @@ async fn look(api: &Api, connection: &str, id: &EventId) -> Result<Record, Probl
     record.ok_or_else(|| Problem::new("unknown_event", "the event is gone"))
 }
 
-fn media(headers: &HeaderMap) -> Result<Media, Problem> {
+/// A `type` in the query says that the body is a vendor's flat push.
+fn media(headers: &HeaderMap, query: &[(String, String)]) -> Result<Media, Problem> {
+    if let Some((_, event_type)) = query.iter().find(|(name, _)| name == "type") {
+        return Ok(Media::push(event_type)?);
+    }
     let content_type = text(headers, "content-type").unwrap_or_default();
     Ok(Media::parse(&content_type, headers.contains_key("ce-specversion"))?)
 }

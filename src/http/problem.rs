@@ -56,6 +56,7 @@ const CODES: &[(&str, u16, &str)] = &[
     ("wrong_status", 409, "The event's status does not allow it"),
     ("payload_too_large", 413, "The body is too large"),
     ("unsupported_media_type", 415, "The media type is not understood"),
+    ("push_not_taken", 422, "The connection takes no such push"),
     ("schema_violation", 422, "The event does not have the shape of its schema"),
     ("internal", 500, "Something failed inside"),
     ("overloaded", 503, "Too much at once"),
@@ -133,6 +134,7 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::UnknownConnection => Self::unknown_connection(),
             Refusal::UnsupportedMediaType(_) => Self::new("unsupported_media_type", detail),
+            Refusal::PushNotTaken(_) => Self::new("push_not_taken", detail),
             Refusal::Unauthorized { .. } => Self::new("unauthorized", detail),
             Refusal::InvalidSignature => Self::new("invalid_signature", detail),
             Refusal::TimestampOutOfTolerance => Self::new("timestamp_out_of_tolerance", detail),

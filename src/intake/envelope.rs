@@ -25,9 +25,17 @@ pub enum Media {
     Plain,
     /// `application/cloudevents+json`.
     CloudEvent,
+    /// A flat push of this type, whatever its content type says: senders of pushes don't choose it.
+    Push(EventType),
 }
 
 impl Media {
+    /// A flat push of the type that the query names.
+    pub fn push(event_type: &str) -> Result<Self, Refusal> {
+        let invalid = |invalid| Refusal::violation("", "enum", format!("the query's type {invalid}"));
+        event_type.parse().map(Self::Push).map_err(invalid)
+    }
+
     /// Tells the media type by its header, parameters and case aside.
     pub fn parse(content_type: &str, has_ce_headers: bool) -> Result<Self, Refusal> {
         let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -111,7 +119,7 @@ impl<'a> Reader<'a> {
     fn id(&mut self, media: Media) -> Option<EventId> {
         let id: Option<String> = self.required("id", "a string");
         let parsed = match media {
-            Media::Plain => EventId::plain(&id?),
+            Media::Plain | Media::Push(_) => EventId::plain(&id?),
             Media::CloudEvent => {
                 let version: Option<String> = self.required("specversion", "a string");
                 let source: Option<String> = self.required("source", "a URI reference");

@@ -3,6 +3,7 @@
 //! disk. There is no way around a step: each type is made by the step before it alone.
 
 mod envelope;
+mod push;
 mod refusal;
 mod schema;
 mod signature;
@@ -16,6 +17,7 @@ use serde_json::{Value, value::RawValue};
 use self::{envelope::Envelope, schema::EventSchema};
 pub use self::{
     envelope::Media,
+    push::{PushToken, TokenPlace},
     refusal::{Refusal, Violation},
     schema::Schemas,
     signature::{SignatureHeaders, Signer, TOLERANCE_S},
@@ -34,6 +36,10 @@ pub struct Source {
     pub signers: Vec<Signer>,
     /// True if an API key with the scope `ingest` will do.
     pub api_key: bool,
+    /// Constant tokens, for senders that can't sign; empty if that way isn't open.
+    pub push_tokens: Vec<PushToken>,
+    /// True if the source's API is there to read an entity again that a push is about.
+    pub rereads: bool,
 }
 
 /// What came in, believed by nobody yet.
@@ -43,6 +49,8 @@ pub struct Unverified {
     pub connection: String,
     /// Its media type.
     pub media: Media,
+    /// The query's parameters, decoded.
+    pub query: Vec<(String, String)>,
     /// The headers of a Standard Webhooks signature, as far as they were sent.
     pub signature: SignatureHeaders,
     /// True if the caller showed an API key with the scope `ingest`.
@@ -99,7 +107,14 @@ impl Intake {
         Ok(Receipt { id, lane, sequence, duplicate })
     }
 
-    fn read(&self, source: &Source, Verified(request): Verified) -> Result<Event, Refusal> {
+    fn read(&self, source: &Source, verified: Verified) -> Result<Event, Refusal> {
+        match verified.0.media {
+            Media::Push(event_type) => self.read_push(source, verified, event_type),
+            Media::Plain | Media::CloudEvent => self.read_envelope(source, verified),
+        }
+    }
+
+    fn read_envelope(&self, source: &Source, Verified(request): Verified) -> Result<Event, Refusal> {
         let read_data = |event_type, data: &RawValue| self.lane(source, event_type, data, &request.body);
         let (envelope, lane) = Envelope::read(request.media, &request.body, read_data)?;
         let range = range_within(&request.body, envelope.data.get());
@@ -112,8 +127,41 @@ impl Intake {
             traceparent: request.traceparent,
             data: range,
             body: request.body,
+            hint: false,
         })
     }
+
+    fn read_push(
+        &self,
+        source: &Source,
+        Verified(request): Verified,
+        event_type: EventType,
+    ) -> Result<Event, Refusal> {
+        let schema = self.schemas.push(&source.vendor, event_type);
+        let schema = schema.ok_or(Refusal::PushNotTaken(
+            "the source sends no pushes of this type: send an envelope, without ?type=",
+        ))?;
+        if !source.rereads {
+            return Err(Refusal::PushNotTaken(
+                "a push is only a hint, and the connection has no source.api.v1 to read the ticket again",
+            ));
+        }
+        let data = push::without_tokens(&source.push_tokens, &request.body)?;
+        let lane = check(schema, &data).map_err(|refusal| refusal.map_violations(push::unwrapped))?;
+        let body = Bytes::from(data.to_string());
+        Ok(Event {
+            connection: request.connection,
+            id: push::new_id(),
+            event_type,
+            lane,
+            time: None,
+            traceparent: request.traceparent,
+            data: 0..body.len(),
+            body,
+            hint: true,
+        })
+    }
+
     /// Validates the data and tells the event's lane.
     fn lane(
         &self,
@@ -137,8 +185,18 @@ fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verifi
     if source.api_key && request.key_shown {
         return Ok(Verified(request));
     }
+    let is_push = matches!(request.media, Media::Push(_));
+    if push::query_fits(&source.push_tokens, &request.query)
+        || (is_push && push::body_fits(&source.push_tokens, &request.body))
+    {
+        return Ok(Verified(request));
+    }
     if !request.signature.is_present() || source.signers.is_empty() {
-        return Err(Refusal::Unauthorized { signature: !source.signers.is_empty(), api_key: source.api_key });
+        return Err(Refusal::Unauthorized {
+            signature: !source.signers.is_empty(),
+            api_key: source.api_key,
+            push_token: !source.push_tokens.is_empty(),
+        });
     }
     signature::check(&source.signers, &request.signature, &request.body, now)?;
     Ok(Verified(request))

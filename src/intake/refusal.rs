@@ -14,12 +14,14 @@ pub enum Refusal {
     #[error("{0}")]
     UnsupportedMediaType(&'static str),
     /// Nothing that proves the sender was sent.
-    #[error("the request carries nothing that proves its sender: {}", ways(*.signature, *.api_key))]
+    #[error("the request carries nothing that proves its sender: {}", ways(*.signature, *.api_key, *.push_token))]
     Unauthorized {
         /// A Standard Webhooks signature would do.
         signature: bool,
         /// An API key would do.
         api_key: bool,
+        /// A push's token would do.
+        push_token: bool,
     },
     /// No signature fits any of the keys.
     #[error(
@@ -31,6 +33,9 @@ pub enum Refusal {
         "webhook-timestamp is more than 5 minutes away from now: check the sender's clock, or sign again before resending"
     )]
     TimestampOutOfTolerance,
+    /// A flat push that this connection can't take.
+    #[error("{0}")]
+    PushNotTaken(&'static str),
     /// Not JSON.
     #[error("the body is not JSON: {message}")]
     MalformedJson {
@@ -53,16 +58,15 @@ pub enum Refusal {
     Store(#[from] StoreError),
 }
 
-fn ways(signature: bool, api_key: bool) -> &'static str {
-    match (signature, api_key) {
-        (true, true) => {
-            "send a Standard Webhooks signature, or Authorization: Bearer with a key of scope ingest"
-        }
-        (true, false) => {
-            "send a Standard Webhooks signature (webhook-id, webhook-timestamp, webhook-signature)"
-        }
-        _ => "send Authorization: Bearer with a key of scope ingest",
-    }
+/// What a sender may do; the ways that the connection has not are not told.
+fn ways(signature: bool, api_key: bool, push_token: bool) -> String {
+    let ways = [
+        (signature, "a Standard Webhooks signature (webhook-id, webhook-timestamp, webhook-signature)"),
+        (api_key, "Authorization: Bearer with a key of scope ingest"),
+        (push_token, "the push's token where the connection expects it"),
+    ];
+    let open: Vec<&str> = ways.iter().filter(|(open, _)| *open).map(|(_, way)| *way).collect();
+    format!("send {}", open.join(", or "))
 }
 
 /// One place where a body differs from its schema.
@@ -83,6 +87,13 @@ impl Violation {
 }
 
 impl Refusal {
+    pub(super) fn map_violations(self, change: impl Fn(Violation) -> Violation) -> Self {
+        match self {
+            Self::SchemaViolation(found) => Self::SchemaViolation(found.into_iter().map(change).collect()),
+            other => other,
+        }
+    }
+
     pub(super) fn malformed(error: &serde_json::Error) -> Self {
         Self::MalformedJson { message: error.to_string() }
     }

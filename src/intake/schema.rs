@@ -26,21 +26,44 @@ const ENTITY: &str = "x-entity";
 /// A schema inside the binary: its path below `schemas/`, and its text.
 type Shipped = (&'static str, &'static str);
 
+macro_rules! shipped {
+    ($path:literal) => {
+        ($path, include_str!(concat!("../../schemas/", $path)))
+    };
+}
+
 /// Every schema of the product.
 const SHIPPED: &[Shipped] = &[
-    ("normalized/ticket.json", include_str!("../../schemas/normalized/ticket.json")),
-    ("udesk/ticket.json", include_str!("../../schemas/udesk/ticket.json")),
-    ("events/generic/ticket.created.json", include_str!("../../schemas/events/generic/ticket.created.json")),
-    ("events/generic/ticket.updated.json", include_str!("../../schemas/events/generic/ticket.updated.json")),
-    ("events/generic/ticket.replied.json", include_str!("../../schemas/events/generic/ticket.replied.json")),
-    ("events/udesk/ticket.created.json", include_str!("../../schemas/events/udesk/ticket.created.json")),
-    ("events/udesk/ticket.updated.json", include_str!("../../schemas/events/udesk/ticket.updated.json")),
-    ("events/udesk/ticket.replied.json", include_str!("../../schemas/events/udesk/ticket.replied.json")),
+    shipped!("normalized/ticket.json"),
+    shipped!("normalized/company.json"),
+    shipped!("normalized/field_options.json"),
+    shipped!("udesk/ticket.json"),
+    shipped!("udesk/organization.json"),
+    shipped!("udesk/field.json"),
+    shipped!("pushes/udesk.json"),
+    shipped!("events/generic/ticket.created.json"),
+    shipped!("events/generic/ticket.updated.json"),
+    shipped!("events/generic/ticket.replied.json"),
+    shipped!("events/generic/company.created.json"),
+    shipped!("events/generic/company.updated.json"),
+    shipped!("events/generic/field_options.replaced.json"),
+    shipped!("events/generic/field_options.changed.json"),
+    shipped!("events/generic/field_options.deleted.json"),
+    shipped!("events/udesk/ticket.created.json"),
+    shipped!("events/udesk/ticket.updated.json"),
+    shipped!("events/udesk/ticket.replied.json"),
+    shipped!("events/udesk/company.created.json"),
+    shipped!("events/udesk/company.updated.json"),
+    shipped!("events/udesk/field_options.replaced.json"),
+    shipped!("events/udesk/field_options.changed.json"),
+    shipped!("events/udesk/field_options.deleted.json"),
 ];
 
 /// The compiled schemas of all sources.
 pub struct Schemas {
     by_source: HashMap<String, HashMap<EventType, EventSchema>>,
+    /// Of each source's flat pushes.
+    pushes: HashMap<String, EventSchema>,
 }
 
 /// The schema of one type of event of one source.
@@ -57,20 +80,23 @@ impl Schemas {
     pub fn load(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
         let (documents, mut problems) = documents(folder);
         let mut by_source: HashMap<String, HashMap<EventType, EventSchema>> = HashMap::new();
+        let mut pushes = HashMap::new();
         let registry = registry(&documents)
             .map_err(|why| vec![broken(&folder.join(culprit(&documents).unwrap_or_default()), why)])?;
         for (path, document) in &documents {
-            let Some((source, event_type)) = event_of(path) else {
+            let (event, push) = (event_of(path), push_of(path));
+            if event.is_none() && push.is_none() {
                 continue;
-            };
-            match EventSchema::compile(&registry, path, document) {
-                Ok(schema) => {
+            }
+            match (EventSchema::compile(&registry, path, document), event, push) {
+                (Ok(schema), Some((source, event_type)), _) => {
                     by_source.entry(source.to_owned()).or_default().insert(event_type, schema);
                 }
-                Err(why) => problems.push(broken(&folder.join(path), why)),
+                (Ok(schema), None, push) => pushes.extend(push.map(|source| (source.to_owned(), schema))),
+                (Err(why), ..) => problems.push(broken(&folder.join(path), why)),
             }
         }
-        if problems.is_empty() { Ok(Self { by_source }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self { by_source, pushes }) } else { Err(problems) }
     }
 
     /// The sources that have schemas.
@@ -82,6 +108,11 @@ impl Schemas {
 
     pub(super) fn get(&self, source: &str, event_type: EventType) -> Option<&EventSchema> {
         self.by_source.get(source)?.get(&event_type)
+    }
+
+    /// The schema of a source's pushes, if they are about the kind of entity that the type is about.
+    pub(super) fn push(&self, source: &str, event_type: EventType) -> Option<&EventSchema> {
+        self.pushes.get(source).filter(|schema| schema.kind == event_type.entity())
     }
 
     pub(super) fn types(&self, source: &str) -> Vec<EventType> {
@@ -186,6 +217,11 @@ fn culprit(documents: &Documents) -> Option<&str> {
 fn event_of(path: &str) -> Option<(&str, EventType)> {
     let (source, file) = path.strip_prefix("events/")?.split_once('/')?;
     Some((source, file.strip_suffix(".json")?.parse().ok()?))
+}
+
+/// `pushes/udesk.json` → `udesk`.
+fn push_of(path: &str) -> Option<&str> {
+    path.strip_prefix("pushes/")?.strip_suffix(".json").filter(|source| !source.contains('/'))
 }
 
 fn broken(file: &Path, why: String) -> Diagnostic {

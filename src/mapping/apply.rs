@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Convert, CustomField, CustomFields, CustomKind, Fields, Mapping, Parameters, Rule, Source,
+    CUSTOM_FIELDS, Convert, CustomField, CustomFields, CustomKind, Entity, Fields, Mapping, OptionsChange,
+    Parameters, Reply, Rule, Source,
     convert::{self, present},
     unread::{join, unread},
 };
-use crate::event::{Event, Ignored};
+use crate::event::{EventType, Ignored};
 
 /// Characters of a value that a refusal quotes.
 const QUOTED: usize = 40;
@@ -17,26 +18,47 @@ const QUOTED: usize = 40;
 /// What the target is to be told of an event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mapped {
-    /// The ticket's fields; those that the event doesn't have are left out. Empty if the event says nothing of
-    /// the ticket itself.
-    pub fields: Fields,
-    /// What a new ticket is given beside; an existing one keeps what it has.
-    pub defaults: Fields,
-    /// Fields that a new ticket needs and that the event doesn't have.
-    pub missing: Vec<String>,
-    /// A reply to add.
-    pub reply: Option<String>,
-    /// The source's version of the ticket: its update time in unix milliseconds.
+    /// What is to change there.
+    pub change: Change,
+    /// The source's version of the entity: its update time in unix milliseconds.
     pub version: Option<i64>,
     /// What did not reach the target.
     pub ignored: Vec<Ignored>,
+}
+
+/// What an event is to change at the target.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// A ticket's fields, and a reply to add.
+    Ticket {
+        /// The fields.
+        write: Write,
+        /// The reply.
+        reply: Option<Reply>,
+    },
+    /// A company's fields.
+    Company(Write),
+    /// The choices of a field.
+    Options(OptionsChange),
+}
+
+/// Fields of one entity.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Write {
+    /// The fields; those that the event doesn't have are left out. Empty if the event says nothing of the entity
+    /// itself.
+    pub fields: Fields,
+    /// What a new entity is given beside; an existing one keeps what it has.
+    pub defaults: Fields,
+    /// Fields that a new entity needs and that the event doesn't have.
+    pub missing: Vec<String>,
 }
 
 /// Why an event can't be mapped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{pointer}: {message}")]
 pub struct Refusal {
-    /// `unknown_value`, `unknown_option`, `unreadable_value` or `missing_value`.
+    /// `unknown_value`, `unknown_option`, `unknown_field`, `unreadable_value`, `missing_value` or `no_section`.
     pub code: &'static str,
     /// JSON Pointer into the event's `data`.
     pub pointer: String,
@@ -44,15 +66,69 @@ pub struct Refusal {
     pub message: String,
 }
 
+impl Refusal {
+    pub(super) fn new(code: &'static str, pointer: &str, message: impl Into<String>) -> Self {
+        Self { code, pointer: pointer.to_owned(), message: message.into() }
+    }
+}
+
 impl Mapping {
-    /// Maps an event. Total: any JSON gives either calls or a refusal.
-    pub fn apply(&self, event: &Event, parameters: &Parameters) -> Result<Mapped, Refusal> {
-        let data: Value = serde_json::from_slice(event.data()).map_err(|error| Refusal {
-            code: "unreadable_value",
-            pointer: String::new(),
-            message: format!("the stored data is not JSON: {error}"),
+    /// Maps what an event of a type has to say: `data` is JSON text in the source's shape. Total: any JSON gives
+    /// either a change or a refusal.
+    pub fn apply(
+        &self,
+        event_type: EventType,
+        data: &[u8],
+        parameters: &Parameters,
+    ) -> Result<Mapped, Refusal> {
+        let data: Value = serde_json::from_slice(data).map_err(|error| {
+            Refusal::new("unreadable_value", "", format!("the stored data is not JSON: {error}"))
         })?;
         let mut run = Run { data: &data, parameters, ignored: Vec::new() };
+        let change = self.change(event_type, &mut run)?;
+        Ok(Mapped { change, version: self.version(&data)?, ignored: run.ignored })
+    }
+
+    fn change(&self, event_type: EventType, run: &mut Run<'_>) -> Result<Change, Refusal> {
+        use EventType as Type;
+        match event_type {
+            Type::TicketCreated | Type::TicketUpdated | Type::TicketReplied => {
+                let write = self.ticket.apply(run)?;
+                let reply = self.reply.as_ref().map(|rule| rule.apply(run)).transpose()?.flatten();
+                Ok(Change::Ticket { write, reply })
+            }
+            Type::CompanyCreated | Type::CompanyUpdated => {
+                let company = self.company.as_ref().ok_or_else(|| self.no_section("company"))?;
+                company.apply(run).map(Change::Company)
+            }
+            Type::FieldOptionsReplaced | Type::FieldOptionsChanged | Type::FieldOptionsDeleted => {
+                let rule = self.field_options.as_ref().ok_or_else(|| self.no_section("field_options"))?;
+                let change = rule.apply(run, event_type, self.ticket.custom_fields.as_ref())?;
+                run.ignored.extend(unread(run.data, &rule.known, Some(&rule.options)));
+                Ok(Change::Options(change))
+            }
+        }
+    }
+
+    fn no_section(&self, name: &str) -> Refusal {
+        let message =
+            format!("the mapping {} has no section {name}: write one, then replay the event", self.name);
+        Refusal::new("no_section", "", message)
+    }
+
+    /// A time that can't be read is no reason to let an old event pass for a new one.
+    fn version(&self, data: &Value) -> Result<Option<i64>, Refusal> {
+        let Some(pointer) = &self.version else { return Ok(None) };
+        let Some(value) = present(data.pointer(pointer)) else { return Ok(None) };
+        let version = value.as_str().and_then(convert::timestamp);
+        version.map(Some).ok_or_else(|| {
+            Refusal::new("unreadable_value", pointer, "can't be read as a date and time with an offset")
+        })
+    }
+}
+
+impl Entity {
+    fn apply(&self, run: &mut Run<'_>) -> Result<Write, Refusal> {
         let (mut fields, mut constants) = (Map::new(), Map::new());
         for (name, rule) in &self.fields {
             let of_tenant = matches!(rule.value, Source::Parameter(_));
@@ -64,24 +140,17 @@ impl Mapping {
         if let Some(custom) = &self.custom_fields {
             let values = run.custom_fields(custom)?;
             if !values.is_empty() {
-                fields.insert("custom_fields".into(), Value::Array(values));
+                fields.insert(CUSTOM_FIELDS.into(), Value::Array(values));
             }
         }
-        let reply = self.reply.as_ref().map(|rule| run.rule(rule)).transpose()?.flatten();
         let at = self.custom_fields.as_ref().map(|custom| custom.at.as_str());
-        run.ignored.extend(unread(&data, &self.known, at));
+        run.ignored.extend(unread(run.data, &self.known, at));
         let missing = self.required.iter().filter(|name| !fields.contains_key(*name)).cloned().collect();
         if !fields.is_empty() {
             fields.append(&mut constants);
         }
-        Ok(Mapped {
-            missing,
-            defaults: Fields(self.defaults(parameters, &fields)),
-            fields: Fields(fields),
-            reply: reply.as_ref().and_then(convert::text),
-            version: self.version(&data)?,
-            ignored: run.ignored,
-        })
+        let defaults = Fields(self.defaults(run.parameters, &fields));
+        Ok(Write { missing, defaults, fields: Fields(fields) })
     }
 
     /// The tenant's answers for those whom its tables don't know.
@@ -94,30 +163,17 @@ impl Mapping {
         };
         self.fields.iter().filter(|(name, _)| !set.contains_key(name)).filter_map(default).collect()
     }
-
-    /// A time that can't be read is no reason to let an old event pass for a new one.
-    fn version(&self, data: &Value) -> Result<Option<i64>, Refusal> {
-        let Some(pointer) = &self.version else { return Ok(None) };
-        let Some(value) = present(data.pointer(pointer)) else { return Ok(None) };
-        match value.as_str().and_then(convert::timestamp) {
-            Some(version) => Ok(Some(version)),
-            None => Err(Refusal {
-                code: "unreadable_value",
-                pointer: pointer.clone(),
-                message: "can't be read as a date and time with an offset".into(),
-            }),
-        }
-    }
 }
 
-struct Run<'a> {
-    data: &'a Value,
-    parameters: &'a Parameters,
-    ignored: Vec<Ignored>,
+/// One event on its way through the rules.
+pub(super) struct Run<'a> {
+    pub(super) data: &'a Value,
+    pub(super) parameters: &'a Parameters,
+    pub(super) ignored: Vec<Ignored>,
 }
 
 impl Run<'_> {
-    fn rule(&mut self, rule: &Rule) -> Result<Option<Value>, Refusal> {
+    pub(super) fn rule(&mut self, rule: &Rule) -> Result<Option<Value>, Refusal> {
         let value = match &rule.value {
             Source::Parameter(name) => self.parameters.get(name).cloned(),
             Source::Event { pointers, convert } => self.converted(pointers, convert)?,
@@ -146,6 +202,7 @@ impl Run<'_> {
         let text = || convert::text(value).ok_or_else(|| unreadable("text"));
         let converted = match how {
             Convert::Text => text()?,
+            Convert::Date => convert::date(&text()?).ok_or_else(|| unreadable("a date (YYYY-MM-DD)"))?,
             Convert::CommaList => convert::list(value).ok_or_else(|| unreadable("a list"))?.join(","),
             Convert::HtmlToText { at, is } if self.data.pointer(at).is_some_and(|v| v == is) => {
                 convert::html_to_text(&text()?).ok_or_else(|| unreadable("HTML"))?

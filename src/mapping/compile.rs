@@ -6,9 +6,14 @@ use std::{
 };
 
 use super::{
-    Convert, CustomField, CustomFields, CustomKind, Mapping, Rule, Shape, Source,
-    file::{ConvertEntry, CustomFieldsEntry, File, KindEntry, Others, RowEntry, RuleEntry, TableEntry},
-    vocabulary::{self, SourceVocabulary, TargetField, TargetType, TargetVocabulary},
+    Convert, CustomField, CustomFields, CustomKind, Entity, Mapping, Rule, Shape, Source,
+    field_options::FieldOptionsRule,
+    file::{
+        AuthorEntry, CompanyEntry, ConvertEntry, CustomFieldsEntry, FieldOptionsEntry, File, KindEntry,
+        Others, ReplyEntry, RowEntry, RuleEntry, TableEntry,
+    },
+    reply::{Author, Internal, ReplyRule},
+    vocabulary::{self, SourceVocabulary, TargetField, TargetFields, TargetType, TargetVocabulary},
 };
 use crate::diagnostic::{Diagnostic, Place, Spanned, did_you_mean, place, read_yaml};
 
@@ -59,41 +64,111 @@ impl Compiler<'_> {
         let file = self.file;
         let tables: BTreeMap<&str, HashMap<String, u64>> =
             file.tables.iter().map(|(name, table)| (name.as_str(), self.table(table))).collect();
-        let fields = file
-            .ticket
-            .iter()
-            .filter_map(|(field, rule)| Some((field.clone(), self.field(field, rule, &tables)?)));
-        let fields: Vec<(String, Rule)> = fields.collect();
-        let reply = file.reply.as_ref().and_then(|rule| self.rule(rule, &tables));
-        let custom_fields = file.custom_fields.as_ref().map(|entry| self.custom_fields(entry));
-        file.unused.iter().chain(&file.version).for_each(|p| self.pointer(&p.value, place(p)));
-        let ruleless: Vec<String> = self
-            .target
-            .ticket
-            .iter()
-            .filter(|(name, field)| {
-                field.required && !file.ticket.contains_key(*name) && self.problems.is_empty()
-            })
-            .map(|(name, _)| name.clone())
-            .collect();
-        for name in ruleless {
-            self.problem(
-                place(&file.target),
-                format!("a new ticket of {} needs {name}: give it a rule", file.target.value),
-            );
-        }
-        let required = self.target.ticket.iter().filter(|(_, field)| field.required);
+        let reply = file.reply.as_ref().and_then(|entry| self.reply(entry));
+        let ticket = self.ticket(&tables, reply.as_ref());
+        let company = file.company.as_ref().map(|entry| self.company(entry, &tables));
+        let field_options = file.field_options.as_ref().map(|entry| self.field_options(entry));
+        file.version.iter().for_each(|p| self.pointer(&p.value, place(p)));
         Mapping {
             name: name.to_owned(),
             source: file.source.value.clone(),
             version: file.version.as_ref().map(|p| p.value.clone()),
             parameters: self.shapes(),
-            required: required.map(|(name, _)| name.clone()).collect(),
-            known: known_pointers(file),
-            fields,
-            custom_fields,
+            ticket,
             reply,
+            company,
+            field_options,
         }
+    }
+
+    fn ticket(&mut self, tables: &Tables<'_>, reply: Option<&ReplyRule>) -> Entity {
+        let file = self.file;
+        let mut known = self.known(&file.ticket, &file.unused);
+        let reply_text = file.reply.iter().flat_map(|entry| pointers_of(&entry.value.text()));
+        known.extend(reply_text.chain(reply.into_iter().flat_map(ReplyRule::pointers)));
+        let target = std::mem::take(&mut self.target.ticket);
+        let entity = self.entity("ticket", &target, &file.ticket, file.custom_fields.as_ref(), known, tables);
+        self.target.ticket = target;
+        entity
+    }
+
+    fn company(&mut self, entry: &CompanyEntry, tables: &Tables<'_>) -> Entity {
+        let known = self.known(&entry.fields, &entry.unused);
+        let target = std::mem::take(&mut self.target.company);
+        let entity =
+            self.entity("company", &target, &entry.fields, entry.custom_fields.as_ref(), known, tables);
+        self.target.company = target;
+        entity
+    }
+
+    fn entity(
+        &mut self,
+        kind: &str,
+        target: &TargetFields,
+        rules: &BTreeMap<String, Spanned<RuleEntry>>,
+        custom_fields: Option<&CustomFieldsEntry>,
+        known: Vec<String>,
+        tables: &Tables<'_>,
+    ) -> Entity {
+        let fields = rules
+            .iter()
+            .filter_map(|(name, rule)| Some((name.clone(), self.field(kind, target, name, rule, tables)?)));
+        let fields: Vec<(String, Rule)> = fields.collect();
+        let custom_fields = custom_fields.map(|entry| self.custom_fields(entry));
+        let required = target.iter().filter(|(_, field)| field.required).map(|(name, _)| name.clone());
+        let required: Vec<String> = required.collect();
+        let ruleless = required.iter().filter(|name| !rules.contains_key(*name) && self.problems.is_empty());
+        for name in ruleless.cloned().collect::<Vec<_>>() {
+            let vendor = &self.file.target;
+            let message = format!("a new {kind} of {} needs {name}: give it a rule", vendor.value);
+            self.problem(place(vendor), message);
+        }
+        Entity { fields, required, custom_fields, known }
+    }
+
+    fn reply(&mut self, entry: &Spanned<ReplyEntry>) -> Option<ReplyRule> {
+        let (reply, at) = (&entry.value, place(entry));
+        let text = Spanned { value: reply.text(), referenced: entry.referenced, defined: entry.defined };
+        let rule = ReplyRule {
+            text: self.rule(&text, &Tables::new())?,
+            id: reply.id.clone(),
+            author: reply.author.as_ref().map(author).unwrap_or_default(),
+            internal: reply.internal.clone().map(|rule| Internal {
+                at: rule.at,
+                is: rule.is,
+                then: rule.then,
+            }),
+        };
+        rule.pointers().for_each(|pointer| self.pointer(&pointer, at));
+        Some(rule)
+    }
+
+    fn field_options(&mut self, entry: &FieldOptionsEntry) -> FieldOptionsRule {
+        let (field, options) = (&entry.field, &entry.options);
+        [field, options].into_iter().chain(&entry.unused).for_each(|p| self.pointer(&p.value, place(p)));
+        if self.file.custom_fields.is_none() {
+            self.problem(
+                place(field),
+                "field_options need custom_fields: their rows say which field is meant",
+            );
+        }
+        let unused = entry.unused.iter().map(|p| p.value.clone());
+        let version = self.file.version.iter().map(|p| p.value.clone());
+        let known = unused.chain(version).chain([field.value.clone()]).collect();
+        FieldOptionsRule { field: field.value.clone(), options: options.value.clone(), known }
+    }
+
+    /// Every pointer that a rule reads or that `unused` names.
+    fn known(
+        &mut self,
+        rules: &BTreeMap<String, Spanned<RuleEntry>>,
+        unused: &[Spanned<String>],
+    ) -> Vec<String> {
+        unused.iter().for_each(|p| self.pointer(&p.value, place(p)));
+        let read = rules.values().flat_map(|rule| pointers_of(&rule.value));
+        let named = unused.iter().chain(&self.file.version).map(|pointer| pointer.value.clone());
+        let all: BTreeSet<String> = read.chain(named).collect();
+        all.into_iter().collect()
     }
 
     /// Every spelling of every value of the vocabulary, with its code. A value without an arm and an arm without
@@ -119,16 +194,21 @@ impl Compiler<'_> {
             .collect()
     }
 
-    fn field(&mut self, name: &str, entry: &Spanned<RuleEntry>, tables: &Tables<'_>) -> Option<Rule> {
-        let Some(target) = self.target.ticket.remove(name) else {
-            let known = self.target.ticket.keys().map(String::as_str);
-            let hint = did_you_mean(name, known);
-            let target = &self.file.target.value;
-            self.problem(place(entry), format!("a ticket of {target} has no field {name}{hint}"));
+    fn field(
+        &mut self,
+        kind: &str,
+        target: &TargetFields,
+        name: &str,
+        entry: &Spanned<RuleEntry>,
+        tables: &Tables<'_>,
+    ) -> Option<Rule> {
+        let Some(field) = target.get(name) else {
+            let hint = did_you_mean(name, target.keys().map(String::as_str));
+            let vendor = &self.file.target.value;
+            self.problem(place(entry), format!("a {kind} of {vendor} has no field {name}{hint}"));
             return None;
         };
-        self.typed(name, &target, entry);
-        self.target.ticket.insert(name.to_owned(), target);
+        self.typed(name, field, entry);
         self.rule(entry, tables)
     }
 
@@ -137,12 +217,14 @@ impl Compiler<'_> {
         let rule = &entry.value;
         let fits = match target.kind {
             TargetType::Text => rule.table.is_none() && rule.lookup.is_none(),
+            TargetType::Date => rule.convert == Some(ConvertEntry::Date),
             TargetType::Code => rule.table.is_some(),
             TargetType::Id => rule.lookup.is_some() || rule.parameter.is_some(),
         };
         if !fits {
             let takes = match target.kind {
                 TargetType::Text => "takes text: give it from or a parameter",
+                TargetType::Date => "takes a date: give it from and convert: date",
                 TargetType::Code => "takes one of a closed set: give it a table",
                 TargetType::Id => "takes an id: give it a lookup or a parameter",
             };
@@ -190,6 +272,7 @@ impl Compiler<'_> {
         match (&rule.table, &rule.lookup, rule.convert, &rule.when) {
             (None, None, None, None) => Some(Convert::Text),
             (None, None, Some(ConvertEntry::CommaList), None) => Some(Convert::CommaList),
+            (None, None, Some(ConvertEntry::Date), None) => Some(Convert::Date),
             (None, None, Some(ConvertEntry::HtmlToText), Some(when)) => {
                 self.pointer(&when.at, at);
                 Some(Convert::HtmlToText { at: when.at.clone(), is: when.is.clone() })
@@ -206,7 +289,7 @@ impl Compiler<'_> {
                 }
             },
             _ => {
-                let allowed = "a value is converted in one way: table, or lookup, or convert: comma_list, or \
+                let allowed = "a value is converted in one way: table, or lookup, or convert: comma_list, or convert: date, or \
                                convert: html_to_text with when: { at, is }";
                 self.problem(at, allowed);
                 None
@@ -244,8 +327,11 @@ impl Compiler<'_> {
     fn shapes(&self) -> BTreeMap<String, Shape> {
         let mut shapes: BTreeMap<String, Shape> =
             self.file.parameters.keys().map(|name| (name.clone(), Shape::Text)).collect();
-        for (field, rule) in &self.file.ticket {
-            let is_id = self.target.ticket.get(field).is_some_and(|field| field.kind == TargetType::Id);
+        let ticket = self.file.ticket.iter().map(|(field, rule)| (self.target.ticket.get(field), rule));
+        let company = self.file.company.iter().flat_map(|company| &company.fields);
+        let company = company.map(|(field, rule)| (self.target.company.get(field), rule));
+        for (field, rule) in ticket.chain(company) {
+            let is_id = field.is_some_and(|field| field.kind == TargetType::Id);
             let value = rule.value.parameter.iter().chain(&rule.value.otherwise).filter(|_| is_id);
             shapes.extend(value.map(|name| (name.clone(), Shape::Id)));
             shapes.extend(rule.value.lookup.iter().map(|name| (name.clone(), Shape::Table)));
@@ -269,14 +355,11 @@ impl Compiler<'_> {
 
 type Tables<'a> = BTreeMap<&'a str, HashMap<String, u64>>;
 
-/// Every pointer that a rule reads or that `unused` names.
-fn known_pointers(file: &File) -> Vec<String> {
-    let rules = file.ticket.values().chain(&file.reply);
-    let read = rules.flat_map(|rule| {
-        let when = rule.value.when.as_ref().map(|when| when.at.clone());
-        rule.value.from.to_vec().into_iter().chain(when)
-    });
-    let named = file.unused.iter().chain(&file.version).map(|pointer| pointer.value.clone());
-    let all: BTreeSet<String> = read.chain(named).collect();
-    all.into_iter().collect()
+/// Every pointer that a rule reads.
+fn pointers_of(rule: &RuleEntry) -> Vec<String> {
+    rule.from.to_vec().into_iter().chain(rule.when.as_ref().map(|when| when.at.clone())).collect()
+}
+
+fn author(entry: &AuthorEntry) -> Author {
+    Author { names: entry.name.to_vec(), kind: entry.kind.clone(), kinds: entry.kinds.clone() }
 }

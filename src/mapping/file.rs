@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::diagnostic::Spanned;
 
@@ -18,9 +19,81 @@ pub(super) struct File {
     pub(super) tables: BTreeMap<String, Spanned<TableEntry>>,
     pub(super) ticket: BTreeMap<String, Spanned<RuleEntry>>,
     pub(super) custom_fields: Option<CustomFieldsEntry>,
-    pub(super) reply: Option<Spanned<RuleEntry>>,
+    pub(super) reply: Option<Spanned<ReplyEntry>>,
     #[serde(default)]
     pub(super) unused: Vec<Spanned<String>>,
+    pub(super) company: Option<CompanyEntry>,
+    pub(super) field_options: Option<FieldOptionsEntry>,
+}
+
+/// What `company.created` and `company.updated` become.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CompanyEntry {
+    pub(super) fields: BTreeMap<String, Spanned<RuleEntry>>,
+    pub(super) custom_fields: Option<CustomFieldsEntry>,
+    #[serde(default)]
+    pub(super) unused: Vec<Spanned<String>>,
+}
+
+/// What the `field_options` events become: the field is the one that the ticket's custom field of this name goes to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FieldOptionsEntry {
+    pub(super) field: Spanned<String>,
+    pub(super) options: Spanned<String>,
+    #[serde(default)]
+    pub(super) unused: Vec<Spanned<String>>,
+}
+
+/// A reply: its text, who wrote it, and what happens to it if only agents may see it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReplyEntry {
+    pub(super) from: Pointers,
+    pub(super) convert: Option<ConvertEntry>,
+    pub(super) when: Option<WhenEntry>,
+    pub(super) id: Option<String>,
+    pub(super) author: Option<AuthorEntry>,
+    pub(super) internal: Option<InternalEntry>,
+}
+
+impl ReplyEntry {
+    /// The part that is a rule like any other.
+    pub(super) fn text(&self) -> RuleEntry {
+        let (convert, when) = (self.convert, self.when.clone());
+        RuleEntry { from: self.from.clone(), convert, when, ..RuleEntry::default() }
+    }
+}
+
+/// Who wrote a reply, for its first line.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AuthorEntry {
+    #[serde(default)]
+    pub(super) name: Pointers,
+    pub(super) kind: Option<String>,
+    #[serde(default)]
+    pub(super) kinds: BTreeMap<String, String>,
+}
+
+/// A reply is internal if the value at a pointer is this one.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InternalEntry {
+    pub(super) at: String,
+    pub(super) is: Value,
+    pub(super) then: InternalReplies,
+}
+
+/// What becomes of internal replies. Whether the target shows a reply to customers is its own choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum InternalReplies {
+    /// They are not sent; the event's record says so.
+    Skip,
+    /// They are sent with a first line that says that they are internal.
+    Mark,
 }
 
 /// A closed set of the source: which of its vocabularies, and the target's code for each of its values.
@@ -31,7 +104,7 @@ pub(super) struct TableEntry {
     pub(super) arms: BTreeMap<String, Spanned<u64>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleEntry {
     #[serde(default)]
@@ -55,7 +128,7 @@ impl RuleEntry {
 }
 
 /// One JSON Pointer, or several in order of preference.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Pointers {
     #[default]
@@ -78,6 +151,7 @@ impl Pointers {
 #[serde(rename_all = "snake_case")]
 pub(super) enum ConvertEntry {
     CommaList,
+    Date,
     HtmlToText,
 }
 

@@ -5,8 +5,10 @@
 mod apply;
 mod compile;
 mod convert;
+mod field_options;
 mod file;
 mod library;
+mod reply;
 mod unread;
 mod vocabulary;
 
@@ -14,13 +16,22 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use crate::diagnostic::did_you_mean;
 
 pub use self::{
-    apply::{Mapped, Refusal},
+    apply::{Change, Mapped, Refusal, Write},
+    field_options::{OptionChange, OptionsChange, OptionsHow},
     library::Library,
+    reply::Reply,
 };
+use self::{field_options::FieldOptionsRule, reply::ReplyRule};
+
+/// The target's list of custom fields, in an entity's fields.
+const CUSTOM_FIELDS: &str = "custom_fields";
+/// Bytes of a hash that tells two values of one field apart.
+const DIGEST_BYTES: usize = 8;
 
 /// Tenant values of a connection, by name.
 pub type Parameters = BTreeMap<String, Value>;
@@ -30,12 +41,22 @@ pub type Parameters = BTreeMap<String, Value>;
 pub struct Mapping {
     name: String,
     source: String,
+    /// Where the source's version of an entity stands.
     version: Option<String>,
     parameters: BTreeMap<String, Shape>,
+    ticket: Entity,
+    reply: Option<ReplyRule>,
+    company: Option<Entity>,
+    field_options: Option<FieldOptionsRule>,
+}
+
+/// How one kind of entity gets its fields.
+#[derive(Debug)]
+struct Entity {
     fields: Vec<(String, Rule)>,
+    /// Fields without which the target makes none.
     required: Vec<String>,
     custom_fields: Option<CustomFields>,
-    reply: Option<Rule>,
     /// Pointers that something reads, or that are known to have no place at the target.
     known: Vec<String>,
 }
@@ -105,6 +126,8 @@ enum Convert {
     Text,
     /// A list, or text with commas, to text with commas.
     CommaList,
+    /// A date, or a date and time, to `YYYY-MM-DD`.
+    Date,
     /// HTML to readable text, if the value at the pointer is the given one.
     HtmlToText { at: String, is: String },
     /// A closed set: every spelling and its code.
@@ -150,6 +173,22 @@ impl Fields {
     /// True if no field is set.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// A text field.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+
+    /// A short hash of each field's value, by the field's name; a custom field counts by its key. Equal hashes mean
+    /// equal values, and tell nothing of them.
+    pub fn digests(&self) -> BTreeMap<String, String> {
+        let digest = |value: &Value| hex::encode(&Sha256::digest(value.to_string())[..DIGEST_BYTES]);
+        let custom = self.0.get(CUSTOM_FIELDS).and_then(Value::as_array).into_iter().flatten();
+        let custom = custom.filter_map(|field| Some((field.get("key")?.as_str()?, field.get("value")?)));
+        let plain = self.0.iter().filter(|(name, _)| *name != CUSTOM_FIELDS);
+        let plain = plain.map(|(name, value)| (name.clone(), digest(value)));
+        plain.chain(custom.map(|(key, value)| (format!("{CUSTOM_FIELDS}/{key}"), digest(value)))).collect()
     }
 
     /// The fields as the client's type for writing.

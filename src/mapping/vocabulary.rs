@@ -1,4 +1,4 @@
-//! What the vendors' closed fields can hold, and what a target's ticket can be given. Data, in
+//! What the vendors' closed fields can hold, and what a target's ticket and company can be given. Data, in
 //! `mappings/vocabularies`.
 
 use std::{collections::BTreeMap, path::Path};
@@ -16,11 +16,15 @@ const SOURCES: [(&str, &str); 2] = [
 ];
 const TARGETS: [(&str, &str); 1] = [("bangwo8", include_str!("../../mappings/vocabularies/bangwo8.yaml"))];
 
+/// The writable fields of one kind of entity, by name.
+pub(super) type TargetFields = BTreeMap<String, TargetField>;
+
 /// A target's writable fields.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TargetVocabulary {
-    pub(super) ticket: BTreeMap<String, TargetField>,
+    pub(super) ticket: TargetFields,
+    pub(super) company: TargetFields,
 }
 
 #[derive(Debug, Deserialize)]
@@ -39,6 +43,8 @@ pub(super) struct TargetField {
 #[serde(rename_all = "snake_case")]
 pub(super) enum TargetType {
     Text,
+    /// `YYYY-MM-DD`.
+    Date,
     Code,
     Id,
 }

@@ -128,8 +128,8 @@ pub struct Settlement {
     pub outcome: Outcome,
     /// False lets the lane go on although the event is dead.
     pub hold_lane: bool,
-    /// The link to write with it.
-    pub link: Option<Link>,
+    /// The links to write with it.
+    pub links: Vec<Link>,
     /// What did not reach the target.
     pub ignored: Vec<Ignored>,
     /// The HTTP calls made, as JSON text.
@@ -160,6 +160,9 @@ pub struct Link {
     pub target_id: String,
     /// The source's version (update time in unix milliseconds) that was last applied.
     pub version: Option<i64>,
+    /// What was last written to the target entity, in the words of whoever wrote it. The store doesn't look inside;
+    /// `None` leaves what is there.
+    pub written: Option<String>,
 }
 
 /// Everything known of one event.

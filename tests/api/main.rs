@@ -2,11 +2,14 @@
 
 mod access;
 mod cli;
+mod companies;
 mod crash;
 mod delivery;
+mod field_options;
 mod harness;
 mod intake;
 mod lanes;
+mod pushes;
 mod retries;
 mod schemas;
 mod smoke;

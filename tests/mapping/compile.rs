@@ -31,6 +31,13 @@ custom_fields:
 reply:
   from: /reply/content
 unused: [/id]
+company:
+  fields:
+    companyName: { from: /name }
+    servicestarttime: { from: /since, convert: date }
+field_options:
+  field: /field_name
+  options: /options
 ";
 
 /// What is replaced, by what, and what is said: place, then message.
@@ -86,13 +93,13 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "table: status }",
         "table: status, convert: comma_list }",
         "14:17: error: a value is converted in one way: table, or lookup, or convert: comma_list, or convert: \
-      html_to_text with when: { at, is }",
+      date, or convert: html_to_text with when: { at, is }",
     ),
     (
         ", when: { at: /content_type, is: html }",
         "",
         "13:13: error: a value is converted in one way: table, or lookup, or convert: comma_list, or convert: \
-      html_to_text with when: { at, is }",
+      date, or convert: html_to_text with when: { at, is }",
     ),
     (
         "parameter: template }",
@@ -135,6 +142,28 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "version: updated_at",
         "3:10: error: \"updated_at\" is not a JSON Pointer: write e.g. /subject",
     ),
+    (
+        "field: /field_name",
+        "field: field_name",
+        "31:10: error: \"field_name\" is not a JSON Pointer: write e.g. /subject",
+    ),
+    (
+        "from: /reply/content",
+        "from: /reply/content\n  author: { kind: author }",
+        "24:3: error: \"author\" is not a JSON Pointer: write e.g. /subject",
+    ),
+    // The other kinds of entities.
+    (
+        "companyName:",
+        "companyname:",
+        "28:18: error: a company of bangwo8 has no field companyname; did you mean companyName?",
+    ),
+    (
+        "    companyName: { from: /name }\n",
+        "",
+        "2:9: error: a new company of bangwo8 needs companyName: give it a rule",
+    ),
+    (", convert: date", "", "29:23: error: servicestarttime takes a date: give it from and convert: date"),
     ("unused: [/id]", "unused: [id]", "25:10: error: \"id\" is not a JSON Pointer: write e.g. /subject"),
 ];
 
@@ -155,7 +184,7 @@ fn the_mapping_that_the_mistakes_are_made_in_has_none() {
 #[test]
 fn yaml_that_can_not_be_read_is_told_with_its_place() {
     const UNREADABLE: &[(&str, &str, &str, &[&str])] = &[
-        ("unused: [/id]", "unused: [/id", "25:", &["error: "]),
+        ("unused: [/id]", "unused: [/id", "26:", &["error: "]),
         ("  subject: {", "  subject: { frm: /x,", "12:14", &["frm", "from"]),
         ("target: bangwo8", "target: bangwo8\ntagret: x", "3:1", &["tagret", "target"]),
         ("source: udesk\n", "", "24:1", &["missing", "source"]),

@@ -23,7 +23,7 @@ fn every_event_of_the_golden_files_becomes_what_they_say() {
         let (mapping, cases) = (shipped(name), cases(name));
         assert!(cases.len() > 5, "{name} has its folder of cases");
         for (path, case) in cases {
-            let found = told(mapping.apply(&event(case.r#type, &case.data), &case.parameters));
+            let found = told(apply_as(&mapping, case.r#type, &case.data, &case.parameters));
             assert_eq!(pretty(&found), pretty(&case.expected), "{}", path.display());
         }
     }

@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
 use deskbridge::{
-    event::{Event, EventId, EventType, Lane},
-    mapping::{Library, Mapped, Mapping, Parameters, Refusal},
+    event::EventType,
+    mapping::{Change, Library, Mapped, Mapping, OptionChange, Parameters, Refusal, Write},
 };
 use serde_json::{Value, json};
 
@@ -22,23 +21,17 @@ pub(crate) fn shipped(name: &str) -> Mapping {
     Library::beside(nowhere.path()).compile(name).expect("a shipped mapping compiles")
 }
 
-/// An event with this data. Its other members don't matter to a mapping.
-pub(crate) fn event(event_type: EventType, data: &Value) -> Event {
-    let body = Bytes::from(data.to_string());
-    Event {
-        connection: "acme".into(),
-        id: EventId::plain("1").expect("an id"),
-        event_type,
-        lane: Lane::new("ticket", "1").expect("a lane"),
-        time: None,
-        traceparent: None,
-        data: 0..body.len(),
-        body,
-    }
+pub(crate) fn apply(mapping: &Mapping, data: &Value, parameters: &Parameters) -> Result<Mapped, Refusal> {
+    apply_as(mapping, EventType::TicketUpdated, data, parameters)
 }
 
-pub(crate) fn apply(mapping: &Mapping, data: &Value, parameters: &Parameters) -> Result<Mapped, Refusal> {
-    mapping.apply(&event(EventType::TicketUpdated, data), parameters)
+pub(crate) fn apply_as(
+    mapping: &Mapping,
+    event_type: EventType,
+    data: &Value,
+    parameters: &Parameters,
+) -> Result<Mapped, Refusal> {
+    mapping.apply(event_type, data.to_string().as_bytes(), parameters)
 }
 
 /// The result as the golden files have it: members that hold nothing are left out.
@@ -47,12 +40,38 @@ pub(crate) fn told(result: Result<Mapped, Refusal>) -> Value {
         Err(Refusal { code, pointer, message }) => {
             return json!({ "refusal": { "code": code, "pointer": pointer, "message": message } });
         }
-        Ok(mapped) => json!({
-            "fields": mapped.fields, "defaults": mapped.defaults, "missing": mapped.missing,
-            "reply": mapped.reply, "version": mapped.version, "ignored": mapped.ignored
-        }),
+        Ok(Mapped { change, version, ignored }) => {
+            let mut told = changed(change);
+            told["version"] = json!(version);
+            told["ignored"] = json!(ignored);
+            told
+        }
     };
     let empty = [json!(null), json!([]), json!({})];
     told.as_object_mut().expect("an object").retain(|_, value| !empty.contains(value));
     told
+}
+
+fn changed(change: Change) -> Value {
+    let written = |write: Write| json!({ "fields": write.fields, "defaults": write.defaults, "missing": write.missing });
+    match change {
+        Change::Ticket { write, reply } => {
+            let mut told = written(write);
+            told["reply"] = json!(reply.as_ref().map(|reply| &reply.text));
+            told["reply_id"] = json!(reply.and_then(|reply| reply.id));
+            told
+        }
+        Change::Company(write) => json!({ "company": written(write) }),
+        Change::Options(change) => json!({
+            "key": change.key,
+            "how": format!("{:?}", change.how),
+            "levels": change.levels.iter().map(|level| level.iter().map(option).collect()).collect::<Vec<Value>>(),
+        }),
+    }
+}
+
+/// `parent/external id: name`.
+fn option(option: &OptionChange) -> Value {
+    let id = |id: &Option<String>| id.clone().unwrap_or_else(|| "-".into());
+    json!(format!("{}/{}: {}", id(&option.parent), id(&option.external_id), option.name))
 }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use deskbridge::bangwo8::TicketWrite;
-use serde::Deserialize;
+use deskbridge::bangwo8::{CompanyWrite, TicketWrite};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -12,6 +12,7 @@ use crate::support::*;
 #[derive(Deserialize)]
 struct Vocabulary {
     ticket: BTreeMap<String, Field>,
+    company: BTreeMap<String, Field>,
 }
 
 #[derive(Deserialize)]
@@ -28,20 +29,24 @@ fn vocabulary() -> Vocabulary {
 
 #[test]
 fn the_client_can_send_every_value_of_every_field_that_a_mapping_can_give() {
-    for (name, field) in vocabulary().ticket {
-        let values = match field.r#type.as_str() {
-            "text" => vec![json!("文")],
-            "id" => vec![json!(0), json!(u64::MAX)],
-            "code" => field.codes.keys().map(|code| json!(code)).collect(),
-            other => panic!("{name} has the type {other}, which this test doesn't know"),
-        };
-        assert!(!values.is_empty(), "{name}");
-        for value in values {
-            let wire = json!({ name.as_str(): value });
-            let read: TicketWrite =
-                serde_json::from_value(wire.clone()).expect("a field that the client knows");
-            assert_eq!(serde_json::to_value(&read).expect("JSON"), wire);
-        }
+    let Vocabulary { ticket, company } = vocabulary();
+    ticket.iter().for_each(|(name, field)| can_be_sent::<TicketWrite>(name, field));
+    company.iter().for_each(|(name, field)| can_be_sent::<CompanyWrite>(name, field));
+}
+
+fn can_be_sent<T: Serialize + DeserializeOwned>(name: &str, field: &Field) {
+    let values = match field.r#type.as_str() {
+        "text" => vec![json!("文")],
+        "date" => vec![json!("2019-12-20")],
+        "id" => vec![json!(0), json!(u64::MAX)],
+        "code" => field.codes.keys().map(|code| json!(code)).collect(),
+        other => panic!("{name} has the type {other}, which this test doesn't know"),
+    };
+    assert!(!values.is_empty(), "{name}");
+    for value in values {
+        let wire = json!({ name: value });
+        let read: T = serde_json::from_value(wire.clone()).expect("a field that the client knows");
+        assert_eq!(serde_json::to_value(&read).expect("JSON"), wire);
     }
 }
 

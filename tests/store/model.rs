@@ -252,7 +252,8 @@ impl Both {
         let mut ended = settlement(claimed, outcome, self.model.now);
         ended.hold_lane = matches!(how, How::Dead { hold_lane: true });
         let key = LinkKey::from(&claimed.event.lane);
-        ended.link = matches!(how, How::Delivered).then_some(Link { key, target_id: target, version: None });
+        let link = Link { key, target_id: target, version: None, written: None };
+        ended.links.extend(matches!(how, How::Delivered).then_some(link));
         let settled = self.desk().store.settle(ended).await;
         assert_eq!(allowed(settled), self.model.settle(claimed.sequence, claimed.attempt, how));
     }

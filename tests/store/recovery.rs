@@ -75,11 +75,29 @@ async fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     let newer = rusqlite::Connection::open(&file).unwrap();
     newer.pragma_update(None, "user_version", 99).unwrap();
     let refused = desk.reopen(at(1)).map(|_| ());
-    assert!(matches!(refused, Err(StoreError::TooNew { found: 99, known: 1 })), "{refused:?}");
+    assert!(matches!(refused, Err(StoreError::TooNew { found: 99, known: 2 })), "{refused:?}");
     let message = refused.unwrap_err().to_string();
     assert!(message.contains("run a newer deskbridge"), "{url}: {message}");
     let version: i64 = newer.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
     assert_eq!(version, 99);
+}
+
+#[tokio::test]
+async fn a_file_of_the_version_before_is_upgraded_with_what_is_in_it() {
+    let desk = Desk::new();
+    desk.accept("1", "a").await;
+    let path = desk.file();
+    desk.store.close();
+    let older = rusqlite::Connection::open(&path).unwrap();
+    older
+        .execute_batch(
+            "ALTER TABLE events DROP COLUMN hint; ALTER TABLE links DROP COLUMN written; PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    drop(older);
+    let desk = desk.reopen(at(1)).unwrap();
+    let claimed = desk.claim_one(1).await;
+    assert_eq!((claimed.event.id.as_str(), claimed.event.hint), ("a", false));
 }
 
 #[tokio::test]

@@ -125,9 +125,9 @@ async fn a_link_is_written_with_the_settlement_and_handed_out_with_the_lanes_nex
     let claimed = desk.claim_one(0).await;
     assert_eq!(claimed.link, None);
     let key = LinkKey { kind: "ticket".into(), source_id: "1".into() };
-    let link = Link { key: key.clone(), target_id: "7".into(), version: Some(3) };
+    let link = Link { key: key.clone(), target_id: "7".into(), version: Some(3), written: Some("{}".into()) };
     let mut ended = settlement(&claimed, delivered(), 1);
-    ended.link = Some(link.clone());
+    ended.links.push(link.clone());
     desk.store.settle(ended).await.unwrap();
     assert_eq!(desk.store.link(CONNECTION, &key).await.unwrap(), Some(link.clone()));
     assert_eq!(desk.claim_one(1).await.link, Some(link));
@@ -141,7 +141,7 @@ async fn a_settlement_that_came_too_late_writes_no_link_either() {
     let (first, _) = (desk.claim_one(0).await, desk.claim_one(100).await);
     let key = LinkKey { kind: "ticket".into(), source_id: "1".into() };
     let mut late = settlement(&first, delivered(), 101);
-    late.link = Some(Link { key: key.clone(), target_id: "7".into(), version: None });
+    late.links.push(Link { key: key.clone(), target_id: "7".into(), version: None, written: None });
     assert!(desk.store.settle(late).await.is_err());
     assert_eq!(desk.store.link(CONNECTION, &key).await.unwrap(), None);
 }
@@ -150,7 +150,7 @@ async fn a_settlement_that_came_too_late_writes_no_link_either() {
 async fn a_link_keeps_its_version_when_it_is_written_without_one() {
     let desk = Desk::new();
     let key = LinkKey { kind: "ticket".into(), source_id: "1".into() };
-    let link = |version| Link { key: key.clone(), target_id: "7".into(), version };
+    let link = |version| Link { key: key.clone(), target_id: "7".into(), version, written: None };
     desk.store.put_link(CONNECTION, link(Some(3)), at(0)).await.unwrap();
     desk.store.put_link(CONNECTION, link(None), at(1)).await.unwrap();
     assert_eq!(desk.store.link(CONNECTION, &key).await.unwrap(), Some(link(Some(3))));

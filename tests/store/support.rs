@@ -103,6 +103,7 @@ pub(crate) fn event_with(lane: &str, id: &str, body: &str) -> Event {
         traceparent: None,
         body: Bytes::copy_from_slice(body.as_bytes()),
         data: 0..body.len(),
+        hint: false,
     }
 }
 
@@ -115,7 +116,7 @@ pub(crate) fn settlement(claimed: &Claimed, outcome: Outcome, ms: i64) -> Settle
         at: at(ms),
         outcome,
         hold_lane: true,
-        link: None,
+        links: Vec::new(),
         ignored: Vec::new(),
         calls: "[]".into(),
     }

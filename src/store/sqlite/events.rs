@@ -91,12 +91,13 @@ fn record(db: &Connection, connection: &str, id: &EventId) -> Result<Option<Reco
 }
 
 fn whole_event(db: &Connection, sequence: i64) -> Result<Event, StoreError> {
-    let sql = "SELECT connection, id, type, lane, time, traceparent, data_start, data_end, body FROM events
+    let sql =
+        "SELECT connection, id, type, lane, time, traceparent, data_start, data_end, body, hint FROM events
                WHERE seq = ?1";
     db.prepare_cached(sql)?.query_row([sequence], |row| Ok(event_from(row)))?
 }
 
-/// Reads connection, id, type, lane, time, traceparent, data_start, data_end, body.
+/// Reads connection, id, type, lane, time, traceparent, data_start, data_end, body, hint.
 pub(super) fn event_from(row: &Row<'_>) -> Result<Event, StoreError> {
     Ok(Event {
         connection: row.get(0)?,
@@ -107,6 +108,7 @@ pub(super) fn event_from(row: &Row<'_>) -> Result<Event, StoreError> {
         traceparent: row.get(5)?,
         data: row.get(6)?..row.get(7)?,
         body: Bytes::from(row.get::<_, Vec<u8>>(8)?),
+        hint: row.get(9)?,
     })
 }
 

@@ -93,8 +93,8 @@ fn accept(
     now: i64,
 ) -> Result<Accepted, StoreError> {
     let sql = "INSERT INTO events (connection, id, type, lane, time, accepted_at, traceparent, digest,
-                                   data_start, data_end, body)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (connection, id) DO NOTHING";
+                                   data_start, data_end, body, hint)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (connection, id) DO NOTHING";
     let inserted = tx.prepare_cached(sql)?.execute(params![
         event.connection,
         event.id.as_str(),
@@ -107,6 +107,7 @@ fn accept(
         event.data.start,
         event.data.end,
         &event.body[..],
+        event.hint,
     ])?;
     if inserted == 0 {
         return known(tx, event, digest);
@@ -169,7 +170,8 @@ fn lease(
         })?;
     let sql = "INSERT INTO attempts (connection, seq, attempt, started_at) VALUES (?1, ?2, ?3, ?4)";
     tx.prepare_cached(sql)?.execute(params![connection, sequence, attempt, now])?;
-    let sql = "SELECT connection, id, type, lane, time, traceparent, data_start, data_end, body FROM events
+    let sql =
+        "SELECT connection, id, type, lane, time, traceparent, data_start, data_end, body, hint FROM events
                WHERE seq = ?1";
     let event = tx.prepare_cached(sql)?.query_row([sequence], |row| Ok(event_from(row)))??;
     let link = keep::find_link(tx, connection, &(&event.lane).into())?;
@@ -184,7 +186,7 @@ fn lease(
 fn settle(tx: &Connection, settlement: &Settlement) -> Result<(), StoreError> {
     let lane = finish_delivery(tx, settlement)?;
     finish_attempt(tx, settlement)?;
-    if let Some(link) = &settlement.link {
+    for link in &settlement.links {
         keep::write_link(tx, &settlement.connection, link, millis(settlement.at))?;
     }
     if !holds_lane(settlement) {

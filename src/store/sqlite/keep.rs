@@ -1,7 +1,7 @@
 //! Links and snapshots.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Sqlite, millis, time};
 use crate::store::{Link, LinkKey, Snapshot, StoreError};
@@ -64,19 +64,20 @@ pub(super) fn find_link(
     connection: &str,
     key: &LinkKey,
 ) -> Result<Option<Link>, StoreError> {
-    let sql = "SELECT target_id, version FROM links WHERE connection = ?1 AND kind = ?2 AND source_id = ?3";
-    let found = db
-        .prepare_cached(sql)?
-        .query_row(params![connection, key.kind, key.source_id], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    Ok(found.map(|(target_id, version)| Link { key: key.clone(), target_id, version }))
+    let sql = "SELECT target_id, version, written FROM links
+               WHERE connection = ?1 AND kind = ?2 AND source_id = ?3";
+    let link = |row: &Row<'_>| {
+        Ok(Link { key: key.clone(), target_id: row.get(0)?, version: row.get(1)?, written: row.get(2)? })
+    };
+    Ok(db.prepare_cached(sql)?.query_row(params![connection, key.kind, key.source_id], link).optional()?)
 }
 
 pub(super) fn write_link(tx: &Connection, connection: &str, link: &Link, now: i64) -> Result<(), StoreError> {
-    let sql = "INSERT INTO links (connection, kind, source_id, target_id, version, updated_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    let sql = "INSERT INTO links (connection, kind, source_id, target_id, version, updated_at, written)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                ON CONFLICT (connection, kind, source_id)
-               DO UPDATE SET target_id = ?4, version = coalesce(?5, version), updated_at = ?6";
+               DO UPDATE SET target_id = ?4, version = coalesce(?5, version), updated_at = ?6,
+                             written = coalesce(?7, written)";
     let key = &link.key;
     tx.prepare_cached(sql)?.execute(params![
         connection,
@@ -84,7 +85,8 @@ pub(super) fn write_link(tx: &Connection, connection: &str, link: &Link, now: i6
         key.source_id,
         link.target_id,
         link.version,
-        now
+        now,
+        link.written
     ])?;
     Ok(())
 }

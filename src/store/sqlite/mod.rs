@@ -20,7 +20,7 @@ use self::writer::Writer;
 use crate::store::StoreError;
 
 /// The version of `schema.sql`, kept in the file's `user_version`.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 /// Bytes of a page, for a new file: an event with its ticket is a good kilobyte, and every page that a commit
 /// touches is a write of its own.
 const PAGE_BYTES: i64 = 8192;
@@ -125,8 +125,10 @@ fn migrate(connection: &Connection) -> Result<(), StoreError> {
     if found > SCHEMA_VERSION {
         return Err(StoreError::TooNew { found, known: SCHEMA_VERSION });
     }
+    // An empty file has version 0 and gets its tables at once as they are now.
+    let upgrade = if found == 1 { include_str!("upgrade_1.sql") } else { "" };
     connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE; {} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;",
+        "BEGIN IMMEDIATE; {upgrade} {} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;",
         include_str!("schema.sql")
     ))?;
     Ok(())

@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS events (
     data_start  BIGINT NOT NULL,
     data_end    BIGINT NOT NULL,
     body        BLOB NOT NULL,
+    hint        BIGINT NOT NULL DEFAULT 0,
     UNIQUE (connection, id)
 );
 
@@ -61,7 +62,8 @@ CREATE TABLE IF NOT EXISTS attempts (
     PRIMARY KEY (connection, seq, attempt)
 ) WITHOUT ROWID;
 
--- Which entity at the target stands for which at the source, and the source's version last applied to it.
+-- Which entity at the target stands for which at the source, the source's version last applied to it, and what
+-- was last written to it (a hash for each field, as JSON text; opaque here).
 CREATE TABLE IF NOT EXISTS links (
     connection  TEXT NOT NULL,
     kind        TEXT NOT NULL,
@@ -69,6 +71,7 @@ CREATE TABLE IF NOT EXISTS links (
     target_id   TEXT NOT NULL,
     version     BIGINT,
     updated_at  BIGINT NOT NULL,
+    written     TEXT,
     PRIMARY KEY (connection, kind, source_id)
 ) WITHOUT ROWID;
 

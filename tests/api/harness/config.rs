@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use deskbridge::sandbox::credentials;
+use deskbridge::sandbox::{Sandbox, credentials};
 
 use super::{SIGNING_KEY, SIGNING_KEY_BEFORE, whsec};
 
@@ -13,6 +13,9 @@ pub(crate) const OPS_KEY: &str = "ops-key-with-every-scope";
 pub(crate) const FLOW_KEY: &str = "flow-key-that-only-ingests";
 /// May only read.
 pub(crate) const WALL_KEY: &str = "wallboard-key-that-only-reads";
+
+/// What a push carries to prove its sender.
+pub(crate) const PUSH_TOKEN: &str = "push-token-of-the-trigger";
 
 /// What differs between tests.
 #[derive(Clone)]
@@ -37,6 +40,8 @@ pub(crate) struct Options {
     pub(crate) on_dead: String,
     /// YAML of `verify`.
     pub(crate) verify: String,
+    /// YAML of the source's `api`; `UDESK` stands for the simulator's address. Empty for none.
+    pub(crate) api: String,
     /// Further connections that differ from the first in name only.
     pub(crate) neighbours: Vec<&'static str>,
     /// YAML of further connections.
@@ -60,6 +65,7 @@ impl Default for Options {
             verify:
                 "[{ standard_webhooks: { secrets: [file:signing, file:signing-before] } }, { api_key: {} }]"
                     .into(),
+            api: String::new(),
             neighbours: Vec::new(),
             more: String::new(),
         }
@@ -67,9 +73,9 @@ impl Default for Options {
 }
 
 /// Writes `deskbridge.yaml` and the secrets it names.
-pub(crate) fn write_config(folder: &Path, bangwo8: &str, options: &Options) {
+pub(crate) fn write_config(folder: &Path, sandbox: &Sandbox, options: &Options) {
     let names = [CONNECTION].into_iter().chain(options.neighbours.iter().copied());
-    let connections: String = names.map(|name| connection(name, bangwo8, options)).collect();
+    let connections: String = names.map(|name| connection(name, sandbox, options)).collect();
     let more = &options.more;
     let yaml = format!(
         "api_keys:
@@ -86,6 +92,10 @@ connections:
         ("wall-key", WALL_KEY.into()),
         ("signing", whsec(SIGNING_KEY)),
         ("signing-before", whsec(SIGNING_KEY_BEFORE)),
+        ("push-token", PUSH_TOKEN.into()),
+        ("udesk-secret", credentials::UDESK_SHARED_SECRET.into()),
+        ("udesk-email", credentials::UDESK_ADMIN_EMAIL.into()),
+        ("udesk-token", credentials::UDESK_API_TOKEN.into()),
         ("b8-id", credentials::BANGWO8_CLIENT_ID.into()),
         ("b8-secret", credentials::BANGWO8_CLIENT_SECRET.into()),
         ("b8-account", credentials::BANGWO8_ADMIN_ACCOUNT.into()),
@@ -96,14 +106,19 @@ connections:
     }
 }
 
-fn connection(name: &str, bangwo8: &str, options: &Options) -> String {
+fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
+    let bangwo8 = sandbox.bangwo8_url();
+    let api = match options.api.replace("UDESK", &sandbox.udesk_url()) {
+        api if api.is_empty() => String::new(),
+        api => format!("\n      api: {api}"),
+    };
     let Options { retry, limits, ticketviews, auth, vendor, mapping, parameters, on_dead, verify, .. } =
         options;
     format!(
         "  {name}:
     source:
       vendor: {vendor}
-      verify: {verify}
+      verify: {verify}{api}
     target:
       vendor: bangwo8
       base_url: {bangwo8}

@@ -85,7 +85,7 @@ impl TestApp {
     }
 
     async fn open(folder: Arc<TempDir>, sandbox: Arc<Sandbox>, options: Options) -> Self {
-        write_config(folder.path(), &sandbox.bangwo8_url(), &options);
+        write_config(folder.path(), &sandbox, &options);
         let (address, stop, task) = run(folder.path(), &options).await;
         let url = format!("http://{address}");
         Self { url, sandbox, folder, client: http_client(), options, stop: Some(stop), task }

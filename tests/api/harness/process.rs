@@ -23,7 +23,7 @@ impl Process {
     }
 
     async fn open(folder: Arc<TempDir>, sandbox: Arc<Sandbox>, options: Options) -> Self {
-        write_config(folder.path(), &sandbox.bangwo8_url(), &options);
+        write_config(folder.path(), &sandbox, &options);
         let log = folder.path().join("log");
         let child = Command::new(env!("CARGO_BIN_EXE_deskbridge"))
             .arg("serve")

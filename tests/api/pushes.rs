@@ -1,0 +1,210 @@
+//! Flat pushes of Udesk's triggers: verified by a token, taken as hints, read again at the source.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::*;
+
+/// A connection that takes pushes by a token in the body, by one in the query, and by a key.
+fn options() -> Options {
+    Options {
+        verify: "[{ push_token: { in: body, field: token, secret: file:push-token } }, \
+                  { push_token: { in: query, name: token, secret: file:push-token } }, { api_key: {} }, \
+                  { standard_webhooks: { secrets: [file:signing] } }]"
+            .into(),
+        api: "{ base_url: UDESK, v1: { secret: file:udesk-secret } }".into(),
+        ..Options::default()
+    }
+}
+
+/// What a trigger sends by the documented template; every value is text.
+fn push(ticket_id: &str) -> Value {
+    json!({
+        "type": "ticket_updated", "ticket_id": ticket_id, "ticket_no": "#1", "status": "解决中",
+        "updated_at": "2017-05-04 14:26:18 +0800", "token": PUSH_TOKEN
+    })
+}
+
+/// Sends a push as a trigger does, with whatever content type, and waits until it is settled.
+async fn pushed(app: &TestApp, event_type: &str, body: &Value) -> Answer {
+    let request = app.client.post(app.path("/events")).query(&[("type", event_type)]);
+    send(request.header("content-type", "text/plain").header("prefer", "wait=20").body(body.to_string()))
+        .await
+}
+
+/// What the Udesk simulator was asked for this ticket.
+async fn rereads(app: &TestApp, id: u64) -> usize {
+    let url = format!("{}/_sandbox/requests?path=/api/v1/tickets/{id}", app.sandbox.udesk_url());
+    send(app.client.get(url)).await.json.as_array().expect("a list").len()
+}
+
+async fn udesk_fault(app: &TestApp, times: u32, fault: Value) {
+    let rule = json!({ "path": "/api/v1/tickets", "times": times, "fault": fault });
+    let url = format!("{}/_sandbox/faults", app.sandbox.udesk_url());
+    assert_eq!(send(app.client.post(url).json(&rule)).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_push_is_a_hint_and_the_ticket_is_read_again_at_the_source() {
+    let app = TestApp::with(options()).await;
+    let record = pushed(&app, "ticket.updated", &push("1")).await;
+    assert_eq!((record.status, record.str("/status")), (200, "delivered"), "{}", record.text);
+    assert_eq!(record.str("/lane"), "ticket:1");
+    assert_eq!(record.str("/attempts/0/calls/0/path"), "/api/v1/tickets/1.json");
+    assert_eq!(record.str("/attempts/0/calls/0/code"), "ok");
+    let ticket = app.ticket(record.str("/target/id")).await;
+    assert_eq!(ticket["subject"], "演示工单", "not in the push, so it was read");
+    assert_eq!(rereads(&app, 1).await, 1);
+}
+
+#[tokio::test]
+async fn a_push_about_what_was_written_last_does_nothing() {
+    let app = TestApp::with(options()).await;
+    pushed(&app, "ticket.created", &push("1")).await;
+    let again = pushed(&app, "ticket.updated", &push("1")).await;
+    assert_eq!((again.str("/status"), again.str("/reason/code")), ("skipped", "unchanged"), "{}", again.text);
+    assert_eq!(app.requests("PUT", "/api/v1/tickets").await.len(), 0);
+    // An envelope is no hint: whoever sends it means it.
+    let meant = event("meant", "ticket.updated", udesk_ticket(1, "另一个标题"));
+    app.delivered(&meant).await;
+    let back = pushed(&app, "ticket.updated", &push("1")).await;
+    assert_eq!(
+        back.str("/status"),
+        "delivered",
+        "the source has another subject than was written: {}",
+        back.text
+    );
+    assert_eq!(app.last_written("PUT").await["subject"], "演示工单");
+}
+
+#[tokio::test]
+async fn every_push_is_an_event_of_its_own_even_with_the_same_bytes() {
+    let app = TestApp::with(options()).await;
+    let (first, second) =
+        (pushed(&app, "ticket.updated", &push("1")).await, pushed(&app, "ticket.updated", &push("1")).await);
+    assert!(first.str("/id").starts_with("push:"));
+    assert_ne!(first.str("/id"), second.str("/id"));
+}
+
+#[tokio::test]
+async fn the_token_is_taken_from_the_body_or_the_query_and_kept_nowhere() {
+    let app = TestApp::with(options()).await;
+    assert_eq!(pushed(&app, "ticket.updated", &push("1")).await.status, 200);
+    let query = [("type", "ticket.updated"), ("token", PUSH_TOKEN)];
+    let by_query = app.client.post(app.path("/events")).query(&query).json(&json!({ "ticket_id": 2 }));
+    assert_eq!(send(by_query).await.status, 202);
+    for file in std::fs::read_dir(app.folder.path()).expect("the folder") {
+        let path = file.expect("a file").path();
+        let is_store =
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("deskbridge.db"));
+        let bytes = std::fs::read(&path).expect("a file");
+        let held = bytes.windows(PUSH_TOKEN.len()).any(|window| window == PUSH_TOKEN.as_bytes());
+        assert!(!is_store || !held, "{} holds the token", path.display());
+    }
+}
+
+#[tokio::test]
+async fn a_push_without_the_right_token_is_refused() {
+    let app = TestApp::with(options()).await;
+    let wrong = with(push("1"), json!({ "token": "push-token-of-another-trigger" }));
+    let none = json!({ "ticket_id": 1 });
+    let number = with(push("1"), json!({ "token": 7 }));
+    for body in [wrong, none, number, json!([push("1")]), json!("text")] {
+        let answer = pushed(&app, "ticket.updated", &body).await;
+        assert_eq!((answer.status, answer.str("/code")), (401, "unauthorized"), "{}", answer.text);
+        assert!(answer.str("/detail").contains("the push's token"), "{}", answer.text);
+        assert!(!answer.text.contains("another-trigger"));
+    }
+    // The body's token is no key to envelopes.
+    let envelope = with(created(9, "标题"), json!({ "token": PUSH_TOKEN }));
+    let answer = send(app.client.post(app.path("/events")).json(&envelope)).await;
+    assert_eq!(answer.status, 401);
+}
+
+#[tokio::test]
+async fn a_push_that_names_no_ticket_or_no_type_is_told_what_to_send() {
+    let app = TestApp::with(options()).await;
+    let refused = async |event_type: &str, body: Value| {
+        let answer = pushed(&app, event_type, &with(json!({ "token": PUSH_TOKEN }), body)).await;
+        (answer.status, answer.str("/code").to_owned(), answer.text)
+    };
+    let (status, code, text) = refused("ticket.updated", json!({ "工单id": "1" })).await;
+    assert_eq!((status, code.as_str()), (422, "schema_violation"));
+    assert!(text.contains("ticket_id"), "{text}");
+    let (status, _, text) = refused("ticket.updated", json!({ "ticket_id": "#17" })).await;
+    assert!(status == 422 && text.contains(r#""pointer":"/ticket_id""#), "{text}");
+    let (status, _, text) = refused("ticket.changed", json!({ "ticket_id": "1" })).await;
+    assert!(status == 422 && text.contains("ticket.created, ticket.updated"), "{text}");
+    let (status, code, _) = refused("company.updated", json!({ "ticket_id": "1" })).await;
+    assert_eq!((status, code.as_str()), (422, "push_not_taken"));
+    let malformed = app.client.post(app.path("/events?type=ticket.updated&token=push-token-of-the-trigger"));
+    let answer = send(malformed.body("{")).await;
+    assert_eq!((answer.status, answer.str("/code")), (400, "malformed_json"));
+}
+
+#[tokio::test]
+async fn a_connection_without_the_sources_api_takes_no_pushes() {
+    let app = TestApp::start().await;
+    let request = app.client.post(app.path("/events?type=ticket.updated")).bearer_auth(FLOW_KEY);
+    let answer = send(request.json(&json!({ "ticket_id": 1 }))).await;
+    assert_eq!((answer.status, answer.str("/code")), (422, "push_not_taken"), "{}", answer.text);
+    assert!(answer.str("/detail").contains("source.api.v1"));
+}
+
+#[tokio::test]
+async fn a_ticket_that_is_gone_at_the_source_is_skipped() {
+    let app = TestApp::with(options()).await;
+    let record = pushed(&app, "ticket.updated", &push("987654")).await;
+    assert_eq!(
+        (record.str("/status"), record.str("/reason/code")),
+        ("skipped", "source_gone"),
+        "{}",
+        record.text
+    );
+    assert_eq!(app.requests("", "/api/v1/tickets").await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_source_that_fails_costs_attempts_and_nothing_else() {
+    let app = TestApp::with(options()).await;
+    udesk_fault(&app, 3, json!({ "status": 502, "body": "<html>维护中</html>" })).await;
+    let record = pushed(&app, "ticket.updated", &push("1")).await;
+    assert_eq!(record.str("/status"), "delivered", "{}", record.text);
+    assert_eq!(record.json["tried"], 4);
+    assert_eq!(record.str("/attempts/0/reason/code"), "source_unavailable");
+    assert_eq!(record.str("/attempts/0/calls/0/path"), "/api/v1/tickets/1.json");
+    assert_eq!(app.requests("POST", "/api/v1/tickets").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_wrong_secret_keeps_the_hint_until_it_is_put_right() {
+    let app = TestApp::with(Options {
+        api: "{ base_url: UDESK, v1: { secret: file:ops-key } }".into(),
+        ..options()
+    })
+    .await;
+    let answer = send(
+        app.client
+            .post(app.path("/events?type=ticket.updated"))
+            .header("content-type", "application/json")
+            .body(push("1").to_string()),
+    )
+    .await;
+    let id = answer.str("/id").to_owned();
+    let record = app.until(&id, &["retrying"]).await;
+    assert_eq!(record.str("/reason/code"), "source_unauthorized", "{}", record.text);
+    let app = app.restart_with(options()).await;
+    app.until(&id, &["delivered"]).await;
+}
+
+#[tokio::test]
+async fn pushes_and_events_of_a_ticket_are_one_lane() {
+    let app = TestApp::with(options()).await;
+    app.fault(1, json!({ "delay_ms": 300 })).await;
+    let created = app.accept(&created(1, "先到的工单")).await;
+    let push = pushed(&app, "ticket.updated", &push("1")).await;
+    assert!(push.json["sequence"].as_i64() > Some(created));
+    let posts = app.requests("POST", "/api/v1/tickets").await;
+    assert_eq!(posts.len(), 1, "the push found the ticket that the event made");
+    assert_eq!(app.control(Method::GET, "faults", &Value::Null).await.json, json!([]));
+}
