@@ -10,6 +10,7 @@ mod harness;
 mod intake;
 mod lanes;
 mod pushes;
+mod replies;
 mod retries;
 mod schemas;
 mod smoke;

@@ -187,7 +187,7 @@ fn yaml_that_can_not_be_read_is_told_with_its_place() {
         ("unused: [/id]", "unused: [/id", "26:", &["error: "]),
         ("  subject: {", "  subject: { frm: /x,", "12:14", &["frm", "from"]),
         ("target: bangwo8", "target: bangwo8\ntagret: x", "3:1", &["tagret", "target"]),
-        ("source: udesk\n", "", "24:1", &["missing", "source"]),
+        ("source: udesk\n", "", "29:1", &["missing", "source"]),
         ("as: choice", "as: choise", "22:39", &["unknown value", "choice, choices"]),
         ("{ open: 1,", "{ open: one,", "10:19", &["error: "]),
     ];
