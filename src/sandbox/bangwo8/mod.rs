@@ -10,12 +10,14 @@ mod desk;
 mod enums;
 mod fields;
 mod list;
+mod order;
 mod page;
 mod people;
 mod rejection;
 mod render;
 mod requestids;
 mod route;
+mod sent;
 mod single;
 mod templates;
 mod ticket;
@@ -23,6 +25,7 @@ mod token;
 mod view_filter;
 mod views;
 mod write;
+mod written;
 
 use std::sync::Mutex;
 
