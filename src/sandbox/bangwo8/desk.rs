@@ -24,6 +24,7 @@ pub(crate) struct Desk {
     pub(crate) people: People,
     next_ticket_id: u64,
     next_reply_id: u64,
+    next_option_id: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -54,6 +55,8 @@ impl Desk {
             people: serde_json::from_str(include_str!("seed/people.json"))?,
             next_ticket_id: newest + 1,
             next_reply_id: 90_210_001,
+            // Above the ids of all seeded options, so that one id is one option in all fields.
+            next_option_id: 4_673_001,
         })
     }
 
@@ -78,6 +81,12 @@ impl Desk {
         id
     }
 
+    pub(crate) fn new_option_id(&mut self) -> u64 {
+        let id = self.next_option_id;
+        self.next_option_id += 1;
+        id
+    }
+
     pub(crate) fn view(&self, id: &str) -> Option<&View> {
         self.views.iter().find(|view| view.id == id)
     }
@@ -89,6 +98,15 @@ impl Desk {
     /// The fields with this key; the vendor does not keep keys unique.
     pub(crate) fn fields_with_key<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Field> {
         self.fields.iter().filter(move |field| field.key == key && !field.is_system())
+    }
+
+    /// By its id, which the endpoints of options call `columnId`.
+    pub(crate) fn custom_field(&self, id: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.id == id && !field.is_system())
+    }
+
+    pub(crate) fn custom_field_mut(&mut self, id: &str) -> Option<&mut Field> {
+        self.fields.iter_mut().find(|field| field.id == id && !field.is_system())
     }
 
     pub(crate) fn support(&self, id: u64) -> Option<&Support> {

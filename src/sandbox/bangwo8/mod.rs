@@ -10,6 +10,8 @@ mod desk;
 mod enums;
 mod fields;
 mod list;
+mod option_tree;
+mod options;
 mod order;
 mod page;
 mod people;

@@ -4,8 +4,8 @@
 
 use super::desk::Desk;
 use super::{Admitted, Answer, Call};
-use super::{fields, list, people, single, templates, views, write};
-use Body::Json;
+use super::{fields, list, options, people, single, templates, views, write};
+use Body::{Any, Json};
 use Permission::{Administrator, AnyAgent};
 
 /// What every path but the token's starts with.
@@ -21,6 +21,9 @@ const ENDPOINTS: &[Endpoint] = &[
     write("POST", "tickets.json", AnyAgent, Json, write::create),
     read("tickets/ticket_fields.json", AnyAgent, fields::custom),
     read("tickets/ticket_fields2.json", AnyAgent, fields::all),
+    write("PUT", "tickets/ticket_fields/{id}/allOptions.json", Administrator, Json, options::replace),
+    write("PUT", "tickets/ticket_fields/{id}/options.json", Administrator, Json, options::upsert),
+    write("DELETE", "tickets/ticket_fields/{id}/options.json", Administrator, Any, options::delete),
     read("tickets/{id}_v2.json", AnyAgent, single::v2),
     read("tickets/{id}.json", AnyAgent, single::v1),
     write("PUT", "tickets/{id}.json", AnyAgent, Json, write::update),
