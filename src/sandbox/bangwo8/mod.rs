@@ -3,9 +3,12 @@
 //! A request passes the same steps in the same order: who calls ([`auth`]), what for ([`route`]), may they,
 //! was it sent before ([`requestids`]). Then one function per endpoint acts on the [`desk`].
 
+mod assets;
 mod auth;
+mod companies;
 mod control;
 mod custom_fields;
+mod customer_groups;
 mod desk;
 mod enums;
 mod fields;
@@ -15,6 +18,7 @@ mod options;
 mod order;
 mod page;
 mod people;
+mod query;
 mod rejection;
 mod render;
 mod requestids;

@@ -4,7 +4,9 @@
 
 use super::desk::Desk;
 use super::{Admitted, Answer, Call};
-use super::{fields, list, options, people, single, templates, views, write};
+use super::{
+    assets, companies, customer_groups, fields, list, options, people, single, templates, views, write,
+};
 use Body::{Any, Json};
 use Permission::{Administrator, AnyAgent};
 
@@ -33,6 +35,20 @@ const ENDPOINTS: &[Endpoint] = &[
     read("ticketviews/{id}.json", AnyAgent, views::read),
     read("ticketviews/{id}/tickets.json", AnyAgent, views::tickets),
     read("ticketviews/{id}/count.json", AnyAgent, views::count),
+    read("companies.json", AnyAgent, companies::list),
+    write("POST", "companies.json", AnyAgent, Json, companies::create),
+    read("companies/show_many.json", AnyAgent, companies::show_many),
+    read("companies/search.json", AnyAgent, companies::search),
+    read("companies/company_fields.json", Administrator, companies::fields),
+    read("companies/{id}.json", AnyAgent, companies::read),
+    write("PUT", "companies/{id}.json", AnyAgent, Json, companies::update),
+    read("customergroups.json", Administrator, customer_groups::list),
+    write("POST", "customergroups.json", Administrator, Json, customer_groups::create),
+    read("customergroups/show_many.json", Administrator, customer_groups::show_many),
+    read("customergroups/{id}.json", Administrator, customer_groups::read),
+    write("PUT", "customergroups/{id}.json", Administrator, Json, customer_groups::update),
+    read("forms/asset_form/{id}/search.json", AnyAgent, assets::search),
+    write("POST", "forms/asset_form/{id}.json", AnyAgent, Json, assets::create),
     read("supports.json", Administrator, people::supports),
 ];
 
