@@ -3,6 +3,10 @@
 // The helpers are test code too, which the lint's own exception does not see.
 #![allow(clippy::unwrap_used)]
 
+mod assets;
+mod companies;
+mod company_search;
+mod customer_groups;
 mod faults;
 mod fields;
 mod options;
