@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::Reply;
 use super::desk::Desk;
+use super::{Admitted, Answer, Reply};
 use crate::sandbox::switches::RequiredFields;
 
 /// Types of section "field types" that the simulator treats in a way of their own.
@@ -44,11 +44,14 @@ pub(crate) struct Field {
     rest: Map<String, Value>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FieldOption {
     pub(crate) key: String,
     pub(crate) value: String,
+    /// The option's id elsewhere, `""` if none. Only the endpoints of options show it.
+    #[serde(default, rename = "extendId", skip_serializing_if = "String::is_empty")]
+    pub(crate) extend_id: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) subset_value: Vec<FieldOption>,
 }
@@ -58,13 +61,14 @@ fn custom_mark() -> String {
 }
 
 /// `GET /tickets/ticket_fields.json`.
-pub(crate) fn custom(desk: &Desk) -> Reply {
-    Reply::ok(desk.fields.iter().filter(|field| !field.is_system()).map(|field| field.wire(false)).collect())
+pub(crate) fn custom(desk: &Desk, _: &Admitted<'_>) -> Answer {
+    let custom = desk.fields.iter().filter(|field| !field.is_system());
+    Ok(Reply::ok(custom.map(|field| field.wire(false)).collect()))
 }
 
 /// `GET /tickets/ticket_fields2.json`.
-pub(crate) fn all(desk: &Desk) -> Reply {
-    Reply::ok(desk.fields.iter().map(|field| field.wire(true)).collect())
+pub(crate) fn all(desk: &Desk, _: &Admitted<'_>) -> Answer {
+    Ok(Reply::ok(desk.fields.iter().map(|field| field.wire(true)).collect()))
 }
 
 impl Field {
@@ -98,8 +102,19 @@ impl Field {
         wire.insert("isRequired".to_owned(), json!(self.is_required));
         wire.extend(self.rest.clone());
         if !self.custom_field_options.is_empty() {
-            wire.insert("custom_field_options".to_owned(), json!(self.custom_field_options));
+            wire.insert("custom_field_options".to_owned(), options(&self.custom_field_options));
         }
         Value::Object(wire)
     }
+}
+
+/// Options as every list of fields shows them; a leaf has no `subset_value` (§7.1).
+pub(crate) fn options(options: &[FieldOption]) -> Value {
+    options
+        .iter()
+        .map(|option| match option.subset_value.as_slice() {
+            [] => json!({"key": option.key, "value": option.value}),
+            below => json!({"key": option.key, "value": option.value, "subset_value": self::options(below)}),
+        })
+        .collect()
 }

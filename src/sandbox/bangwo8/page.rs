@@ -4,6 +4,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use super::Switches;
+use super::query::day_of;
 use crate::sandbox::call::Call;
 use crate::sandbox::switches::{CountForm, EmptyPageLink};
 
@@ -32,16 +33,17 @@ impl Page {
         self.number.saturating_mul(self.size) < total
     }
 
-    /// The envelope of a ticket list.
+    /// A list with its rows under `plural`, the count of all matches and the links to its neighbours.
     pub(crate) fn envelope(
         &self,
-        tickets: Vec<Value>,
+        plural: &str,
+        rows: Vec<Value>,
         total: usize,
         call: &Call,
         switches: &Switches,
     ) -> Value {
         let mut envelope = Map::new();
-        envelope.insert("tickets".to_owned(), Value::Array(tickets));
+        envelope.insert(plural.to_owned(), Value::Array(rows));
         envelope.insert("count".to_owned(), count(switches, total));
         let previous = (self.number > 1).then(|| link(call, self.number - 1));
         let next = self.has_next(total).then(|| link(call, self.number + 1));
@@ -69,6 +71,15 @@ pub(crate) fn window(call: &Call, prefix: &str, time: &str) -> bool {
     let start = call.param(&format!("{prefix}_start"));
     let end = call.param(&format!("{prefix}_end"));
     start.is_none_or(|start| time >= start.as_str()) && end.is_none_or(|end| time <= end.as_str())
+}
+
+/// Like [`window`], by days, both included: company lists take `2012-01-01` (§8.2). A time of day that is sent
+/// all the same is ignored.
+pub(crate) fn days(call: &Call, prefix: &str, time: &str) -> bool {
+    let bound = |end: &str| call.param(&format!("{prefix}_{end}"));
+    let day = day_of(time);
+    bound("start").is_none_or(|start| day >= day_of(&start))
+        && bound("end").is_none_or(|end| day <= day_of(&end))
 }
 
 /// The original query with `page` replaced. The vendor does not escape it, so a client cannot follow the link
