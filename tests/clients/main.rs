@@ -6,8 +6,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod auth;
+mod companies;
+mod company_search;
+mod company_vendor;
+mod documents;
 mod faults;
+mod fields;
 mod limits;
+mod people;
 mod resources;
 mod udesk;
 mod vendor;
