@@ -9,9 +9,15 @@
 //! documentation contradicts itself on many spellings, so reading is lenient: only ids are required.
 
 mod answer;
+mod asset_extension;
+mod assets;
+mod attachments;
 mod auth;
+mod bindings;
 mod client;
 mod codes;
+mod contact;
+mod contacts;
 mod created;
 mod error;
 mod options;
@@ -25,13 +31,23 @@ mod scalar;
 mod templates;
 mod ticket;
 mod ticket_fields;
+mod ticket_lists;
 mod ticket_write;
 mod tickets;
 mod ticketviews;
 mod transport;
 
+pub use asset_extension::{
+    AssetExtension, AssetFilter, AssetTableId, Condition, FieldKey, Filling, Fillings, InvalidExtension,
+    Owner, OwnerRule, PageContext, PageOwner, TableChoice, UnresolvedTable,
+};
+pub use assets::{AssetRow, AssetRowWrite, OwnedBy, OwnerType};
+pub use attachments::{Attachment, AttachmentId, AttachmentUpload, UploadPath};
+pub use bindings::{AccountSource, Binding, BindingKey};
 pub use client::Client;
 pub use codes::Code;
+pub use contact::{Contact, ContactId};
+pub use contacts::ContactFilter;
 pub use error::{Error, Retry};
 pub use options::{Auth, Options};
 pub use page::Page;
@@ -41,5 +57,6 @@ pub use request::{Endpoint, InvalidRequestId, Method, RequestId};
 pub use templates::TicketTemplate;
 pub use ticket::{Ticket, TicketId};
 pub use ticket_fields::{FieldOption, TicketField};
+pub use ticket_lists::TicketFilter;
 pub use ticket_write::{CustomFieldWrite, TicketWrite};
 pub use ticketviews::TicketView;
