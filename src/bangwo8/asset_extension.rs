@@ -73,3 +73,6 @@ impl fmt::Display for FieldKey {
 fn elements(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').map(str::trim).filter(|element| !element.is_empty())
 }
+
+#[cfg(test)]
+mod tests;

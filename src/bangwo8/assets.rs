@@ -120,7 +120,7 @@ impl AssetRow {
 
     /// Nothing if the value is not an object. Not even the id is required: the one public sample of a search has
     /// none.
-    fn read(value: &Value, time_zone: &TimeZone) -> Option<AssetRow> {
+    pub(super) fn read(value: &Value, time_zone: &TimeZone) -> Option<AssetRow> {
         let fields = Fields::of(value, time_zone)?;
         let column = |(key, value): (&String, &Value)| {
             (!OWN_KEYS.contains(&key.as_str())).then(|| (key.clone(), value.clone()))
