@@ -6,7 +6,10 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::scalar::{self, Fields};
+use super::{
+    company::CompanyId,
+    scalar::{self, Fields},
+};
 
 /// The id of a contact: `cId` here, `custUserId` on a ticket, `user_id` in an address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -53,7 +56,7 @@ pub struct Contact {
     /// `note`.
     pub note: Option<String>,
     /// `companyId`: the company it belongs to, where contacts belong to companies.
-    pub company_id: Option<String>,
+    pub company_id: Option<CompanyId>,
     /// `uniqueId` (old) or `uniqueIds` (`_v2`): the ids of remote clients, with remarks in a structure that is not
     /// documented, so untouched.
     pub unique_ids: Vec<Value>,
@@ -89,7 +92,7 @@ impl Contact {
             state: fields.count("state").and_then(|state| state.try_into().ok()),
             qq: fields.text("QQ"),
             note: fields.text("note"),
-            company_id: fields.id("companyId"),
+            company_id: fields.id("companyId").map(CompanyId::new),
             unique_ids: unique_ids(&fields),
             support_id: fields.id("supportId"),
             creater_id: fields.id("createrId"),

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::{
     client::Client,
+    companies::with_deleted,
     contact::{Contact, ContactId},
     error::Error,
     page::{self, PER_PAGE, Page},
@@ -84,6 +85,6 @@ impl ContactFilter {
             .days(["updated_start", "updated_end"], &self.updated)
             .with("created_order", self.created_order)
             .with("updated_order", self.updated_order)
-            .with("deStat", self.with_deleted.then_some(1))
+            .with("deStat", with_deleted(self.with_deleted))
     }
 }

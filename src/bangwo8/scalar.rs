@@ -38,6 +38,11 @@ impl<'a> Fields<'a> {
         count(self.get(key))
     }
 
+    /// A small number, such as the code of a kind.
+    pub(super) fn number(&self, key: &str) -> Option<u8> {
+        self.count(key)?.try_into().ok()
+    }
+
     /// A yes or no that is spelled 1 or 0.
     pub(super) fn flag(&self, key: &str) -> Option<bool> {
         match self.get(key) {
@@ -54,6 +59,11 @@ impl<'a> Fields<'a> {
     /// A time in the tenant's zone.
     pub(super) fn time(&self, key: &str) -> Option<Timestamp> {
         time(&self.text(key)?, self.time_zone)
+    }
+
+    /// A day; a zero date is none.
+    pub(super) fn date(&self, key: &str) -> Option<civil::Date> {
+        self.text(key)?.trim().parse().ok()
     }
 
     /// Keys and values of `custom_fields`, the values untouched (§4.5). An element without a key names no field

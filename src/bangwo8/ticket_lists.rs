@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     client::Client,
+    company::CompanyId,
     contact::ContactId,
     error::Error,
     page::{self, PER_PAGE, Page},
@@ -62,12 +63,12 @@ impl Client {
     /// [`NotFound`](Error::NotFound) if there is no such company; any other [`Error`] of a read.
     pub async fn company_tickets_page(
         &self,
-        company_id: &str,
+        company_id: &CompanyId,
         filter: &TicketFilter,
         page: u32,
         per_page: u32,
     ) -> Result<Page<Ticket>, Error> {
-        self.ticket_list_page(&["companies", company_id, "tickets"], filter, page, per_page).await
+        self.ticket_list_page(&["companies", company_id.as_str(), "tickets"], filter, page, per_page).await
     }
 
     /// A company's tickets, 100 at a time as they are asked for; the first error ends the stream. Needs an
@@ -77,10 +78,10 @@ impl Client {
     /// Any [`Error`] of a read, as an element of the stream.
     pub fn company_tickets(
         &self,
-        company_id: &str,
+        company_id: &CompanyId,
         filter: &TicketFilter,
     ) -> impl Stream<Item = Result<Ticket, Error>> + Send + use<> {
-        self.ticket_list(&["companies", company_id, "tickets"], filter)
+        self.ticket_list(&["companies", company_id.as_str(), "tickets"], filter)
     }
 
     /// One page of a contact's tickets: `GET /users/{id}/tickets.json` (§6.3). Needs an administrator. That it

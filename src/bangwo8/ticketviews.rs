@@ -11,6 +11,7 @@ use super::{
     query::Query,
     request::{Endpoint, Request},
     scalar::{self, Fields},
+    show_many::MAX_IDS,
     ticket::Ticket,
 };
 
@@ -133,14 +134,19 @@ impl Client {
     /// # Errors
     /// Any [`Error`] of a read.
     pub async fn ticketview_counts(&self, ids: &[&str]) -> Result<Vec<(String, u64)>, Error> {
-        let request = Request::read(&["ticketviews", "show_many"], Query::new().ids(ids.iter().copied()));
-        self.send(&request, |answer| {
-            answer.list("ticketview_counts", |item| {
-                Some((scalar::id(item.get("ticketview_id"))?, scalar::count(item.get("count"))?))
-            })
-        })
-        .await
+        let mut counts = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(MAX_IDS) {
+            let query = Query::new().ids(ids.iter().copied());
+            let request = Request::read(&["ticketviews", "show_many"], query);
+            counts
+                .extend(self.send(&request, |answer| answer.list("ticketview_counts", count_of_view)).await?);
+        }
+        Ok(counts)
     }
+}
+
+fn count_of_view(item: &Value) -> Option<(String, u64)> {
+    Some((scalar::id(item.get("ticketview_id"))?, scalar::count(item.get("count"))?))
 }
 
 fn show_tickets_num() -> Query {

@@ -3,7 +3,11 @@
 use std::num::NonZeroU64;
 
 use super::{
-    super::assets::{AssetRow, OwnedBy, OwnerType},
+    super::{
+        assets::{AssetRow, OwnedBy, OwnerType},
+        company::CompanyId,
+        contact::ContactId,
+    },
     FieldKey, InvalidExtension, elements,
 };
 
@@ -70,9 +74,9 @@ pub enum PageOwner {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageContext {
     /// The ticket's contact (`user.cId`).
-    pub contact_id: Option<String>,
+    pub contact_id: Option<ContactId>,
     /// The ticket's company (`company.companyId`).
-    pub company_id: Option<String>,
+    pub company_id: Option<CompanyId>,
 }
 
 impl Condition {
@@ -227,10 +231,10 @@ impl PageContext {
     /// The id that the page shows. An id of 0 is the vendor's "none".
     fn id(&self, kind: PageOwner) -> Option<String> {
         let id = match kind {
-            PageOwner::Contact => &self.contact_id,
-            PageOwner::Company => &self.company_id,
+            PageOwner::Contact => self.contact_id.as_ref()?.as_str(),
+            PageOwner::Company => self.company_id.as_ref()?.as_str(),
         };
-        let id = id.as_deref()?.trim();
+        let id = id.trim();
         (!matches!(id, "" | "0")).then(|| id.to_owned())
     }
 }

@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{
-    super::assets::{AssetRow, OwnedBy, OwnerType},
+    super::{
+        assets::{AssetRow, OwnedBy, OwnerType},
+        company::CompanyId,
+        contact::ContactId,
+    },
     *,
 };
 
@@ -188,7 +192,7 @@ fn what_is_wrong_is_said_with_what_is_allowed() {
 
 #[test]
 fn whose_rows_are_offered_depends_on_the_rule_and_on_the_page() {
-    let page = PageContext { contact_id: Some("11".into()), company_id: Some("22".into()) };
+    let page = PageContext { contact_id: Some(ContactId::new("11")), company_id: Some(CompanyId::new("22")) };
     let owned =
         |owner_type, owner: Option<&str>| Some(OwnedBy { owner_type, owner: owner.map(str::to_owned) });
     for (rule, on_the_page, on_an_empty_page) in [
@@ -208,8 +212,11 @@ fn whose_rows_are_offered_depends_on_the_rule_and_on_the_page() {
     ] {
         let rule = filter(rule).unwrap().owner;
         assert_eq!(rule.on(&page), on_the_page, "{rule:?}");
-        for nothing in [None, Some(String::new()), Some("0".to_owned())] {
-            let empty = PageContext { contact_id: nothing.clone(), company_id: nothing };
+        for nothing in [None, Some(""), Some("0")] {
+            let empty = PageContext {
+                contact_id: nothing.map(ContactId::new),
+                company_id: nothing.map(CompanyId::new),
+            };
             assert_eq!(rule.on(&empty), on_an_empty_page, "{rule:?}");
         }
     }

@@ -1,35 +1,39 @@
-//! The definitions of custom ticket fields (§7).
+//! The definition of a field, of tickets (§7.1) or of companies (§8.7).
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::{
-    client::Client,
-    error::Error,
-    query::Query,
-    request::Request,
-    scalar::{self, Fields},
-};
+use super::scalar::{self, Fields};
 
-/// A custom field of tickets.
+/// A field of tickets or of companies.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TicketField {
-    /// The numeric id, which is unique.
+pub struct Field {
+    /// The numeric id, which is unique; the `columnId` of option writes.
     pub id: String,
+    /// `url`: the address of the resource; missing from the samples.
+    pub url: Option<String>,
     /// What `custom_fields` call it. Two fields can have the same (§7.1).
     pub key: Option<String>,
     /// What people call it.
     pub name: Option<String>,
-    /// Its type, 1 to 23 (§7.2); others may come.
+    /// Its type, one of [`field_type`](super::field_type); others may come.
     pub field_type: Option<u8>,
     /// Whether it is one of the system's own.
     pub system: Option<bool>,
     /// `isRequired` as sent. The document says that 0 is mandatory and 1 optional, and may be wrong about it
-    /// (§7.1), so the reader decides.
+    /// (§7.1), so the reader decides. Company fields have none.
     pub is_required: Option<u8>,
     /// Whether only some may change it.
     pub is_readonly: Option<bool>,
+    /// `readonly_range`, if it is read-only: for all support agents (1), a group (2), one agent (3) or the current
+    /// user (4).
+    pub readonly_range: Option<u8>,
+    /// `readonly_support`: the id of the agent or group that the range means.
+    pub readonly_support: Option<String>,
     /// What can be chosen in a dropdown, an advanced checkbox or a cascade.
     pub options: Vec<FieldOption>,
+    /// `custom_field_table`: the columns of a form or a product table, whose shape is not documented.
+    pub table: Option<Value>,
 }
 
 /// One choice of a field.
@@ -43,33 +47,23 @@ pub struct FieldOption {
     pub subset: Vec<FieldOption>,
 }
 
-impl Client {
-    /// The custom fields of tickets, without the system's own.
-    ///
-    /// # Errors
-    /// Any [`Error`] of a read.
-    pub async fn ticket_fields(&self) -> Result<Vec<TicketField>, Error> {
-        let request = Request::read(&["tickets", "ticket_fields"], Query::new());
-        self.send(&request, |answer| {
-            // A bare array, unlike every other list (§4.2).
-            let items =
-                answer.body.as_array().ok_or_else(|| answer.endpoint.bad_answer("it is not an array"))?;
-            answer.items(items, |item| self.read_field(item))
-        })
-        .await
-    }
-
-    fn read_field(&self, value: &Value) -> Option<TicketField> {
-        let fields = Fields::of(value, self.time_zone())?;
-        Some(TicketField {
+impl Field {
+    /// Nothing if the value is not an object with an `id`.
+    pub(super) fn read(value: &Value, time_zone: &TimeZone) -> Option<Field> {
+        let fields = Fields::of(value, time_zone)?;
+        Some(Field {
             id: fields.id("id")?,
+            url: fields.text("url"),
             key: fields.text("key"),
             name: fields.text("name"),
-            field_type: fields.count("type").and_then(|code| code.try_into().ok()),
+            field_type: fields.number("type"),
             system: fields.flag("system"),
-            is_required: fields.count("isRequired").and_then(|code| code.try_into().ok()),
+            is_required: fields.number("isRequired"),
             is_readonly: fields.flag("isReadonly"),
+            readonly_range: fields.number("readonly_range"),
+            readonly_support: fields.id("readonly_support"),
             options: options(fields.get("custom_field_options")),
+            table: fields.get("custom_field_table").cloned(),
         })
     }
 }
