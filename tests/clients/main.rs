@@ -6,8 +6,15 @@
 #![allow(clippy::unwrap_used)]
 
 mod auth;
+mod attachments;
+mod bad_answers;
+mod bindings;
+mod contacts;
+mod extension;
 mod faults;
 mod limits;
 mod resources;
+mod spellings;
+mod ticket_lists;
 mod udesk;
 mod vendor;
