@@ -9,6 +9,7 @@ mod auth;
 mod attachments;
 mod bad_answers;
 mod bindings;
+mod calls;
 mod contacts;
 mod extension;
 mod faults;
