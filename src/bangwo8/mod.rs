@@ -1,5 +1,6 @@
-//! A typed client of the Bangwo8 REST API (`/api/v1`): tickets, ticket views, companies, field definitions and
-//! their options, customer groups, support agents and templates.
+//! A typed client of the Bangwo8 REST API (`/api/v1`): tickets and their attachments, ticket views, companies,
+//! contacts and their bindings, asset tables and the company page's use of them, field definitions and their options,
+//! customer groups, support agents and templates.
 //!
 //! It promises that every answer ends either in a value or in one [`Error`] named by what the caller can do,
 //! that nothing it reads grows without limit, and that no secret or ticket text reaches a log, a `Debug` output
@@ -13,13 +14,19 @@
 //! documentation contradicts itself on many spellings, so reading is lenient: only ids are required.
 
 mod answer;
+mod asset_extension;
+mod assets;
+mod attachments;
 mod auth;
+mod bindings;
 mod client;
 mod codes;
 mod companies;
 mod company;
 mod company_search;
 mod company_write;
+mod contact;
+mod contacts;
 mod created;
 mod customer_groups;
 mod error;
@@ -39,17 +46,27 @@ mod show_many;
 mod support_agents;
 mod templates;
 mod ticket;
+mod ticket_lists;
 mod ticket_write;
 mod tickets;
 mod ticketviews;
 mod transport;
 
+pub use asset_extension::{
+    AssetExtension, AssetFilter, AssetTableId, Condition, FieldKey, Filling, Fillings, InvalidExtension,
+    Owner, OwnerRule, PageContext, PageOwner, TableChoice, UnresolvedTable,
+};
+pub use assets::{AssetRow, AssetRowWrite, OwnedBy, OwnerType};
+pub use attachments::{Attachment, AttachmentId, AttachmentUpload, UploadPath};
+pub use bindings::{AccountSource, Binding, BindingKey};
 pub use client::Client;
 pub use codes::Code;
 pub use companies::CompanyFilter;
 pub use company::{Company, CompanyId};
 pub use company_search::{CompanySearch, Comparison, DayField, InvalidSearch};
 pub use company_write::CompanyWrite;
+pub use contact::{Contact, ContactId};
+pub use contacts::ContactFilter;
 pub use customer_groups::{CustomerGroup, CustomerGroupWrite};
 pub use error::{Error, Retry};
 pub use field::{Field, FieldOption};
@@ -62,5 +79,6 @@ pub use request::{Endpoint, InvalidRequestId, Method, RequestId};
 pub use support_agents::{SupportAgent, SupportAgentFilter};
 pub use templates::TicketTemplate;
 pub use ticket::{Ticket, TicketId};
+pub use ticket_lists::TicketFilter;
 pub use ticket_write::{CustomFieldWrite, TicketWrite};
 pub use ticketviews::TicketView;

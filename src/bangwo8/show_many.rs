@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{client::Client, error::Error, query::Query, request::Request};
 
 /// How many ids one call names, so that its address stays short; the vendor documents no limit.
-const MAX_IDS: usize = 100;
+pub(super) const MAX_IDS: usize = 100;
 
 impl Client {
     /// The elements with the given ids from `GET /{plural}/show_many.json?ids=…`, in the vendor's order.

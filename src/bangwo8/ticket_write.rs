@@ -53,6 +53,22 @@ pub struct TicketWrite {
     /// Tag names, joined by commas.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag_list: Option<String>,
+    /// The tenant, in spite of its name; the one of the credentials if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<u64>,
+    /// Who is to be its creator. The document calls it writable; whether the vendor heeds it is not known (§14).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creater_id: Option<u64>,
+    /// What kind of person that is: 0 a support agent, 1 a customer (§6.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creater_type: Option<u8>,
+    /// The customer's template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom_template_id: Option<u64>,
+    /// Values of table-type custom fields, which `custom_fields` cannot carry. Their structure is not documented
+    /// (§4.5), so they are sent as they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<Value>,
     /// Custom fields to set.
     #[serde(rename = "custom_fields", skip_serializing_if = "Vec::is_empty")]
     pub custom_fields: Vec<CustomFieldWrite>,
@@ -101,6 +117,8 @@ mod tests {
             "subject": "s", "descript": "d", "ticketStatus": 1, "ticketType": 3, "priorityLevel": 2,
             "ticketSource": 7, "custUserId": 21130282, "servicerUserId": 565123, "servicerGroupId": 344124,
             "ticketTemplateId": 4, "ccUserIdList": "1,2", "ccGroupIdList": "3", "tagList": "vip",
+            "agentId": 601_993, "createrId": 565123, "createrType": 0, "customTemplateId": 9,
+            "tables": [{"field_11": [{"rowId": 1, "field_1": "网卡"}]}],
             "custom_fields": [{"key": "field_14", "value": "text"}],
         });
         let ticket: TicketWrite = serde_json::from_value(wire.clone()).unwrap();

@@ -32,7 +32,7 @@ struct Reply<'a> {
 }
 
 impl Client {
-    /// Creates a ticket and returns its id. Keep `request_id` for every retry of the same creation.
+    /// Creates a ticket and returns its id: `POST /tickets.json` (§6.5). Keep `request_id` for every retry of the same creation.
     ///
     /// # Errors
     /// Any [`Error`]. [`CreatedIdUnknown`](Error::CreatedIdUnknown) means that the ticket is there all the same.
@@ -45,8 +45,8 @@ impl Client {
         self.send(&request, created_id).await
     }
 
-    /// Changes the given fields of a ticket. That the others stay as they are is likely, but not documented
-    /// (§6.6).
+    /// Changes the given fields of a ticket: `PUT /tickets/{id}.json`. That the others stay as they are is likely,
+    /// but not documented (§6.6).
     ///
     /// # Errors
     /// Any [`Error`] but those of a creation.
@@ -59,7 +59,7 @@ impl Client {
         self.put_ticket(id, ticket, request_id).await
     }
 
-    /// Adds a reply to a ticket (§6.6).
+    /// Adds a reply to a ticket, which is an update that has nothing else: `PUT /tickets/{id}.json` (§6.6).
     ///
     /// # Errors
     /// Any [`Error`] but those of a creation.
@@ -67,13 +67,24 @@ impl Client {
         self.put_ticket(id, ReplyOnly { ticket_reply: Reply { reply_msg: text } }, request_id).await
     }
 
-    /// Reads one ticket.
+    /// Reads one ticket: `GET /tickets/{id}.json` (§6.4).
     ///
     /// # Errors
     /// [`NotFound`](Error::NotFound) also for a success whose answer holds no ticket (§6.4); any other
     /// [`Error`] of a read.
     pub async fn ticket(&self, id: &TicketId) -> Result<Ticket, Error> {
         let request = Request::read(&["tickets", id.as_str()], Query::new());
+        self.send(&request, |answer| self.read_ticket(answer)).await
+    }
+
+    /// Reads one ticket in the new style: `GET /tickets/{id}_v2.json` (§6.4). Table-type custom fields are arrays of
+    /// rows then, and dropdowns hold option ids where the old style may have option texts (§4.6). What permission it
+    /// needs is not documented.
+    ///
+    /// # Errors
+    /// As of [`ticket`](Client::ticket).
+    pub async fn ticket_v2(&self, id: &TicketId) -> Result<Ticket, Error> {
+        let request = Request::read(&["tickets", &format!("{id}_v2")], Query::new());
         self.send(&request, |answer| self.read_ticket(answer)).await
     }
 

@@ -1,26 +1,19 @@
 //! Ticket views, the vendor's saved filters (§6.8).
 
-use std::collections::{HashSet, VecDeque};
-
-use futures_util::{Stream, stream};
+use futures_util::Stream;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
 use super::{
-    answer::Answer,
     client::Client,
     error::Error,
-    page::Page,
+    page::{self, PER_PAGE, Page},
     query::Query,
     request::{Endpoint, Request},
     scalar::{self, Fields},
-    ticket::{Ticket, TicketId},
+    show_many::MAX_IDS,
+    ticket::Ticket,
 };
-
-/// The vendor advises no more (§2.2).
-const PER_PAGE: u32 = 100;
-/// An end for a vendor whose pages never end: a million tickets.
-const MAX_PAGES: u32 = 10_000;
 
 /// A saved filter over tickets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +47,8 @@ impl TicketView {
 }
 
 impl Client {
-    /// All views with their ticket counts, disabled ones included, in the vendor's order.
+    /// All views with their ticket counts, disabled ones included, in the vendor's order, which is by id as text:
+    /// `GET /ticketviews.json?fields=show_tickets_num` (§6.8). Any support agent may.
     ///
     /// # Errors
     /// Any [`Error`] of a read.
@@ -66,7 +60,8 @@ impl Client {
         .await
     }
 
-    /// One view with its ticket count.
+    /// One view with its ticket count: `GET /ticketviews/{id}.json?fields=show_tickets_num` (§6.8). Any support
+    /// agent may.
     ///
     /// # Errors
     /// [`NotFound`](Error::NotFound) also for a success without a view; any other [`Error`] of a read.
@@ -78,7 +73,9 @@ impl Client {
         .await
     }
 
-    /// One page of a view's tickets; pages count from 1, and more than 100 a page is against the vendor's advice.
+    /// One page of a view's tickets: `GET /ticketviews/{id}/tickets.json` (§6.8). Any support agent may. Pages count
+    /// from 1, and more than 100 a page is against the vendor's advice; that the call takes them at all is inferred
+    /// from its answer.
     ///
     /// # Errors
     /// Any [`Error`] of a read.
@@ -89,26 +86,33 @@ impl Client {
         per_page: u32,
     ) -> Result<Page<Ticket>, Error> {
         let request = Request::read(&["ticketviews", id, "tickets"], Query::new().page(page, per_page));
-        self.send(&request, |answer| self.read_tickets(answer, page, per_page)).await
+        self.send(&request, |answer| {
+            answer.page("tickets", page, per_page, |ticket| Ticket::read(ticket, self.time_zone()))
+        })
+        .await
     }
 
-    /// A view's tickets, page after page as they are asked for. The first error ends the stream.
+    /// A view's tickets, 100 at a time as they are asked for; the first error ends the stream. Any support agent
+    /// may, which makes view 2, all tickets, the way around the administrators' list (§6.8).
     ///
-    /// Tickets move between pages while they are read, so repeats are dropped, and a ticket that moves to an
-    /// earlier page is missed.
+    /// Tickets move between pages while they are read: what the page before had is dropped, and a ticket that moves
+    /// to an earlier page is missed.
+    ///
+    /// # Errors
+    /// Any [`Error`] of a read, as an element of the stream.
     pub fn ticketview_tickets(&self, id: &str) -> impl Stream<Item = Result<Ticket, Error>> + Send + use<> {
-        let walk = Walk {
-            client: self.clone(),
-            view: id.to_owned(),
-            page: 1,
-            ready: VecDeque::new(),
-            seen: HashSet::new(),
-            done: false,
-        };
-        stream::unfold(walk, |mut walk| async move { walk.next().await.map(|ticket| (ticket, walk)) })
+        let (client, view) = (self.clone(), id.to_owned());
+        page::walk(
+            Endpoint::get(&["ticketviews", id, "tickets"]),
+            |ticket: &Ticket| ticket.id.as_str(),
+            move |page| {
+                let (client, view) = (client.clone(), view.clone());
+                async move { client.ticketview_tickets_page(&view, page, PER_PAGE).await }
+            },
+        )
     }
 
-    /// How many tickets a view has.
+    /// How many tickets a view has: `GET /ticketviews/{id}/count.json` (§6.8). Any support agent may.
     ///
     /// # Errors
     /// [`NotFound`](Error::NotFound) also for a success without a count; any other [`Error`] of a read.
@@ -123,66 +127,28 @@ impl Client {
         .await
     }
 
-    /// How many tickets each of several views has, in the vendor's order. A view that the vendor does not know
+    /// How many tickets each of several views has, in the vendor's order: `GET /ticketviews/show_many.json?ids=`,
+    /// which returns counts in spite of its name (§6.8). Any support agent may. A view that the vendor does not know
     /// is missing from the result.
     ///
     /// # Errors
     /// Any [`Error`] of a read.
     pub async fn ticketview_counts(&self, ids: &[&str]) -> Result<Vec<(String, u64)>, Error> {
-        let request = Request::read(&["ticketviews", "show_many"], Query::new().ids(ids.iter().copied()));
-        self.send(&request, |answer| {
-            answer.list("ticketview_counts", |item| {
-                Some((scalar::id(item.get("ticketview_id"))?, scalar::count(item.get("count"))?))
-            })
-        })
-        .await
+        let mut counts = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(MAX_IDS) {
+            let query = Query::new().ids(ids.iter().copied());
+            let request = Request::read(&["ticketviews", "show_many"], query);
+            counts
+                .extend(self.send(&request, |answer| answer.list("ticketview_counts", count_of_view)).await?);
+        }
+        Ok(counts)
     }
+}
 
-    fn read_tickets(&self, answer: &Answer, page: u32, per_page: u32) -> Result<Page<Ticket>, Error> {
-        answer.page("tickets", page, per_page, |ticket| Ticket::read(ticket, self.time_zone()))
-    }
+fn count_of_view(item: &Value) -> Option<(String, u64)> {
+    Some((scalar::id(item.get("ticketview_id"))?, scalar::count(item.get("count"))?))
 }
 
 fn show_tickets_num() -> Query {
     Query::new().with("fields", Some("show_tickets_num"))
-}
-
-/// A walk over the pages of one view.
-struct Walk {
-    client: Client,
-    view: String,
-    page: u32,
-    ready: VecDeque<Ticket>,
-    seen: HashSet<TicketId>,
-    done: bool,
-}
-
-impl Walk {
-    async fn next(&mut self) -> Option<Result<Ticket, Error>> {
-        while self.ready.is_empty() && !self.done {
-            if let Err(error) = self.fetch().await {
-                self.done = true;
-                return Some(Err(error));
-            }
-        }
-        self.ready.pop_front().map(Ok)
-    }
-
-    async fn fetch(&mut self) -> Result<(), Error> {
-        if self.page > MAX_PAGES {
-            // An error, because a list that was cut short would look complete.
-            return Err(
-                Endpoint::get(&["ticketviews", &self.view, "tickets"]).bad_answer("its pages do not end")
-            );
-        }
-        let page = self.client.ticketview_tickets_page(&self.view, self.page, PER_PAGE).await?;
-        let seen = &mut self.seen;
-        self.ready.extend(page.items.into_iter().filter(|ticket| seen.insert(ticket.id.clone())));
-        // A vendor with smaller pages than asked for is noticed by its count, one that ignores the page number
-        // by a page without news.
-        let missing = page.count.is_some_and(|count| (self.seen.len() as u64) < count);
-        self.done = self.ready.is_empty() || !(page.more || missing);
-        self.page += 1;
-        Ok(())
-    }
 }

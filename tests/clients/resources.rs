@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 
-use deskbridge::bangwo8::{CustomFieldWrite, TicketId, TicketWrite};
+use deskbridge::bangwo8::{CustomFieldWrite, Error, TicketId, TicketWrite};
 use futures_util::{StreamExt, TryStreamExt};
 use serde_json::json;
 
@@ -126,9 +126,14 @@ async fn a_vendor_with_smaller_pages_than_asked_for_loses_no_ticket() {
 }
 
 #[tokio::test]
-async fn a_vendor_that_ignores_the_page_number_ends_the_walk() {
+async fn a_vendor_that_ignores_the_page_number_ends_the_walk_with_an_error() {
     let list = r#"{"tickets":[{"ticketId":1},{"ticketId":2}],"count":"9","next_page":"http://x/?page=2"}"#;
-    assert_eq!(walk(&Vendor::start(move |_, _| answer(list))).await, (2, 2));
+    let vendor = Vendor::start(move |_, _| answer(list));
+    let results: Vec<_> = vendor.client().ticketview_tickets("2").collect().await;
+    let codes: Vec<_> =
+        results.iter().map(|result| result.as_ref().map_or_else(Error::code, |_| "ok")).collect();
+    assert_eq!(codes, ["ok", "ok", "bad_answer"]);
+    assert_eq!(vendor.seen().len(), 2);
 }
 
 #[tokio::test]

@@ -23,7 +23,9 @@ pub(crate) struct Seen {
     pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) headers: BTreeMap<String, String>,
+    /// The body as text; bytes that are none are replaced.
     pub(crate) body: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Seen {
@@ -109,7 +111,8 @@ fn record(request: &HttpRequest, body: &[u8]) -> Seen {
         path: request.path().to_owned(),
         query: request.query_string().to_owned(),
         headers: request.headers().iter().map(header).collect(),
-        body: String::from_utf8(body.to_vec()).unwrap(),
+        body: String::from_utf8_lossy(body).into_owned(),
+        bytes: body.to_vec(),
     }
 }
 
@@ -170,4 +173,14 @@ fn is_whole(request: &[u8]) -> bool {
     };
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     body.len() >= length.map_or(0, |length| length.parse().unwrap())
+}
+
+/// Methods and paths of everything asked so far.
+pub(crate) fn paths(vendor: &Vendor) -> Vec<String> {
+    vendor.seen().iter().map(|seen| format!("{} {}", seen.method, seen.path)).collect()
+}
+
+/// Queries of everything asked so far, as they were sent.
+pub(crate) fn queries(vendor: &Vendor) -> Vec<String> {
+    vendor.seen().into_iter().map(|seen| seen.query).collect()
 }

@@ -67,6 +67,12 @@ fn a_mapping_can_give_every_field_that_the_client_can_send() {
         cc_user_id_list: Some(String::new()),
         cc_group_id_list: Some(String::new()),
         tag_list: Some(String::new()),
+        agent_id: Some(1),
+        creater_id: Some(1),
+        creater_type: Some(1),
+        custom_template_id: Some(1),
+        // A mapping gives neither: the structure of the one is not documented, the other is by a row each.
+        tables: Vec::new(),
         custom_fields: Vec::new(),
     };
     let Value::Object(sent) = serde_json::to_value(all).expect("JSON") else { panic!("an object") };
