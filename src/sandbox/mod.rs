@@ -27,8 +27,10 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
 pub use switches::{
-    BusinessErrorStatus, CountForm, DropdownForm, DuplicateRequestid, EmptyPageLink, RequiredFields,
-    SignCheck, SingleTicketForm, Switches, TicketEnums, TimeZoneName, UnauthorizedBody, WriteResult,
+    BusinessErrorStatus, ClockSkew, CountForm, DropdownForm, DuplicateRequestid, EmptyPageLink,
+    MissingTicket, NewToken, PageSize, PerMinute, RateLimit, RequiredFields, SignCheck, SingleTicketForm,
+    Switches, TicketEnums, TimeZoneName, UdeskDelivery, UdeskRateLimit, UdeskTokenKey, UdeskWriteStatus,
+    UnauthorizedBody, UploadPath, WriteResult,
 };
 
 use bangwo8::Bangwo8;

@@ -18,7 +18,7 @@ pub(crate) fn create(desk: &mut Desk, admitted: &Admitted<'_>) -> Result<Reply, 
             return Err(Rejection::empty(required));
         }
     }
-    let now = clock::vendor_now(admitted.switches.time_zone);
+    let now = clock::vendor_now(&admitted.switches);
     let mut ticket = Ticket {
         creater_id: admitted.caller.support_id,
         create_dt: now.clone(),
@@ -41,7 +41,7 @@ pub(crate) fn update(desk: &mut Desk, admitted: &Admitted<'_>, id: &str) -> Resu
     let mut ticket = desk.ticket(id).cloned().ok_or(Rejection::NotFound)?;
     let members = envelope(admitted)?;
     let (id, old_status) = (ticket.ticket_id, ticket.ticket_status);
-    let now = clock::vendor_now(admitted.switches.time_zone);
+    let now = clock::vendor_now(&admitted.switches);
     assign(&mut ticket, &members, desk)?;
     ticket.update_dt.clone_from(&now);
     if ticket.ticket_status != old_status {
