@@ -30,6 +30,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::door::Vendor;
+use super::generate::Generator;
 use super::guard::lock;
 use super::reply::Reply;
 use super::switches::{SharedSwitches, Switches};
@@ -63,7 +64,7 @@ struct Admitted<'a> {
 }
 
 impl Bangwo8 {
-    pub(crate) fn seeded(switches: SharedSwitches) -> serde_json::Result<Self> {
+    pub(crate) fn seeded(switches: SharedSwitches, _: Generator) -> serde_json::Result<Self> {
         let desk = Desk::seeded()?;
         let account = Account { desk, tokens: Tokens::default(), requestids: Requestids::default() };
         Ok(Self { account: Mutex::new(account), switches })
