@@ -21,7 +21,7 @@ pub(crate) struct Reply {
     /// `None` sends no body; a JSON string is sent as plain text, so that a fault can send broken JSON.
     pub(crate) body: Option<Value>,
     /// Sends a JSON object of so many bytes instead of the body.
-    repeat_bytes: Option<u64>,
+    pub(crate) repeat_bytes: Option<u64>,
     /// What the request changed, for the request log.
     pub(crate) effect: Option<Value>,
 }
