@@ -4,8 +4,8 @@
 
 use super::desk::Desk;
 use super::{Admitted, Answer, Call};
-use super::{fields, list, people, single, templates, views, write};
-use Body::Json;
+use super::{attachments, bindings, contacts, fields, list, people, single, templates, views, write};
+use Body::{Any, Json};
 use Permission::{Administrator, AnyAgent};
 
 /// What every path but the token's starts with.
@@ -30,7 +30,18 @@ const ENDPOINTS: &[Endpoint] = &[
     read("ticketviews/{id}.json", AnyAgent, views::read),
     read("ticketviews/{id}/tickets.json", AnyAgent, views::tickets),
     read("ticketviews/{id}/count.json", AnyAgent, views::count),
+    read("companies/{id}/tickets.json", Administrator, list::of_company),
+    read("users/{id}/tickets.json", Administrator, list::of_contact),
+    read("attachments/{id}.json", AnyAgent, attachments::read),
+    write("POST", "attachments.json", AnyAgent, Any, attachments::upload),
+    write("POST", "uploads.json", AnyAgent, Any, attachments::upload),
+    read("users.json", AnyAgent, contacts::list),
+    read("users_v2/{id}.json", AnyAgent, contacts::read),
+    write("POST", "user/relationship/cid.json", AnyAgent, Json, bindings::bind),
+    read("user/relationship/cid.json", AnyAgent, bindings::find),
+    write("PUT", "user/relationship/cid.json", AnyAgent, Json, bindings::change),
     read("supports.json", Administrator, people::supports),
+    read("supports/{id}.json", AnyAgent, people::support),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
