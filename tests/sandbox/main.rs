@@ -5,6 +5,7 @@
 
 mod faults;
 mod fields;
+mod options;
 mod support;
 mod tickets;
 mod token;

@@ -3,11 +3,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::attachments::Attachment;
 use super::bindings::Binding;
 use super::contacts::Contact;
+use super::assets::AssetTable;
+use super::companies::Company;
+use super::customer_groups::CustomerGroup;
 use super::fields::Field;
 use super::people::Support;
 use super::templates::Template;
@@ -26,6 +30,12 @@ pub(crate) struct Desk {
     pub(crate) views: Vec<View>,
     pub(crate) fields: Vec<Field>,
     pub(crate) templates: Vec<Template>,
+    #[serde(serialize_with = "as_list")]
+    pub(crate) companies: BTreeMap<u64, Company>,
+    pub(crate) company_fields: Vec<Field>,
+    #[serde(serialize_with = "as_list")]
+    pub(crate) customer_groups: BTreeMap<u64, CustomerGroup>,
+    pub(crate) asset_tables: Vec<AssetTable>,
     #[serde(flatten)]
     pub(crate) people: People,
     pub(crate) contacts: Vec<Contact>,
@@ -35,6 +45,7 @@ pub(crate) struct Desk {
     pub(crate) generator: Generator,
     next_ticket_id: u64,
     next_reply_id: u64,
+    next_option_id: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -61,6 +72,12 @@ impl Desk {
             views: serde_json::from_str(include_str!("seed/views.json"))?,
             fields: serde_json::from_str(include_str!("seed/fields.json"))?,
             templates: serde_json::from_str(include_str!("seed/templates.json"))?,
+            companies: by_id(include_str!("seed/companies.json"), |company: &Company| company.id)?,
+            company_fields: serde_json::from_str(include_str!("seed/company_fields.json"))?,
+            customer_groups: by_id(include_str!("seed/customer_groups.json"), |group: &CustomerGroup| {
+                group.group_id
+            })?,
+            asset_tables: serde_json::from_str(include_str!("seed/asset_tables.json"))?,
             people: serde_json::from_str(include_str!("seed/people.json"))?,
             contacts: serde_json::from_str(include_str!("seed/contacts.json"))?,
             bindings: serde_json::from_str(include_str!("seed/bindings.json"))?,
@@ -68,6 +85,8 @@ impl Desk {
             generator,
             next_ticket_id: newest + 1,
             next_reply_id: 90_210_001,
+            // Above the ids of all seeded options, so that one id is one option in all fields.
+            next_option_id: 4_673_001,
         })
     }
 
@@ -129,6 +148,16 @@ impl Desk {
         id
     }
 
+    pub(crate) fn new_option_id(&mut self) -> u64 {
+        let id = self.next_option_id;
+        self.next_option_id += 1;
+        id
+    }
+
+    pub(crate) fn company(&self, id: &str) -> Option<&Company> {
+        self.companies.get(&id.parse().ok()?)
+    }
+
     pub(crate) fn view(&self, id: &str) -> Option<&View> {
         self.views.iter().find(|view| view.id == id)
     }
@@ -140,6 +169,15 @@ impl Desk {
     /// The fields with this key; the vendor does not keep keys unique.
     pub(crate) fn fields_with_key<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Field> {
         self.fields.iter().filter(move |field| field.key == key && !field.is_system())
+    }
+
+    /// By its id, which the endpoints of options call `columnId`.
+    pub(crate) fn custom_field(&self, id: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.id == id && !field.is_system())
+    }
+
+    pub(crate) fn custom_field_mut(&mut self, id: &str) -> Option<&mut Field> {
+        self.fields.iter_mut().find(|field| field.id == id && !field.is_system())
     }
 
     pub(crate) fn support(&self, id: u64) -> Option<&Support> {
@@ -160,6 +198,19 @@ impl Desk {
     }
 }
 
-fn as_list<S: serde::Serializer>(tickets: &BTreeMap<u64, Ticket>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(tickets.values())
+fn by_id<T: DeserializeOwned>(json: &str, id: impl Fn(&T) -> u64) -> serde_json::Result<BTreeMap<u64, T>> {
+    let all: Vec<T> = serde_json::from_str(json)?;
+    Ok(all.into_iter().map(|one| (id(&one), one)).collect())
+}
+
+/// The id for a new one: above all that are there. None is ever removed, so none is given twice.
+pub(crate) fn next_id<T>(all: &BTreeMap<u64, T>) -> u64 {
+    all.last_key_value().map_or(1, |(id, _)| id.saturating_add(1))
+}
+
+fn as_list<T: Serialize, S: serde::Serializer>(
+    all: &BTreeMap<u64, T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(all.values())
 }

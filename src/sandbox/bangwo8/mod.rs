@@ -3,20 +3,26 @@
 //! A request passes the same steps in the same order: who calls ([`auth`]), what for ([`route`]), may they,
 //! was it sent before ([`requestids`]). Then one function per endpoint acts on the [`desk`].
 
+mod assets;
 mod attachments;
 mod auth;
 mod bindings;
+mod companies;
 mod contacts;
 mod control;
 mod custom_fields;
+mod customer_groups;
 mod desk;
 mod enums;
 mod fields;
 mod generated;
 mod list;
+mod option_tree;
+mod options;
 mod order;
 mod page;
 mod people;
+mod query;
 mod rejection;
 mod render;
 mod requestids;
