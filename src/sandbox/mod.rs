@@ -14,10 +14,14 @@ mod call;
 mod clock;
 pub mod control;
 pub mod credentials;
+mod delivery;
 mod door;
 mod faults;
+mod generate;
 mod guard;
+mod limiter;
 mod log;
+mod redact;
 mod reply;
 mod server;
 mod switches;
@@ -25,13 +29,22 @@ mod udesk;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
 
+pub use generate::{Counts, MAX_ROWS};
 pub use switches::{
-    BusinessErrorStatus, CountForm, DropdownForm, DuplicateRequestid, EmptyPageLink, RequiredFields,
-    SignCheck, SingleTicketForm, Switches, TicketEnums, TimeZoneName, UnauthorizedBody, WriteResult,
+    BusinessErrorStatus, ClockSkew, CountForm, DropdownForm, DuplicateRequestid, EmptyPageLink,
+    MissingTicket, NewToken, PageSize, PerMinute, RateLimit, RequiredFields, SignCheck, SingleTicketForm,
+    Switches, TicketEnums, TimeZoneName, UdeskDelivery, UdeskRateLimit, UdeskTokenKey, UdeskWriteStatus,
+    UnauthorizedBody, UploadPath, WriteResult,
 };
 
 use bangwo8::Bangwo8;
+use door::Door;
+use faults::Faults;
+use generate::Generator;
+use log::{LogFile, RequestLog};
 use server::Server;
 use switches::SharedSwitches;
 use udesk::Udesk;
@@ -45,12 +58,25 @@ pub struct Options {
     pub udesk_listen: SocketAddr,
     /// The behaviour to start with; `PUT /_sandbox/switches` changes it later.
     pub switches: Switches,
+    /// Rows to make up beside the seed data.
+    pub generate: Counts,
+    /// What generated rows and planned chances depend on: the same seed repeats them.
+    pub seed: u64,
+    /// A file to which each request is appended as a line of JSON.
+    pub log: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { bangwo8_listen: any_port, udesk_listen: any_port, switches: Switches::default() }
+        Self {
+            bangwo8_listen: any_port,
+            udesk_listen: any_port,
+            switches: Switches::default(),
+            generate: Counts::default(),
+            seed: 0,
+            log: None,
+        }
     }
 }
 
@@ -64,11 +90,17 @@ pub struct Sandbox {
 /// Starts both simulators with their seed data. Needs a running tokio multi-thread runtime.
 pub async fn start(options: Options) -> io::Result<Sandbox> {
     let switches = SharedSwitches::new(options.switches);
-    let bangwo8 = Bangwo8::seeded(switches.clone()).map_err(io::Error::other)?;
-    let udesk = Udesk::seeded(switches.clone()).map_err(io::Error::other)?;
+    let generator = Generator { seed: options.seed, counts: options.generate };
+    let file = options.log.as_deref().map(LogFile::open).transpose()?;
+    let bangwo8 = Bangwo8::seeded(switches.clone(), generator).map_err(io::Error::other)?;
+    let udesk = Udesk::seeded(switches.clone(), generator).map_err(io::Error::other)?;
+    let door = |name, vendor| {
+        let (faults, log) = (Faults::new(options.seed), RequestLog::new(name, file.clone()));
+        Arc::new(Door::new(vendor, switches.clone(), faults, log))
+    };
     Ok(Sandbox {
-        bangwo8: Server::start(options.bangwo8_listen, Box::new(bangwo8), switches.clone())?,
-        udesk: Server::start(options.udesk_listen, Box::new(udesk), switches)?,
+        bangwo8: Server::start(options.bangwo8_listen, door("bangwo8", Box::new(bangwo8)))?,
+        udesk: Server::start(options.udesk_listen, door("udesk", Box::new(udesk)))?,
     })
 }
 
@@ -83,6 +115,11 @@ impl Sandbox {
         self.udesk.url()
     }
 
+    /// Everything both vendors store, by vendor; rows that are only computed are not among it.
+    pub fn state(&self) -> serde_json::Value {
+        serde_json::json!({"bangwo8": self.bangwo8.state(), "udesk": self.udesk.state()})
+    }
+
     /// Stops both simulators without waiting for idle connections.
     pub async fn stop(self) {
         self.bangwo8.stop().await;
@@ -90,7 +127,7 @@ impl Sandbox {
     }
 
     /// Serves until one of the simulators ends, which they do not do by themselves.
-    pub async fn wait(mut self) -> io::Result<()> {
+    pub async fn wait(&mut self) -> io::Result<()> {
         tokio::select! {
             ended = self.bangwo8.ended() => ended,
             ended = self.udesk.ended() => ended,

@@ -86,7 +86,7 @@ pub(crate) fn search(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
 pub(crate) fn create(desk: &mut Desk, admitted: &Admitted<'_>) -> Answer {
     let table = find(desk, admitted.id).ok_or(Rejection::NotFound)?;
     let table_id = table.table_id;
-    let now = clock::vendor_now(admitted.switches.time_zone);
+    let now = clock::vendor_now(&admitted.switches);
     let mut rows = rows_of(&sent::json(admitted)?, table, desk, &now).map_err(as_rows_refused)?;
     let ids: Vec<u64> = rows.iter().map(|row| row.id).collect();
     let mut tables = desk.asset_tables.iter_mut();

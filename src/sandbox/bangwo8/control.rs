@@ -33,10 +33,10 @@ pub(crate) fn answer(account: &mut Account, call: &Call, switches: Switches) -> 
 /// References are not checked, so that a test can store what the vendor's own screens would not allow.
 fn add_ticket(account: &mut Account, call: &Call, switches: Switches) -> Result<Reply, String> {
     let mut ticket: Ticket = read(call)?;
-    if account.desk.tickets.contains_key(&ticket.ticket_id) {
+    if account.desk.ticket(&ticket.ticket_id.to_string(), &switches).is_some() {
         return Err("ticketId: exists already".to_owned());
     }
-    let now = clock::vendor_now(switches.time_zone);
+    let now = clock::vendor_now(&switches);
     if ticket.ticket_status == 0 {
         ticket.ticket_status = enums::NEW;
     }
@@ -67,6 +67,6 @@ fn change_view(account: &mut Account, call: &Call, switches: Switches, id: &str)
     };
     view.active = change.active.unwrap_or_else(|| view.active.clone());
     view.title = change.title.unwrap_or_else(|| view.title.clone());
-    view.update_dt = clock::vendor_now(switches.time_zone);
+    view.update_dt = clock::vendor_now(&switches);
     Ok(Reply::ok(json!({"ticketview": view})))
 }

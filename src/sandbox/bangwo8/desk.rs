@@ -1,10 +1,14 @@
 //! Everything the vendor stores for its one tenant.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::attachments::Attachment;
+use super::bindings::Binding;
+use super::contacts::Contact;
 use super::assets::AssetTable;
 use super::companies::Company;
 use super::customer_groups::CustomerGroup;
@@ -13,6 +17,8 @@ use super::people::Support;
 use super::templates::Template;
 use super::ticket::Ticket;
 use super::views::View;
+use super::{Switches, generated};
+use crate::sandbox::generate::{FIRST_ID, Generator};
 
 /// The tenant, which the wire calls "agent".
 pub(crate) const TENANT_ID: u64 = 601_993;
@@ -32,6 +38,11 @@ pub(crate) struct Desk {
     pub(crate) asset_tables: Vec<AssetTable>,
     #[serde(flatten)]
     pub(crate) people: People,
+    pub(crate) contacts: Vec<Contact>,
+    pub(crate) bindings: Vec<Binding>,
+    pub(crate) attachments: Vec<Attachment>,
+    #[serde(skip)]
+    pub(crate) generator: Generator,
     next_ticket_id: u64,
     next_reply_id: u64,
     next_option_id: u64,
@@ -42,7 +53,6 @@ pub(crate) struct Desk {
 pub(crate) struct People {
     pub(crate) supports: Vec<Support>,
     pub(crate) groups: Vec<Named>,
-    pub(crate) contacts: Vec<Named>,
 }
 
 /// An id with a name, of which nothing more is needed.
@@ -54,7 +64,7 @@ pub(crate) struct Named {
 }
 
 impl Desk {
-    pub(crate) fn seeded() -> serde_json::Result<Self> {
+    pub(crate) fn seeded(generator: Generator) -> serde_json::Result<Self> {
         let tickets: Vec<Ticket> = serde_json::from_str(include_str!("seed/tickets.json"))?;
         let newest = tickets.iter().map(|ticket| ticket.ticket_id).max().unwrap_or_default();
         Ok(Self {
@@ -69,6 +79,10 @@ impl Desk {
             })?,
             asset_tables: serde_json::from_str(include_str!("seed/asset_tables.json"))?,
             people: serde_json::from_str(include_str!("seed/people.json"))?,
+            contacts: serde_json::from_str(include_str!("seed/contacts.json"))?,
+            bindings: serde_json::from_str(include_str!("seed/bindings.json"))?,
+            attachments: serde_json::from_str(include_str!("seed/attachments.json"))?,
+            generator,
             next_ticket_id: newest + 1,
             next_reply_id: 90_210_001,
             // Above the ids of all seeded options, so that one id is one option in all fields.
@@ -76,8 +90,43 @@ impl Desk {
         })
     }
 
-    pub(crate) fn ticket(&self, id: &str) -> Option<&Ticket> {
-        self.tickets.get(&id.parse().ok()?)
+    /// A ticket, stored or generated.
+    pub(crate) fn ticket(&self, id: &str, switches: &Switches) -> Option<Cow<'_, Ticket>> {
+        let id: u64 = id.parse().ok()?;
+        if let Some(stored) = self.tickets.get(&id) {
+            return Some(Cow::Borrowed(stored));
+        }
+        let index = generated::index(id, self.generator.counts.tickets)?;
+        let mut ticket = self.generated_ticket(index, switches);
+        ticket.replies = generated::replies(&self.generator, index, switches.time_zone);
+        Some(Cow::Owned(ticket))
+    }
+
+    /// The generated ticket of an index as it was at first, without its replies.
+    pub(crate) fn generated_ticket(&self, index: u64, switches: &Switches) -> Ticket {
+        generated::ticket(&self.generator, index, switches.time_zone)
+    }
+
+    /// A contact, stored or generated.
+    pub(crate) fn contact(&self, id: u64, switches: &Switches) -> Option<Cow<'_, Contact>> {
+        if let Some(stored) = self.contacts.iter().find(|contact| contact.c_id == id) {
+            return Some(Cow::Borrowed(stored));
+        }
+        let index = generated::index(id, self.generator.counts.contacts)?;
+        Some(Cow::Owned(generated::contact(&self.generator, index, switches.time_zone)))
+    }
+
+    /// The company of a contact; `None` for an unknown contact or one without a company.
+    pub(crate) fn company_of(&self, contact: u64) -> Option<u64> {
+        let contact = self.contact(contact, &Switches::default())?;
+        Some(contact.company_id).filter(|company| *company != 0)
+    }
+
+    /// Whether a reply with this id exists. The replies of a ticket that was changed are stored with it.
+    pub(crate) fn has_reply(&self, id: u64) -> bool {
+        let stored = || self.tickets.values().flat_map(|ticket| &ticket.replies);
+        generated::index(id, self.generator.counts.replies).is_some()
+            || stored().any(|reply| reply.ticket_reply_id == id)
     }
 
     /// Stores a new ticket; its id is assigned here unless it has one.
@@ -85,7 +134,9 @@ impl Desk {
         if ticket.ticket_id == 0 {
             ticket.ticket_id = self.next_ticket_id;
         }
-        self.next_ticket_id = self.next_ticket_id.max(ticket.ticket_id.saturating_add(1));
+        if ticket.ticket_id < FIRST_ID {
+            self.next_ticket_id = self.next_ticket_id.max(ticket.ticket_id.saturating_add(1));
+        }
         let id = ticket.ticket_id;
         self.tickets.insert(id, ticket);
         id
@@ -142,7 +193,8 @@ impl Desk {
     }
 
     pub(crate) fn has_contact(&self, id: u64) -> bool {
-        self.people.contacts.iter().any(|contact| contact.id == id)
+        generated::index(id, self.generator.counts.contacts).is_some()
+            || self.contacts.iter().any(|contact| contact.c_id == id)
     }
 }
 

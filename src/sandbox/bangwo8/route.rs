@@ -5,7 +5,8 @@
 use super::desk::Desk;
 use super::{Admitted, Answer, Call};
 use super::{
-    assets, companies, customer_groups, fields, list, options, people, single, templates, views, write,
+    assets, attachments, bindings, companies, contacts, customer_groups, fields, list, options, people, single,
+    templates, views, write,
 };
 use Body::{Any, Json};
 use Permission::{Administrator, AnyAgent};
@@ -35,6 +36,16 @@ const ENDPOINTS: &[Endpoint] = &[
     read("ticketviews/{id}.json", AnyAgent, views::read),
     read("ticketviews/{id}/tickets.json", AnyAgent, views::tickets),
     read("ticketviews/{id}/count.json", AnyAgent, views::count),
+    read("companies/{id}/tickets.json", Administrator, list::of_company),
+    read("users/{id}/tickets.json", Administrator, list::of_contact),
+    read("attachments/{id}.json", AnyAgent, attachments::read),
+    write("POST", "attachments.json", AnyAgent, Any, attachments::upload),
+    write("POST", "uploads.json", AnyAgent, Any, attachments::upload),
+    read("users.json", AnyAgent, contacts::list),
+    read("users_v2/{id}.json", AnyAgent, contacts::read),
+    write("POST", "user/relationship/cid.json", AnyAgent, Json, bindings::bind),
+    read("user/relationship/cid.json", AnyAgent, bindings::find),
+    write("PUT", "user/relationship/cid.json", AnyAgent, Json, bindings::change),
     read("companies.json", AnyAgent, companies::list),
     write("POST", "companies.json", AnyAgent, Json, companies::create),
     read("companies/show_many.json", AnyAgent, companies::show_many),
@@ -50,6 +61,7 @@ const ENDPOINTS: &[Endpoint] = &[
     read("forms/asset_form/{id}/search.json", AnyAgent, assets::search),
     write("POST", "forms/asset_form/{id}.json", AnyAgent, Json, assets::create),
     read("supports.json", Administrator, people::supports),
+    read("supports/{id}.json", AnyAgent, people::support),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -37,7 +37,7 @@ pub(crate) fn read(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
 /// `GET /ticketviews/{id}/tickets.json`.
 pub(crate) fn tickets(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let view = desk.view(admitted.id).ok_or(Rejection::NotFound)?;
-    Ok(list::page_of(desk, admitted, &view.filter.select(desk, &admitted.caller)))
+    Ok(list::page_of(desk, admitted, &view.filter.select(desk, admitted)))
 }
 
 /// `GET /ticketviews/{id}/count.json`: an array of one under a singular key.
@@ -59,7 +59,7 @@ fn counted(view: &View, desk: &Desk, admitted: &Admitted<'_>) -> Value {
 }
 
 fn size(view: &View, desk: &Desk, admitted: &Admitted<'_>) -> Value {
-    page::count(&admitted.switches, view.filter.select(desk, &admitted.caller).len())
+    page::count(&admitted.switches, view.filter.select(desk, admitted).len())
 }
 
 fn wire(view: &View, desk: &Desk, admitted: &Admitted<'_>) -> Value {

@@ -19,7 +19,7 @@ const ZERO_DAY: &str = "0000-00-00";
 pub(crate) fn create(desk: &mut Desk, admitted: &Admitted<'_>) -> Answer {
     let members = sent::envelope(admitted, "company")?;
     let name = filled("companyName", members.get("companyName").unwrap_or(&Value::Null))?;
-    let now = clock::vendor_now(admitted.switches.time_zone);
+    let now = clock::vendor_now(&admitted.switches);
     let mut company = Company {
         id: next_id(&desk.companies),
         name,
@@ -41,7 +41,7 @@ pub(crate) fn update(desk: &mut Desk, admitted: &Admitted<'_>) -> Answer {
     let mut company = desk.company(admitted.id).cloned().ok_or(Rejection::NotFound)?;
     let members = sent::envelope(admitted, "company")?;
     assign(&mut company, &members, desk)?;
-    company.update_dt = clock::vendor_now(admitted.switches.time_zone);
+    company.update_dt = clock::vendor_now(&admitted.switches);
     let (id, resource) = (company.id, wire(&company, desk, admitted));
     desk.companies.insert(id, company);
     let effect = json!({"kind": "company_updated", "uId": id});
