@@ -1,125 +1,48 @@
-//! The reading calls.
+//! The client handle: what is shared by all its clones, and how it is built.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, num::NonZeroU32, sync::Arc, time::Duration};
 
-use reqwest::{Response, redirect};
-use secrecy::SecretString;
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
-use url::Url;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use reqwest::redirect;
+use tokio::sync::Semaphore;
 
-use super::{
-    envelope::{Envelope, Page},
-    error::Error,
-    sign,
-};
+use super::{error::Error, options::Options};
 
-/// How to reach one Udesk tenant.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The tenant's address, e.g. `https://acme.udesk.cn`; a path prefix is kept.
-    pub base_url: Url,
-    /// The shared secret of family v1 (§1.1).
-    pub v1_secret: SecretString,
-    /// Time for one call from connecting to the last byte.
-    pub timeout: Duration,
-    /// The longest answer that is read.
-    pub max_response_bytes: usize,
-}
+/// Longest wait for a connection. Shorter than a whole call, so that "nothing was sent" can be told from
+/// "sent, but not answered".
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-impl Options {
-    /// Time for one call unless told otherwise.
-    pub const TIMEOUT: Duration = Duration::from_secs(15);
-    /// Longest answer unless told otherwise.
-    pub const MAX_RESPONSE_BYTES: usize = 8 * 1024 * 1024;
-
-    /// Options with every limit at its default.
-    pub fn new(base_url: Url, v1_secret: SecretString) -> Options {
-        let (timeout, max_response_bytes) = (Options::TIMEOUT, Options::MAX_RESPONSE_BYTES);
-        Options { base_url, v1_secret, timeout, max_response_bytes }
-    }
-}
-
-/// One Udesk tenant; clones are cheap and share the connections.
+/// One Udesk tenant. Clones are cheap and share the connections and the limits.
+///
+/// The calls are grouped by family, since each has its own credentials: [`v1`](Client::v1) and
+/// [`v2`](Client::v2).
 #[derive(Clone)]
-pub struct Client(Arc<Shared>);
+pub struct Client(pub(super) Arc<Shared>);
 
-struct Shared {
-    http: reqwest::Client,
-    options: Options,
+/// What every clone of a client has in common.
+pub(super) struct Shared {
+    pub(super) http: reqwest::Client,
+    pub(super) options: Options,
+    pub(super) v1_limiter: DefaultDirectRateLimiter,
+    pub(super) v2_limiter: DefaultDirectRateLimiter,
+    pub(super) permits: Semaphore,
 }
 
 impl Client {
     /// Builds a client; nothing is sent yet.
     ///
     /// # Errors
-    /// [`Error::Configuration`] for an address that is not http(s), or a TLS set-up that the machine refuses.
+    /// [`Error::Configuration`] for an address that is not plain http(s), a concurrency of 0, or a TLS set-up
+    /// that the machine refuses.
     pub fn new(options: Options) -> Result<Client, Error> {
-        if !matches!(options.base_url.scheme(), "http" | "https") || !options.base_url.has_host() {
-            let why = "the base URL must begin with https:// or http:// and a host";
-            return Err(Error::Configuration { why, source: None });
-        }
-        // reqwest is built without a TLS provider; an error means that one is installed already, and it serves.
-        let _already_installed = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .user_agent(concat!("deskbridge/", env!("CARGO_PKG_VERSION")))
-            .timeout(options.timeout)
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .map_err(|source| Error::Configuration {
-                why: "the HTTP client cannot start",
-                source: Some(source),
-            })?;
-        Ok(Client(Arc::new(Shared { http, options })))
-    }
-
-    /// One page of all tickets; `page` counts from 1, `per_page` is 1 to 100 (§3.1).
-    ///
-    /// # Errors
-    /// Any [`Error`]; [`Rejected`](Error::Rejected) for a page size out of range.
-    pub async fn tickets_page(&self, page: u32, per_page: u32) -> Result<Page, Error> {
-        let (page, per_page) = (page.to_string(), per_page.to_string());
-        let path = "/api/v1/tickets.json";
-        let envelope = self.get(path, &[("page", &page), ("per_page", &per_page)]).await?;
-        let items = payload(path, envelope.contents)?;
-        Ok(Page { items, total: envelope.total, total_pages: envelope.total_pages })
-    }
-
-    /// One ticket, byte for byte as the vendor sent it. `id` is the integer id, not the number that agents see
-    /// (§8.4).
-    ///
-    /// # Errors
-    /// Any [`Error`]; [`NotFound`](Error::NotFound) for a ticket that is gone.
-    pub async fn ticket(&self, id: u64) -> Result<Box<RawValue>, Error> {
-        let path = format!("/api/v1/tickets/{id}.json");
-        let envelope = self.get(&path, &[]).await?;
-        payload(&path, envelope.contents)
-    }
-
-    /// The definitions of the custom ticket fields, as the vendor sent them (§3.9; the path is not a slip).
-    ///
-    /// # Errors
-    /// Any [`Error`].
-    pub async fn ticket_fields(&self) -> Result<Vec<Box<RawValue>>, Error> {
-        let path = "/api/v2/ticket_fields.json";
-        let envelope = self.get(path, &[]).await?;
-        payload(path, envelope.ticket_fields)
-    }
-
-    async fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Envelope, Error> {
-        let options = &self.0.options;
-        let mut url = options.base_url.clone();
-        url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
-        url.set_query(Some(&sign::v1_query(parameters, &options.v1_secret)));
-        let call = format!("GET {path}");
-        let response = self.0.http.get(url).send().await.map_err(|error| unavailable(&call, None, error))?;
-        let status = response.status().as_u16();
-        if status == 429 || status >= 500 {
-            return Err(Error::Unavailable { call, status: Some(status), source: None });
-        }
-        let body = read_body(&call, response, options.max_response_bytes).await?;
-        Envelope::read(&call, status, &body)
+        check(&options)?;
+        Ok(Client(Arc::new(Shared {
+            http: http_client(options.timeout)?,
+            v1_limiter: limiter(options.v1_requests_per_minute),
+            v2_limiter: limiter(options.v2_requests_per_minute),
+            permits: Semaphore::new(options.concurrency),
+            options,
+        })))
     }
 }
 
@@ -130,28 +53,37 @@ impl fmt::Debug for Client {
     }
 }
 
-/// The part of the envelope that the call is about.
-fn payload<T: DeserializeOwned>(path: &str, part: Option<Box<RawValue>>) -> Result<T, Error> {
-    part.and_then(|part| serde_json::from_str(part.get()).ok()).ok_or_else(|| Error::BadAnswer {
-        call: format!("GET {path}"),
-        why: "it has not the documented payload",
-    })
+/// Evenly spaced: a burst after a pause would put up to twice the allowed calls into one minute.
+fn limiter(per_minute: NonZeroU32) -> DefaultDirectRateLimiter {
+    RateLimiter::direct(Quota::per_minute(per_minute).allow_burst(NonZeroU32::MIN))
 }
 
-/// The body in memory, given up as soon as it is longer than the limit.
-async fn read_body(call: &str, mut response: Response, limit: usize) -> Result<Vec<u8>, Error> {
-    let status = response.status().as_u16();
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| unavailable(call, Some(status), error))? {
-        if body.len() + chunk.len() > limit {
-            return Err(Error::TooLarge { call: call.to_owned(), limit });
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
+fn check(options: &Options) -> Result<(), Error> {
+    let url = &options.base_url;
+    let why = if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        "the base URL must begin with https:// or http:// and a host"
+    } else if !url.username().is_empty() || url.password().is_some() {
+        "credentials do not belong into the base URL"
+    } else if url.query().is_some() || url.fragment().is_some() {
+        "the base URL must have neither query nor fragment"
+    } else if !(1..=Semaphore::MAX_PERMITS).contains(&options.concurrency) {
+        "the concurrency must be at least 1"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Configuration { why, source: None })
 }
 
-/// The URL is taken out of the error, since its query holds the signature.
-fn unavailable(call: &str, status: Option<u16>, error: reqwest::Error) -> Error {
-    Error::Unavailable { call: call.to_owned(), status, source: Some(error.without_url()) }
+fn http_client(timeout: Duration) -> Result<reqwest::Client, Error> {
+    // reqwest is built without a TLS provider; an error means that one is installed already, and it serves.
+    let _already_installed = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .user_agent(concat!("deskbridge/", env!("CARGO_PKG_VERSION")))
+        .timeout(timeout)
+        .connect_timeout(CONNECT_TIMEOUT.min(timeout / 2))
+        // A redirected POST would arrive as a GET, or at a host that the signature is not for.
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .map_err(|source| Error::Configuration { why: "the HTTP client cannot start", source: Some(source) })
 }

@@ -23,7 +23,7 @@ type Cases = Result<Vec<Case>, Failure>;
 pub(super) async fn samples(stage: &Stage, sender: &Sender) -> Cases {
     let secret = SecretString::from(credentials::UDESK_SHARED_SECRET);
     let base_url = stage.udesk.parse().map_err(Failure::work)?;
-    let udesk = udesk::Client::new(udesk::Options::new(base_url, secret)).map_err(Failure::work)?;
+    let udesk = udesk::Client::new(udesk::Options::new(base_url).v1(secret)).map_err(Failure::work)?;
     let page = udesk.tickets_page(1, 100).await.map_err(Failure::work)?;
     let mut cases = Vec::new();
     for ticket in page.items {

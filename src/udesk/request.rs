@@ -1,0 +1,112 @@
+//! One request: its name in errors, and what it carries besides the signature.
+
+use std::fmt;
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use super::error::Error;
+
+/// The two API families, which share a host and nothing else (§0.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// `/api/…`, signed by MD5 over the query.
+    V1,
+    /// `/open_api_v1/…`, signed by SHA-256 over five values.
+    V2,
+}
+
+/// What a call is for. The meaning of an error code depends on it (§6.1), and so does whether it may be repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// A read that no documented code is particular to.
+    Read,
+    /// Reading the filters, or the tickets of one (§3.7, §3.8).
+    ReadByFilter,
+    /// Creating a ticket (§3.3, §5.1).
+    CreateTicket,
+    /// Changing a ticket without adding a comment: doing it twice is doing it once (§3.5, §5.1).
+    UpdateTicket,
+    /// Changing a ticket and adding a comment (§3.5).
+    CommentTicket,
+    /// Adding a customer's reply (§3.6, §5.1).
+    ReplyAsCustomer,
+    /// Finding a customer, or creating one by the same values (§3.10).
+    FindOrCreateCustomer,
+    /// Creating a customer (§5.2).
+    CreateCustomer,
+}
+
+impl Operation {
+    /// Whether doing it again does it a second time. Nothing in either family takes an idempotency key (§6.3).
+    pub fn adds(self) -> bool {
+        matches!(
+            self,
+            Operation::CreateTicket
+                | Operation::CommentTicket
+                | Operation::ReplyAsCustomer
+                | Operation::CreateCustomer
+        )
+    }
+}
+
+/// The name of a call in errors, shown as `POST /api/v1/tickets.json`; never a query, which holds the signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The HTTP method in capitals.
+    pub method: &'static str,
+    /// The path without the base URL's own prefix. Whatever is variable in it is a number.
+    pub path: String,
+    /// Whose signature it carries.
+    pub family: Family,
+    /// What it is for.
+    pub operation: Operation,
+}
+
+impl Endpoint {
+    /// A call of family v1; `path` begins with `/api`.
+    pub(super) fn v1(method: &'static str, path: impl Into<String>, operation: Operation) -> Endpoint {
+        Endpoint { method, path: path.into(), family: Family::V1, operation }
+    }
+
+    /// A call of family v2; `path` follows `/open_api_v1`.
+    pub(super) fn v2(method: &'static str, path: impl fmt::Display, operation: Operation) -> Endpoint {
+        Endpoint { method, path: format!("/open_api_v1{path}"), family: Family::V2, operation }
+    }
+
+    /// A success with an answer that cannot be used.
+    pub(super) fn bad_answer(&self, why: &'static str) -> Error {
+        Error::BadAnswer { call: self.clone(), why }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.method, self.path)
+    }
+}
+
+/// A request without its signature, which v2 makes anew for every attempt.
+pub(super) struct Request {
+    pub(super) endpoint: Endpoint,
+    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) body: Option<Bytes>,
+}
+
+impl Request {
+    /// A call without a body.
+    pub(super) fn read(endpoint: Endpoint, query: Vec<(&'static str, String)>) -> Request {
+        Request { endpoint, query, body: None }
+    }
+
+    /// A call with a JSON body.
+    pub(super) fn write(endpoint: Endpoint, body: &impl Serialize) -> Result<Request, Error> {
+        Ok(Request { endpoint, query: vec![], body: Some(json(body)?) })
+    }
+}
+
+/// A body as it is sent.
+pub(super) fn json(body: &impl Serialize) -> Result<Bytes, Error> {
+    let why = "the request cannot be written as JSON";
+    serde_json::to_vec(body).map(Bytes::from).map_err(|_| Error::Configuration { why, source: None })
+}

@@ -1,0 +1,38 @@
+//! The definitions of custom fields in family v2 (§5.6).
+
+use super::V2;
+use crate::udesk::{
+    error::Error,
+    fields::{FieldDefinition, FieldDefinitions},
+    request::{Endpoint, Operation, Request},
+};
+
+/// What a custom field belongs to. Any other word would silently mean tickets, so there is no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Category {
+    /// Tickets.
+    Ticket,
+    /// Customers.
+    Customer,
+    /// Organizations.
+    Organization,
+}
+
+impl V2 {
+    /// The custom fields of a category: `GET /open_api_v1/custom_fields`. The only source of the options of
+    /// cascades. The list has no pages.
+    ///
+    /// # Errors
+    /// Any [`Error`] of a read.
+    pub async fn custom_fields(&self, category: Category) -> Result<FieldDefinitions, Error> {
+        let category = match category {
+            Category::Ticket => "ticket",
+            Category::Customer => "customer",
+            Category::Organization => "organization",
+        };
+        let endpoint = Endpoint::v2("GET", "/custom_fields", Operation::Read);
+        let request = Request::read(endpoint, vec![("category", category.to_owned())]);
+        let fields = self.0.send(&request, |answer| answer.list("fields", FieldDefinition::read)).await?;
+        Ok(FieldDefinitions::new(fields))
+    }
+}
