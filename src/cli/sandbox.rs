@@ -23,7 +23,12 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let switches = args.switches.map(|file| read_switches(&file)).transpose()?.unwrap_or_default();
-    let options = Options { bangwo8_listen: args.bangwo8_listen, udesk_listen: args.udesk_listen, switches };
+    let options = Options {
+        bangwo8_listen: args.bangwo8_listen,
+        udesk_listen: args.udesk_listen,
+        switches,
+        ..Options::default()
+    };
     let sandbox = sandbox::start(options).await.map_err(Failure::work)?;
     let (bangwo8, udesk) = (sandbox.bangwo8_url(), sandbox.udesk_url());
     if args.with_parent {

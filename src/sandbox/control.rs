@@ -10,6 +10,7 @@
 //! | `POST /_sandbox/faults` | plans a fault |
 //! | `GET`, `DELETE /_sandbox/faults` | the rules that are left; removes them |
 //! | `GET`, `PUT /_sandbox/switches` | the switches; changes the members sent |
+//! | `GET /_sandbox/switches/values` | by switch, all values it may have, its default first (of numbers, samples) |
 //! | `POST /_sandbox/tokens/revoke` | Bangwo8: no OAuth token is valid any more |
 //! | `POST /_sandbox/tickets` | Bangwo8: adds a ticket (members as in the state) without validation of references |
 //! | `POST /_sandbox/views/{id}` | Bangwo8: changes a view's `active` (`"0"`, `"1"`) or `title` |
@@ -35,6 +36,7 @@ use super::door::Door;
 use super::faults::Rule;
 use super::guard::lock;
 use super::reply::Reply;
+use super::switches;
 
 const PREFIX: &str = "/_sandbox";
 
@@ -47,6 +49,7 @@ const INDEX: &[(&str, &str)] = &[
     ("DELETE /_sandbox/faults", "remove the planned faults"),
     ("GET /_sandbox/switches", "the switches"),
     ("PUT /_sandbox/switches", "change the switches sent"),
+    ("GET /_sandbox/switches/values", "what each switch may be, its default first"),
 ];
 
 pub(crate) fn is_for(call: &Call) -> bool {
@@ -64,6 +67,7 @@ pub(crate) fn answer(door: &Door, call: &Call) -> Reply {
         ("GET", "faults") => Reply::ok(json!(lock(&door.faults).waiting())),
         ("DELETE", "faults") => cleared(lock(&door.faults).clear()),
         ("GET", "switches") => Reply::ok(json!(door.switches.get())),
+        ("GET", "switches/values") => Reply::ok(Value::Object(switches::values())),
         ("PUT", "switches") => change_switches(door, call).unwrap_or_else(refused),
         _ => door.vendor.control(call).unwrap_or_else(unknown),
     }

@@ -16,7 +16,9 @@ pub mod control;
 pub mod credentials;
 mod door;
 mod faults;
+mod generate;
 mod guard;
+mod limiter;
 mod log;
 mod reply;
 mod server;
@@ -26,12 +28,16 @@ mod udesk;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
+pub use generate::{Counts, MAX_ROWS};
 pub use switches::{
-    BusinessErrorStatus, CountForm, DropdownForm, DuplicateRequestid, EmptyPageLink, RequiredFields,
-    SignCheck, SingleTicketForm, Switches, TicketEnums, TimeZoneName, UnauthorizedBody, WriteResult,
+    BusinessErrorStatus, ClockSkew, CountForm, DropdownForm, DuplicateRequestid, EmptyPageLink,
+    MissingTicket, NewToken, PageSize, PerMinute, RateLimit, RequiredFields, SignCheck, SingleTicketForm,
+    Switches, TicketEnums, TimeZoneName, UdeskDelivery, UdeskRateLimit, UdeskTokenKey, UdeskWriteStatus,
+    UnauthorizedBody, UploadPath, WriteResult,
 };
 
 use bangwo8::Bangwo8;
+use generate::Generator;
 use server::Server;
 use switches::SharedSwitches;
 use udesk::Udesk;
@@ -45,12 +51,22 @@ pub struct Options {
     pub udesk_listen: SocketAddr,
     /// The behaviour to start with; `PUT /_sandbox/switches` changes it later.
     pub switches: Switches,
+    /// Rows to make up beside the seed data.
+    pub generate: Counts,
+    /// What generated rows and planned chances depend on: the same seed repeats them.
+    pub seed: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { bangwo8_listen: any_port, udesk_listen: any_port, switches: Switches::default() }
+        Self {
+            bangwo8_listen: any_port,
+            udesk_listen: any_port,
+            switches: Switches::default(),
+            generate: Counts::default(),
+            seed: 0,
+        }
     }
 }
 
@@ -64,8 +80,9 @@ pub struct Sandbox {
 /// Starts both simulators with their seed data. Needs a running tokio multi-thread runtime.
 pub async fn start(options: Options) -> io::Result<Sandbox> {
     let switches = SharedSwitches::new(options.switches);
-    let bangwo8 = Bangwo8::seeded(switches.clone()).map_err(io::Error::other)?;
-    let udesk = Udesk::seeded(switches.clone()).map_err(io::Error::other)?;
+    let generator = Generator { seed: options.seed, counts: options.generate };
+    let bangwo8 = Bangwo8::seeded(switches.clone(), generator).map_err(io::Error::other)?;
+    let udesk = Udesk::seeded(switches.clone(), generator).map_err(io::Error::other)?;
     Ok(Sandbox {
         bangwo8: Server::start(options.bangwo8_listen, Box::new(bangwo8), switches.clone())?,
         udesk: Server::start(options.udesk_listen, Box::new(udesk), switches)?,

@@ -36,7 +36,7 @@ fn add_ticket(account: &mut Account, call: &Call, switches: Switches) -> Result<
     if account.desk.tickets.contains_key(&ticket.ticket_id) {
         return Err("ticketId: exists already".to_owned());
     }
-    let now = clock::vendor_now(switches.time_zone);
+    let now = clock::vendor_now(&switches);
     if ticket.ticket_status == 0 {
         ticket.ticket_status = enums::NEW;
     }
@@ -67,6 +67,6 @@ fn change_view(account: &mut Account, call: &Call, switches: Switches, id: &str)
     };
     view.active = change.active.unwrap_or_else(|| view.active.clone());
     view.title = change.title.unwrap_or_else(|| view.title.clone());
-    view.update_dt = clock::vendor_now(switches.time_zone);
+    view.update_dt = clock::vendor_now(&switches);
     Ok(Reply::ok(json!({"ticketview": view})))
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::Reply;
 use super::desk::Desk;
+use super::{Admitted, Answer, Reply};
 use crate::sandbox::switches::RequiredFields;
 
 /// Types of section "field types" that the simulator treats in a way of their own.
@@ -58,13 +58,14 @@ fn custom_mark() -> String {
 }
 
 /// `GET /tickets/ticket_fields.json`.
-pub(crate) fn custom(desk: &Desk) -> Reply {
-    Reply::ok(desk.fields.iter().filter(|field| !field.is_system()).map(|field| field.wire(false)).collect())
+pub(crate) fn custom(desk: &Desk, _: &Admitted<'_>) -> Answer {
+    let custom = desk.fields.iter().filter(|field| !field.is_system());
+    Ok(Reply::ok(custom.map(|field| field.wire(false)).collect()))
 }
 
 /// `GET /tickets/ticket_fields2.json`.
-pub(crate) fn all(desk: &Desk) -> Reply {
-    Reply::ok(desk.fields.iter().map(|field| field.wire(true)).collect())
+pub(crate) fn all(desk: &Desk, _: &Admitted<'_>) -> Answer {
+    Ok(Reply::ok(desk.fields.iter().map(|field| field.wire(true)).collect()))
 }
 
 impl Field {

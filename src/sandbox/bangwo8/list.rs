@@ -4,14 +4,14 @@ use super::desk::Desk;
 use super::page::{Page, window};
 use super::render::{self, Shape};
 use super::ticket::Ticket;
-use super::{Admitted, Call, Reply};
+use super::{Admitted, Answer, Call, Reply};
 
-pub(crate) fn tickets(desk: &Desk, admitted: &Admitted<'_>) -> Reply {
+pub(crate) fn tickets(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let call = admitted.call;
     let mut matching: Vec<&Ticket> =
         desk.tickets.values().filter(|ticket| in_windows(call, ticket)).collect();
     sort(&mut matching, call);
-    page_of(desk, admitted, &matching)
+    Ok(page_of(desk, admitted, &matching))
 }
 
 /// One page of tickets, in the list form.

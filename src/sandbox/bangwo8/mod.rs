@@ -30,6 +30,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::door::Vendor;
+use super::generate::Generator;
 use super::guard::lock;
 use super::reply::Reply;
 use super::switches::{SharedSwitches, Switches};
@@ -37,7 +38,7 @@ use auth::Caller;
 use desk::Desk;
 use rejection::Rejection;
 use requestids::Requestids;
-use route::{Permission, Route};
+use route::{Action, Body, Permission};
 use token::Tokens;
 
 /// The simulator: what the vendor stores, and what it remembers about callers.
@@ -55,15 +56,20 @@ struct Account {
     requestids: Requestids,
 }
 
+/// What an endpoint makes of a request.
+type Answer = Result<Reply, Rejection>;
+
 /// What an endpoint knows of a request once it is admitted.
 struct Admitted<'a> {
     call: &'a Call,
+    /// The id in the path; `""` for an endpoint whose path has none.
+    id: &'a str,
     caller: Caller,
     switches: Switches,
 }
 
 impl Bangwo8 {
-    pub(crate) fn seeded(switches: SharedSwitches) -> serde_json::Result<Self> {
+    pub(crate) fn seeded(switches: SharedSwitches, _: Generator) -> serde_json::Result<Self> {
         let desk = Desk::seeded()?;
         let account = Account { desk, tokens: Tokens::default(), requestids: Requestids::default() };
         Ok(Self { account: Mutex::new(account), switches })
@@ -94,50 +100,19 @@ impl Vendor for Bangwo8 {
 }
 
 impl Account {
-    fn answer(&mut self, call: &Call, switches: Switches) -> Result<Reply, Rejection> {
+    fn answer(&mut self, call: &Call, switches: Switches) -> Answer {
         let caller = auth::caller(call, &self.tokens, &self.desk).ok_or(Rejection::Unauthorized)?;
-        let route = Route::of(call).ok_or(Rejection::NotFound)?;
-        if route.permission() == Permission::Administrator && !caller.is_admin {
+        let (endpoint, id) = route::find(call).ok_or(Rejection::NotFound)?;
+        if endpoint.permission == Permission::Administrator && !caller.is_admin {
             return Err(Rejection::Forbidden);
         }
-        let admitted = Admitted { call, caller, switches };
-        match route {
-            Route::CreateTicket => self.write(&admitted, write::create),
-            Route::UpdateTicket(id) => {
-                self.write(&admitted, |desk, admitted| write::update(desk, admitted, &id))
+        let admitted = Admitted { call, id, caller, switches };
+        match endpoint.action {
+            Action::Read(act) => act(&self.desk, &admitted),
+            Action::Write(Body::Json, _) if call.media_type().as_deref() != Some("application/json") => {
+                Err(Rejection::BadRequest("Content-Type must be application/json"))
             }
-            read => self.read(&admitted, read),
-        }
-    }
-
-    fn write(
-        &mut self,
-        admitted: &Admitted<'_>,
-        act: impl FnOnce(&mut Desk, &Admitted<'_>) -> Result<Reply, Rejection>,
-    ) -> Result<Reply, Rejection> {
-        if admitted.call.media_type().as_deref() != Some("application/json") {
-            return Err(Rejection::BadRequest("Content-Type must be application/json"));
-        }
-        let desk = &mut self.desk;
-        self.requestids.once(admitted, || act(desk, admitted))
-    }
-
-    fn read(&self, admitted: &Admitted<'_>, route: Route) -> Result<Reply, Rejection> {
-        let desk = &self.desk;
-        match route {
-            Route::ListTickets => Ok(list::tickets(desk, admitted)),
-            Route::ReadTicket(id) => single::v1(desk, admitted, &id),
-            Route::ReadTicketV2(id) => single::v2(desk, admitted, &id),
-            Route::TicketFields => Ok(fields::custom(desk)),
-            Route::TicketFields2 => Ok(fields::all(desk)),
-            Route::TicketTemplates => Ok(templates::list(desk, admitted)),
-            Route::Supports => Ok(people::supports(desk, admitted)),
-            Route::ListViews => Ok(views::list(desk, admitted)),
-            Route::ReadView(id) => views::read(desk, admitted, &id),
-            Route::ViewTickets(id) => views::tickets(desk, admitted, &id),
-            Route::ViewCount(id) => views::count(desk, admitted, &id),
-            Route::ViewCounts => Ok(views::counts(desk, admitted)),
-            Route::CreateTicket | Route::UpdateTicket(_) => Err(Rejection::NotFound),
+            Action::Write(_, act) => self.requestids.once(&admitted, || act(&mut self.desk, &admitted)),
         }
     }
 }

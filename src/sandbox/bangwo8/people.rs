@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::desk::Desk;
 use super::page::{self, Page, window};
-use super::{Admitted, Reply};
+use super::{Admitted, Answer, Reply};
 
 /// Default page size of the agent list.
 const PER_PAGE: usize = 100;
@@ -29,7 +29,7 @@ impl Support {
 }
 
 /// `GET /supports.json`.
-pub(crate) fn supports(desk: &Desk, admitted: &Admitted<'_>) -> Reply {
+pub(crate) fn supports(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let call = admitted.call;
     let mut matching: Vec<&Support> =
         desk.people.supports.iter().filter(|support| window(call, "created", &support.create_dt)).collect();
@@ -40,7 +40,7 @@ pub(crate) fn supports(desk: &Desk, admitted: &Admitted<'_>) -> Reply {
     let page = Page::of(call, PER_PAGE);
     let supports: Vec<Value> =
         page.cut(&matching).iter().map(|support| wire(support, &call.base_url)).collect();
-    Reply::ok(json!({"supports": supports, "count": page::count(&admitted.switches, matching.len())}))
+    Ok(Reply::ok(json!({"supports": supports, "count": page::count(&admitted.switches, matching.len())})))
 }
 
 fn wire(support: &Support, base: &str) -> Value {

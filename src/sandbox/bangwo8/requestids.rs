@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Admitted, Rejection, Reply};
+use super::{Admitted, Answer, Rejection, Reply};
 use crate::sandbox::switches::DuplicateRequestid;
 
 /// Ids remembered; the oldest are forgotten first.
@@ -20,11 +20,7 @@ pub(crate) struct Requestids {
 
 impl Requestids {
     /// Acts, unless the request's id has acted before.
-    pub(crate) fn once(
-        &mut self,
-        admitted: &Admitted<'_>,
-        act: impl FnOnce() -> Result<Reply, Rejection>,
-    ) -> Result<Reply, Rejection> {
+    pub(crate) fn once(&mut self, admitted: &Admitted<'_>, act: impl FnOnce() -> Answer) -> Answer {
         let Some(id) = admitted.call.header("requestid").filter(|id| !id.is_empty()) else {
             return act();
         };
@@ -53,7 +49,11 @@ impl Requestids {
     }
 }
 
+/// The same answer; its effect still names what it was about.
 fn replayed(first: &Reply) -> Reply {
-    let ticket_id = first.effect.as_ref().and_then(|effect| effect.get("ticketId"));
-    first.clone().with_effect(json!({"kind": "replayed", "ticketId": ticket_id}))
+    let mut replayed = first.clone();
+    if let Some(effect) = replayed.effect.as_mut().and_then(Value::as_object_mut) {
+        effect.insert("kind".to_owned(), json!("replayed"));
+    }
+    replayed
 }

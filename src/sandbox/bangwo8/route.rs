@@ -1,24 +1,36 @@
-//! Which endpoint a request is for, and who may call it.
+//! Every endpoint on one screen: its method and path, who may call it, and the function that answers it.
+//!
+//! Where the documents do not tell who may call (§1, permission `?`), any agent may.
 
-use super::Call;
+use super::desk::Desk;
+use super::{Admitted, Answer, Call};
+use super::{fields, list, people, single, templates, views, write};
+use Body::Json;
+use Permission::{Administrator, AnyAgent};
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Route {
-    ListTickets,
-    CreateTicket,
-    ReadTicket(String),
-    ReadTicketV2(String),
-    UpdateTicket(String),
-    TicketFields,
-    TicketFields2,
-    TicketTemplates,
-    Supports,
-    ListViews,
-    ReadView(String),
-    ViewTickets(String),
-    ViewCount(String),
-    ViewCounts,
-}
+/// What every path but the token's starts with.
+const BASE: &str = "/api/v1/";
+
+/// Where a pattern has this, a path may have anything but a slash; a pattern has it once at most.
+const ID: &str = "{id}";
+
+/// The first that matches answers, so a fixed word stands before the `{id}` it would be taken for.
+const ENDPOINTS: &[Endpoint] = &[
+    read("tickets.json", Administrator, list::tickets),
+    write("POST", "tickets.json", AnyAgent, Json, write::create),
+    read("tickets/ticket_fields.json", AnyAgent, fields::custom),
+    read("tickets/ticket_fields2.json", AnyAgent, fields::all),
+    read("tickets/{id}_v2.json", AnyAgent, single::v2),
+    read("tickets/{id}.json", AnyAgent, single::v1),
+    write("PUT", "tickets/{id}.json", AnyAgent, Json, write::update),
+    read("tickettemplates.json", Administrator, templates::list),
+    read("ticketviews.json", AnyAgent, views::list),
+    read("ticketviews/show_many.json", AnyAgent, views::counts),
+    read("ticketviews/{id}.json", AnyAgent, views::read),
+    read("ticketviews/{id}/tickets.json", AnyAgent, views::tickets),
+    read("ticketviews/{id}/count.json", AnyAgent, views::count),
+    read("supports.json", Administrator, people::supports),
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Permission {
@@ -26,40 +38,59 @@ pub(crate) enum Permission {
     AnyAgent,
 }
 
-impl Route {
-    pub(crate) fn of(call: &Call) -> Option<Self> {
-        let path = call.path.strip_prefix("/api/v1/")?.strip_suffix(".json")?;
-        let segments: Vec<&str> = path.split('/').collect();
-        match (call.method.as_str(), segments.as_slice()) {
-            ("GET", ["tickets"]) => Some(Self::ListTickets),
-            ("POST", ["tickets"]) => Some(Self::CreateTicket),
-            ("GET", ["tickets", "ticket_fields"]) => Some(Self::TicketFields),
-            ("GET", ["tickets", "ticket_fields2"]) => Some(Self::TicketFields2),
-            ("GET", ["tickets", id]) => Some(Self::read_ticket(id)),
-            ("PUT", ["tickets", id]) => Some(Self::UpdateTicket((*id).to_owned())),
-            ("GET", ["tickettemplates"]) => Some(Self::TicketTemplates),
-            ("GET", ["supports"]) => Some(Self::Supports),
-            ("GET", ["ticketviews"]) => Some(Self::ListViews),
-            ("GET", ["ticketviews", "show_many"]) => Some(Self::ViewCounts),
-            ("GET", ["ticketviews", id]) => Some(Self::ReadView((*id).to_owned())),
-            ("GET", ["ticketviews", id, "tickets"]) => Some(Self::ViewTickets((*id).to_owned())),
-            ("GET", ["ticketviews", id, "count"]) => Some(Self::ViewCount((*id).to_owned())),
-            _ => None,
-        }
-    }
+/// What a write must send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// `Content-Type: application/json`, as the guide demands of every POST and PUT.
+    Json,
+    /// Whatever it likes: the exceptions of §2.
+    Any,
+}
 
-    /// Where the documents do not tell (reading, creating and updating one ticket), any agent may.
-    pub(crate) fn permission(&self) -> Permission {
-        match self {
-            Self::ListTickets | Self::TicketTemplates | Self::Supports => Permission::Administrator,
-            _ => Permission::AnyAgent,
-        }
-    }
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Action {
+    Read(fn(&Desk, &Admitted<'_>) -> Answer),
+    /// Takes effect once for each `Requestid`.
+    Write(Body, fn(&mut Desk, &Admitted<'_>) -> Answer),
+}
 
-    fn read_ticket(id: &str) -> Self {
-        match id.strip_suffix("_v2") {
-            Some(id) => Self::ReadTicketV2(id.to_owned()),
-            None => Self::ReadTicket(id.to_owned()),
-        }
-    }
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    method: &'static str,
+    pattern: &'static str,
+    pub(crate) permission: Permission,
+    pub(crate) action: Action,
+}
+
+/// The endpoint that a call is for, and the id in its path (`""` if its pattern has none).
+pub(crate) fn find(call: &Call) -> Option<(&'static Endpoint, &str)> {
+    let path = call.path.strip_prefix(BASE)?;
+    let mut endpoints = ENDPOINTS.iter().filter(|endpoint| endpoint.method == call.method);
+    endpoints.find_map(|endpoint| Some((endpoint, id_in(path, endpoint.pattern)?)))
+}
+
+const fn read(
+    pattern: &'static str,
+    permission: Permission,
+    act: fn(&Desk, &Admitted<'_>) -> Answer,
+) -> Endpoint {
+    Endpoint { method: "GET", pattern, permission, action: Action::Read(act) }
+}
+
+const fn write(
+    method: &'static str,
+    pattern: &'static str,
+    permission: Permission,
+    body: Body,
+    act: fn(&mut Desk, &Admitted<'_>) -> Answer,
+) -> Endpoint {
+    Endpoint { method, pattern, permission, action: Action::Write(body, act) }
+}
+
+fn id_in<'a>(path: &'a str, pattern: &str) -> Option<&'a str> {
+    let Some((before, after)) = pattern.split_once(ID) else {
+        return (path == pattern).then_some("");
+    };
+    let id = path.strip_prefix(before)?.strip_suffix(after)?;
+    (!id.is_empty() && !id.contains('/')).then_some(id)
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::desk::Desk;
-use super::{Admitted, Reply};
+use super::{Admitted, Answer, Reply};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Template {
@@ -18,10 +18,10 @@ pub(crate) struct Template {
 }
 
 /// `GET /tickettemplates.json`.
-pub(crate) fn list(desk: &Desk, admitted: &Admitted<'_>) -> Reply {
+pub(crate) fn list(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let base = &admitted.call.base_url;
     let templates: Vec<Value> = desk.templates.iter().map(|template| wire(template, base)).collect();
-    Reply::ok(json!({"tickettemplates": templates}))
+    Ok(Reply::ok(json!({"tickettemplates": templates})))
 }
 
 fn wire(template: &Template, base: &str) -> Value {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::desk::Desk;
 use super::view_filter::ViewFilter;
-use super::{Admitted, Rejection, Reply, list, page};
+use super::{Admitted, Answer, Rejection, Reply, list, page};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,39 +21,39 @@ pub(crate) struct View {
 }
 
 /// `GET /ticketviews.json`, in the order of the ids as text.
-pub(crate) fn list(desk: &Desk, admitted: &Admitted<'_>) -> Reply {
+pub(crate) fn list(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let mut views: Vec<&View> = desk.views.iter().collect();
     views.sort_by(|one, other| one.id.cmp(&other.id));
     let shown: Vec<Value> = views.iter().map(|view| wire(view, desk, admitted)).collect();
-    Reply::ok(json!({"ticketviews": shown, "count": page::count(&admitted.switches, views.len())}))
+    Ok(Reply::ok(json!({"ticketviews": shown, "count": page::count(&admitted.switches, views.len())})))
 }
 
 /// `GET /ticketviews/{id}.json`.
-pub(crate) fn read(desk: &Desk, admitted: &Admitted<'_>, id: &str) -> Result<Reply, Rejection> {
-    let view = desk.view(id).ok_or(Rejection::NotFound)?;
+pub(crate) fn read(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
+    let view = desk.view(admitted.id).ok_or(Rejection::NotFound)?;
     Ok(Reply::ok(json!({"ticketview": wire(view, desk, admitted)})))
 }
 
 /// `GET /ticketviews/{id}/tickets.json`.
-pub(crate) fn tickets(desk: &Desk, admitted: &Admitted<'_>, id: &str) -> Result<Reply, Rejection> {
-    let view = desk.view(id).ok_or(Rejection::NotFound)?;
+pub(crate) fn tickets(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
+    let view = desk.view(admitted.id).ok_or(Rejection::NotFound)?;
     Ok(list::page_of(desk, admitted, &view.filter.select(desk, &admitted.caller)))
 }
 
 /// `GET /ticketviews/{id}/count.json`: an array of one under a singular key.
-pub(crate) fn count(desk: &Desk, admitted: &Admitted<'_>, id: &str) -> Result<Reply, Rejection> {
-    let view = desk.view(id).ok_or(Rejection::NotFound)?;
+pub(crate) fn count(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
+    let view = desk.view(admitted.id).ok_or(Rejection::NotFound)?;
     Ok(Reply::ok(json!({"ticketview_count": [counted(view, desk, admitted)]})))
 }
 
 /// `GET /ticketviews/show_many.json?ids=`: counts in the order asked for; unknown ids are left out. The
 /// vendor's sample wraps the ids in braces.
-pub(crate) fn counts(desk: &Desk, admitted: &Admitted<'_>) -> Reply {
+pub(crate) fn counts(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let ids = admitted.call.param("ids").unwrap_or_default();
     let ids = ids.trim_start_matches('{').trim_end_matches('}').split(',');
     let known = ids.filter_map(|id| desk.view(id.trim()));
     let counts: Vec<Value> = known.map(|view| counted(view, desk, admitted)).collect();
-    Reply::ok(json!({"ticketview_counts": counts}))
+    Ok(Reply::ok(json!({"ticketview_counts": counts})))
 }
 
 fn counted(view: &View, desk: &Desk, admitted: &Admitted<'_>) -> Value {

@@ -6,19 +6,19 @@ use super::desk::Desk;
 use super::enums::{self, Enumeration};
 use super::render::{self, Shape};
 use super::ticket::{Ticket, TicketReply};
-use super::{Admitted, Rejection, Reply, custom_fields};
+use super::{Admitted, Answer, Rejection, Reply, custom_fields};
 use crate::sandbox::clock;
 use crate::sandbox::switches::WriteResult;
 
 /// `POST /tickets.json`.
-pub(crate) fn create(desk: &mut Desk, admitted: &Admitted<'_>) -> Result<Reply, Rejection> {
+pub(crate) fn create(desk: &mut Desk, admitted: &Admitted<'_>) -> Answer {
     let members = envelope(admitted)?;
     for required in ["subject", "ticketStatus"] {
         if members.get(required).is_none_or(Value::is_null) {
             return Err(Rejection::empty(required));
         }
     }
-    let now = clock::vendor_now(admitted.switches.time_zone);
+    let now = clock::vendor_now(&admitted.switches);
     let mut ticket = Ticket {
         creater_id: admitted.caller.support_id,
         create_dt: now.clone(),
@@ -37,11 +37,11 @@ pub(crate) fn create(desk: &mut Desk, admitted: &Admitted<'_>) -> Result<Reply, 
 }
 
 /// `PUT /tickets/{id}.json`: members not sent stay as they are.
-pub(crate) fn update(desk: &mut Desk, admitted: &Admitted<'_>, id: &str) -> Result<Reply, Rejection> {
-    let mut ticket = desk.ticket(id).cloned().ok_or(Rejection::NotFound)?;
+pub(crate) fn update(desk: &mut Desk, admitted: &Admitted<'_>) -> Answer {
+    let mut ticket = desk.ticket(admitted.id).cloned().ok_or(Rejection::NotFound)?;
     let members = envelope(admitted)?;
     let (id, old_status) = (ticket.ticket_id, ticket.ticket_status);
-    let now = clock::vendor_now(admitted.switches.time_zone);
+    let now = clock::vendor_now(&admitted.switches);
     assign(&mut ticket, &members, desk)?;
     ticket.update_dt.clone_from(&now);
     if ticket.ticket_status != old_status {
@@ -56,7 +56,7 @@ pub(crate) fn update(desk: &mut Desk, admitted: &Admitted<'_>, id: &str) -> Resu
     Ok(result(desk, admitted, id, "Update ok")?.with_effect(effect))
 }
 
-fn result(desk: &Desk, admitted: &Admitted<'_>, id: u64, message: &str) -> Result<Reply, Rejection> {
+fn result(desk: &Desk, admitted: &Admitted<'_>, id: u64, message: &str) -> Answer {
     let ticket = desk.tickets.get(&id).ok_or(Rejection::NotFound)?;
     Ok(Reply::ok(match admitted.switches.write_result {
         WriteResult::Resource => json!({"ticket": render::ticket(ticket, desk, admitted, Shape::Single)}),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::door::Vendor;
+use super::generate::Generator;
 use super::reply::Reply;
 use super::switches::SharedSwitches;
 use route::Route;
@@ -21,7 +22,7 @@ pub(crate) struct Udesk {
 }
 
 impl Udesk {
-    pub(crate) fn seeded(switches: SharedSwitches) -> serde_json::Result<Self> {
+    pub(crate) fn seeded(switches: SharedSwitches, _: Generator) -> serde_json::Result<Self> {
         Ok(Self {
             tickets: serde_json::from_str(include_str!("seed/tickets.json"))?,
             ticket_fields: serde_json::from_str(include_str!("seed/ticket_fields.json"))?,
