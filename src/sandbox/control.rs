@@ -4,30 +4,46 @@
 //! | Endpoint | Purpose |
 //! |---|---|
 //! | `GET /_sandbox/` | this list |
-//! | `GET /_sandbox/requests?method=&path=` | recorded requests, oldest first; `path` is a prefix. Members: `seq`, `at`, `method`, `path`, `query`, `requestid`, `traceparent`, `auth` (`basic`, `bearer`, `none`), `body` (parsed JSON or null), `status` (null = reset), `fault` (`reset-before`, `reset-after`, `answer`, `delay` or null), `effect` |
+//! | `GET /_sandbox/requests?method=&path=` | recorded requests, oldest first; `path` is a prefix. Members: `seq`, `at`, `vendor`, `method`, `path`, `query`, `requestid`, `traceparent`, `auth` (`basic`, `bearer`, `none`), `body` (parsed JSON or null), `status` (null = reset), `fault` (its kind or null), `effect` |
+//! | `GET /_sandbox/requests.ndjson?method=&path=` | the same, a line of JSON each |
 //! | `DELETE /_sandbox/requests` | forgets them |
 //! | `GET /_sandbox/state` | everything the vendor stores |
 //! | `POST /_sandbox/faults` | plans a fault |
 //! | `GET`, `DELETE /_sandbox/faults` | the rules that are left; removes them |
+//! | `GET`, `PUT /_sandbox/seed` | what is left to chance depends on it; setting it starts the chances anew |
 //! | `GET`, `PUT /_sandbox/switches` | the switches; changes the members sent |
 //! | `GET /_sandbox/switches/values` | by switch, all values it may have, its default first (of numbers, samples) |
 //! | `POST /_sandbox/tokens/revoke` | Bangwo8: no OAuth token is valid any more |
 //! | `POST /_sandbox/tickets` | Bangwo8: adds a ticket (members as in the state) without validation of references |
 //! | `POST /_sandbox/views/{id}` | Bangwo8: changes a view's `active` (`"0"`, `"1"`) or `title` |
 //!
-//! A rule is `{"method":"POST","path":"/api/v1/tickets","times":2,"fault":{…}}`; `method` and `path` (a
-//! prefix) may be left out, `times` is 1 if left out and 0 for "until deleted". The first rule that matches
-//! is used. A fault is one of:
+//! A rule is `{"method":"POST","path":"/api/v1/tickets","chance":0.5,"times":2,"fault":{…}}`. `method` and `path`
+//! (a prefix) may be left out, and `glob` (a whole path in which `*` stands for any text) may stand in place of
+//! `path`. `chance` is the share of the requests that it befalls, all if left out; what is left to chance depends
+//! on the seed alone. `times` is how many requests it befalls: 1 if left out, 0 for "until deleted". The first
+//! rule that strikes a request is used. A fault is one of:
 //!
 //! * `{"status":500,"headers":{…},"body":…}`: this answer instead of the vendor's, without effect. A `body`
 //!   that is a JSON string is sent as text.
+//! * `{"maintenance":true}`: 503 with a page of HTML, without effect.
+//! * `{"rate_limited":{"retry_after_s":2}}`: 429 without effect; without `retry_after_s`, without `Retry-After`.
+//! * `{"repeat_bytes":100000000}`: a JSON object of so many bytes, streamed, without effect.
 //! * `{"reset":"before"}`: the connection closes without an answer and without effect.
 //! * `{"reset":"after"}`: the request takes effect, then the connection closes without an answer.
-//! * `{"delay_ms":100}`, alone or with one of the above: the effect comes at once, the answer late.
+//! * `{"cut":{"bytes":20}}` or `{"cut":{"share":0.5}}`: the request takes effect, then the connection closes in the
+//!   midst of the body. With `"complete":true` the answer claims to be whole: JSON that ends too early.
+//! * `{"expire_token":true}`: the caller's token ends, and the vendor answers as it does to any such token.
+//!
+//! Alone or with one of the above:
+//!
+//! * `{"delay_ms":100}` or `{"latency":…}`: the effect comes at once, the answer late. A latency is one of
+//!   `{"constant_ms":100}`, `{"uniform_ms":[50,200]}` and `{"exponential_ms":{"mean":100,"cap":2000}}`.
+//! * `{"slow":{"bytes":10,"interval_ms":50}}`: the body comes in pieces of so many bytes.
 //!
 //! An `effect` has a `kind`: `ticket_created`, `ticket_updated`, `reply_added` (an update that carries a
 //! reply) or `replayed` (a repeated `Requestid`), with the `ticketId`.
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -36,17 +52,20 @@ use super::door::Door;
 use super::faults::Rule;
 use super::guard::lock;
 use super::reply::Reply;
-use super::switches;
+use super::{log, switches};
 
 const PREFIX: &str = "/_sandbox";
 
 const INDEX: &[(&str, &str)] = &[
     ("GET /_sandbox/requests?method=&path=", "recorded requests, oldest first"),
     ("DELETE /_sandbox/requests", "forget the recorded requests"),
+    ("GET /_sandbox/requests.ndjson?method=&path=", "the same, a line of JSON each"),
     ("GET /_sandbox/state", "everything the vendor stores"),
     ("POST /_sandbox/faults", "plan a fault"),
     ("GET /_sandbox/faults", "planned faults that are left"),
     ("DELETE /_sandbox/faults", "remove the planned faults"),
+    ("GET /_sandbox/seed", "the seed of what is left to chance"),
+    ("PUT /_sandbox/seed", "set the seed; chances start anew"),
     ("GET /_sandbox/switches", "the switches"),
     ("PUT /_sandbox/switches", "change the switches sent"),
     ("GET /_sandbox/switches/values", "what each switch may be, its default first"),
@@ -61,11 +80,14 @@ pub(crate) fn answer(door: &Door, call: &Call) -> Reply {
     match (call.method.as_str(), path) {
         ("GET", "") => index(door),
         ("GET", "requests") => requests(door, call),
+        ("GET", "requests.ndjson") => requests_ndjson(door, call),
         ("DELETE", "requests") => cleared(lock(&door.log).clear()),
         ("GET", "state") => Reply::ok(door.vendor.state()),
         ("POST", "faults") => plan_fault(door, call).unwrap_or_else(refused),
         ("GET", "faults") => Reply::ok(json!(lock(&door.faults).waiting())),
         ("DELETE", "faults") => cleared(lock(&door.faults).clear()),
+        ("GET", "seed") => Reply::ok(json!({"seed": lock(&door.faults).seed()})),
+        ("PUT", "seed") => set_seed(door, call).unwrap_or_else(refused),
         ("GET", "switches") => Reply::ok(json!(door.switches.get())),
         ("GET", "switches/values") => Reply::ok(Value::Object(switches::values())),
         ("PUT", "switches") => change_switches(door, call).unwrap_or_else(refused),
@@ -93,14 +115,35 @@ fn requests(door: &Door, call: &Call) -> Reply {
     Reply::ok(json!(lock(&door.log).select(method.as_deref(), path.as_deref())))
 }
 
+fn requests_ndjson(door: &Door, call: &Call) -> Reply {
+    let (method, path) = (call.param("method"), call.param("path"));
+    let lines = log::ndjson(&lock(&door.log).select(method.as_deref(), path.as_deref()));
+    Reply::ok(json!(lines)).with_header("content-type", "application/x-ndjson".to_owned())
+}
+
 fn cleared(count: usize) -> Reply {
     Reply::ok(json!({"cleared": count}))
 }
 
 fn plan_fault(door: &Door, call: &Call) -> Result<Reply, String> {
     let rule: Rule = read(call)?;
+    if rule.needs_tokens() && !door.vendor.has_tokens() {
+        return Err("fault.expire_token: this vendor has no tokens".to_owned());
+    }
     lock(&door.faults).add(rule.clone())?;
     Ok(Reply::json(201, json!(rule)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seed {
+    seed: u64,
+}
+
+fn set_seed(door: &Door, call: &Call) -> Result<Reply, String> {
+    let Seed { seed } = read(call)?;
+    lock(&door.faults).set_seed(seed);
+    Ok(Reply::ok(json!({"seed": seed})))
 }
 
 fn change_switches(door: &Door, call: &Call) -> Result<Reply, String> {

@@ -4,15 +4,13 @@
 use std::fmt;
 use std::sync::Mutex;
 use std::time::Duration;
-use std::{io, pin::Pin, task};
 
 use actix_web::HttpResponse;
-use actix_web::body::{BodySize, MessageBody};
-use actix_web::web::Bytes;
 use serde_json::Value;
 
 use super::call::Call;
 use super::control;
+use super::delivery::{BrokenBody, Delivery};
 use super::faults::{Fault, Faults, Plan};
 use super::guard::lock;
 use super::log::RequestLog;
@@ -29,6 +27,14 @@ pub(crate) trait Vendor: fmt::Debug + Send + Sync {
     fn state(&self) -> Value;
     /// The vendor's own control endpoints, for the index.
     fn control_index(&self) -> &'static [(&'static str, &'static str)];
+
+    /// Whether callers authenticate with tokens that can end.
+    fn has_tokens(&self) -> bool {
+        false
+    }
+
+    /// Ends the token that a request carries, if it carries one.
+    fn expire_token(&self, _: &Call) {}
 }
 
 #[derive(Debug)]
@@ -43,23 +49,32 @@ pub(crate) struct Door {
 #[derive(Debug)]
 pub(crate) struct Outcome {
     reply: Option<Reply>,
+    delivery: Delivery,
     pub(crate) delay: Duration,
 }
 
 impl Door {
-    pub(crate) fn new(vendor: Box<dyn Vendor>, switches: SharedSwitches) -> Self {
-        Self { vendor, switches, faults: Mutex::default(), log: Mutex::default() }
+    pub(crate) fn new(
+        vendor: Box<dyn Vendor>,
+        switches: SharedSwitches,
+        faults: Faults,
+        log: RequestLog,
+    ) -> Self {
+        Self { vendor, switches, faults: Mutex::new(faults), log: Mutex::new(log) }
     }
 
     pub(crate) fn receive(&self, call: &Call) -> Outcome {
         if control::is_for(call) {
-            return Outcome { reply: Some(control::answer(self, call)), delay: Duration::ZERO };
+            let reply = Some(control::answer(self, call));
+            return Outcome { reply, delivery: Delivery::default(), delay: Duration::ZERO };
         }
-        let fault = lock(&self.faults).take(call);
+        let stroke = lock(&self.faults).take(call);
+        let (fault, delay) = stroke.map(|stroke| (stroke.fault, stroke.delay)).unzip();
         let (reply, effect) = self.act(call, fault.as_ref());
         let name = fault.as_ref().map(Fault::name);
         lock(&self.log).record(call, reply.as_ref().map(|reply| reply.status), name, effect);
-        Outcome { reply, delay: fault.map(|fault| fault.delay()).unwrap_or_default() }
+        let delivery = fault.map(|fault| Delivery { cut: fault.cut(), pace: fault.pace() });
+        Outcome { reply, delivery: delivery.unwrap_or_default(), delay: delay.unwrap_or_default() }
     }
 
     fn act(&self, call: &Call, fault: Option<&Fault>) -> (Option<Reply>, Option<Value>) {
@@ -67,39 +82,26 @@ impl Door {
             Plan::ResetBefore => (None, None),
             Plan::ResetAfter => (None, self.vendor.answer(call).effect),
             Plan::Replace(reply) => (Some(reply), None),
-            Plan::Answer => {
-                let reply = self.vendor.answer(call);
-                let effect = reply.effect.clone();
-                (Some(reply), effect)
+            Plan::ExpireToken => {
+                self.vendor.expire_token(call);
+                self.answer(call)
             }
+            Plan::Answer => self.answer(call),
         }
+    }
+
+    fn answer(&self, call: &Call) -> (Option<Reply>, Option<Value>) {
+        let reply = self.vendor.answer(call);
+        let effect = reply.effect.clone();
+        (Some(reply), effect)
     }
 }
 
 impl Outcome {
     pub(crate) fn into_response(self) -> HttpResponse {
         match self.reply {
-            Some(reply) => reply.into_response(),
+            Some(reply) => reply.into_response(self.delivery),
             None => HttpResponse::Ok().body(BrokenBody),
         }
-    }
-}
-
-/// A body that fails at its first byte. The server gives the connection up before it has written anything, so
-/// the caller sees it close without even a status line.
-struct BrokenBody;
-
-impl MessageBody for BrokenBody {
-    type Error = io::Error;
-
-    fn size(&self) -> BodySize {
-        BodySize::Sized(1)
-    }
-
-    fn poll_next(
-        self: Pin<&mut Self>,
-        _: &mut task::Context<'_>,
-    ) -> task::Poll<Option<Result<Bytes, Self::Error>>> {
-        task::Poll::Ready(Some(Err(io::Error::other("connection reset by a planned fault"))))
     }
 }

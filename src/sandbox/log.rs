@@ -1,26 +1,40 @@
 //! What was asked of a simulator and what came of it. Credentials are never kept.
 
 use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::call::Call;
-use super::clock;
+use super::guard::lock;
+use super::{clock, redact};
 
 /// Requests kept; beyond it the oldest are dropped, which shows as a first `seq` above 1.
 const MAX_ENTRIES: usize = 20_000;
+/// A longer body is not kept: it would crowd the memory out, and no test reads it.
+const MAX_BODY_BYTES: usize = 256 * 1024;
 
-#[derive(Debug, Default)]
+/// A file to which both simulators append a line for each request, as it happens.
+#[derive(Debug, Clone)]
+pub(crate) struct LogFile(Arc<Mutex<File>>);
+
+#[derive(Debug)]
 pub(crate) struct RequestLog {
+    vendor: &'static str,
     entries: VecDeque<Entry>,
     recorded: u64,
+    file: Option<LogFile>,
 }
 
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Entry {
     seq: u64,
     at: String,
+    vendor: &'static str,
     method: String,
     path: String,
     query: String,
@@ -33,7 +47,28 @@ pub(crate) struct Entry {
     effect: Option<Value>,
 }
 
+impl LogFile {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        let file = File::options().create(true).append(true).open(path)?;
+        Ok(Self(Arc::new(Mutex::new(file))))
+    }
+
+    /// A line is written whole, so two simulators' lines never mix. A full disk loses the line and nothing else:
+    /// the record in memory is the one that tests read.
+    fn append(&self, entry: &Entry) {
+        let mut line = line(entry);
+        line.push('\n');
+        if let Err(error) = lock(&self.0).write_all(line.as_bytes()) {
+            tracing::warn!(%error, "the request log could not be written");
+        }
+    }
+}
+
 impl RequestLog {
+    pub(crate) fn new(vendor: &'static str, file: Option<LogFile>) -> Self {
+        Self { vendor, entries: VecDeque::new(), recorded: 0, file }
+    }
+
     /// Records a request; `status` is `None` when the connection was reset instead of answered.
     pub(crate) fn record(
         &mut self,
@@ -43,23 +78,26 @@ impl RequestLog {
         effect: Option<Value>,
     ) {
         self.recorded += 1;
-        if self.entries.len() >= MAX_ENTRIES {
-            self.entries.pop_front();
-        }
-        self.entries.push_back(Entry {
+        let entry = Entry {
             seq: self.recorded,
             at: clock::rfc3339_now(),
+            vendor: self.vendor,
             method: call.method.clone(),
             path: call.path.clone(),
-            query: without_sign(&call.query),
+            query: redact::query(&call.query),
             requestid: call.header("requestid").map(str::to_owned),
             traceparent: call.header("traceparent").map(str::to_owned),
             auth: auth_scheme(call),
-            body: call.json(),
+            body: body(call),
             status,
             fault,
             effect,
-        });
+        };
+        self.file.iter().for_each(|file| file.append(&entry));
+        if self.entries.len() >= MAX_ENTRIES {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(entry);
     }
 
     /// The kept requests of a method and a path prefix, oldest first.
@@ -76,6 +114,21 @@ impl RequestLog {
     }
 }
 
+/// One line of JSON a request.
+pub(crate) fn ndjson(entries: &[&Entry]) -> String {
+    entries.iter().map(|entry| line(entry) + "\n").collect()
+}
+
+fn line(entry: &Entry) -> String {
+    serde_json::to_string(entry).unwrap_or_default()
+}
+
+/// An uploaded file is not the log's business, even one that happens to be JSON.
+fn body(call: &Call) -> Option<Value> {
+    let is_file = call.media_type().is_some_and(|kind| !kind.ends_with("json"));
+    if is_file || call.body.len() > MAX_BODY_BYTES { None } else { call.json().map(redact::body) }
+}
+
 fn auth_scheme(call: &Call) -> &'static str {
     let scheme = call.header("authorization").and_then(|value| value.split(' ').next()).unwrap_or_default();
     match scheme.to_ascii_lowercase().as_str() {
@@ -83,10 +136,4 @@ fn auth_scheme(call: &Call) -> &'static str {
         "bearer" => "bearer",
         _ => "none",
     }
-}
-
-/// Udesk's signature of an empty query never changes, so it is as good as the secret.
-fn without_sign(query: &str) -> String {
-    let pairs = query.split('&').map(|pair| if pair.starts_with("sign=") { "sign=[redacted]" } else { pair });
-    pairs.collect::<Vec<_>>().join("&")
 }

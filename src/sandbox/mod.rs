@@ -14,12 +14,14 @@ mod call;
 mod clock;
 pub mod control;
 pub mod credentials;
+mod delivery;
 mod door;
 mod faults;
 mod generate;
 mod guard;
 mod limiter;
 mod log;
+mod redact;
 mod reply;
 mod server;
 mod switches;
@@ -27,6 +29,8 @@ mod udesk;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 pub use generate::{Counts, MAX_ROWS};
 pub use switches::{
@@ -37,7 +41,10 @@ pub use switches::{
 };
 
 use bangwo8::Bangwo8;
+use door::Door;
+use faults::Faults;
 use generate::Generator;
+use log::{LogFile, RequestLog};
 use server::Server;
 use switches::SharedSwitches;
 use udesk::Udesk;
@@ -55,6 +62,8 @@ pub struct Options {
     pub generate: Counts,
     /// What generated rows and planned chances depend on: the same seed repeats them.
     pub seed: u64,
+    /// A file to which each request is appended as a line of JSON.
+    pub log: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -66,6 +75,7 @@ impl Default for Options {
             switches: Switches::default(),
             generate: Counts::default(),
             seed: 0,
+            log: None,
         }
     }
 }
@@ -81,11 +91,16 @@ pub struct Sandbox {
 pub async fn start(options: Options) -> io::Result<Sandbox> {
     let switches = SharedSwitches::new(options.switches);
     let generator = Generator { seed: options.seed, counts: options.generate };
+    let file = options.log.as_deref().map(LogFile::open).transpose()?;
     let bangwo8 = Bangwo8::seeded(switches.clone(), generator).map_err(io::Error::other)?;
     let udesk = Udesk::seeded(switches.clone(), generator).map_err(io::Error::other)?;
+    let door = |name, vendor| {
+        let (faults, log) = (Faults::new(options.seed), RequestLog::new(name, file.clone()));
+        Arc::new(Door::new(vendor, switches.clone(), faults, log))
+    };
     Ok(Sandbox {
-        bangwo8: Server::start(options.bangwo8_listen, Box::new(bangwo8), switches.clone())?,
-        udesk: Server::start(options.udesk_listen, Box::new(udesk), switches)?,
+        bangwo8: Server::start(options.bangwo8_listen, door("bangwo8", Box::new(bangwo8)))?,
+        udesk: Server::start(options.udesk_listen, door("udesk", Box::new(udesk)))?,
     })
 }
 
@@ -100,6 +115,11 @@ impl Sandbox {
         self.udesk.url()
     }
 
+    /// Everything both vendors store, by vendor; rows that are only computed are not among it.
+    pub fn state(&self) -> serde_json::Value {
+        serde_json::json!({"bangwo8": self.bangwo8.state(), "udesk": self.udesk.state()})
+    }
+
     /// Stops both simulators without waiting for idle connections.
     pub async fn stop(self) {
         self.bangwo8.stop().await;
@@ -107,7 +127,7 @@ impl Sandbox {
     }
 
     /// Serves until one of the simulators ends, which they do not do by themselves.
-    pub async fn wait(mut self) -> io::Result<()> {
+    pub async fn wait(&mut self) -> io::Result<()> {
         tokio::select! {
             ended = self.bangwo8.ended() => ended,
             ended = self.udesk.ended() => ended,

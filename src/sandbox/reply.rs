@@ -1,11 +1,18 @@
-//! One answer of a simulator, before it becomes HTTP.
+//! A simulated answer before it becomes HTTP.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, HttpResponseBuilder};
+use actix_web::web::Bytes;
 use serde_json::Value;
+
+use super::delivery::{Content, Delivery};
 
 const JSON: &str = "application/json; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
+
+/// What a vendor's front server shows while the service behind it is away.
+const MAINTENANCE: &str = "<!DOCTYPE html>\n<html lang=\"zh\"><head><meta charset=\"utf-8\"><title>系统维护中</title></head>\n\
+    <body><h1>系统维护中</h1><p>服务正在升级,请稍后再试。</p></body></html>\n";
 
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
@@ -13,13 +20,15 @@ pub(crate) struct Reply {
     pub(crate) headers: Vec<(String, String)>,
     /// `None` sends no body; a JSON string is sent as plain text, so that a fault can send broken JSON.
     pub(crate) body: Option<Value>,
+    /// Sends a JSON object of so many bytes instead of the body.
+    pub(crate) repeat_bytes: Option<u64>,
     /// What the request changed, for the request log.
     pub(crate) effect: Option<Value>,
 }
 
 impl Reply {
     pub(crate) fn json(status: u16, body: Value) -> Self {
-        Self { status, headers: Vec::new(), body: Some(body), effect: None }
+        Self { body: Some(body), ..Self::empty(status) }
     }
 
     pub(crate) fn ok(body: Value) -> Self {
@@ -27,7 +36,26 @@ impl Reply {
     }
 
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: None, effect: None }
+        Self { status, headers: Vec::new(), body: None, repeat_bytes: None, effect: None }
+    }
+
+    /// 503 with a page of HTML.
+    pub(crate) fn maintenance() -> Self {
+        Self::json(503, Value::String(MAINTENANCE.to_owned()))
+    }
+
+    /// 429 with a small JSON body, and `Retry-After` if a number of seconds is given.
+    pub(crate) fn too_many_requests(retry_after_s: Option<u32>) -> Self {
+        let reply = Self::json(429, serde_json::json!({"error": "too many requests"}));
+        match retry_after_s {
+            Some(seconds) => reply.with_header("retry-after", seconds.to_string()),
+            None => reply,
+        }
+    }
+
+    pub(crate) fn repeating(mut self, bytes: u64) -> Self {
+        self.repeat_bytes = Some(bytes);
+        self
     }
 
     pub(crate) fn with_header(mut self, name: &str, value: String) -> Self {
@@ -40,29 +68,22 @@ impl Reply {
         self
     }
 
-    pub(crate) fn into_response(self) -> HttpResponse {
+    pub(crate) fn into_response(self, delivery: Delivery) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
-        match self.body {
-            None => send(&mut response, &self.headers, None, String::new()),
-            Some(Value::String(text)) => send(&mut response, &self.headers, Some(HTML), text),
-            Some(value) => send(&mut response, &self.headers, Some(JSON), value.to_string()),
+        let (content_type, text) = match self.body {
+            None => (None, String::new()),
+            Some(Value::String(text)) => (Some(HTML), text),
+            Some(value) => (Some(JSON), value.to_string()),
+        };
+        if let Some(content_type) = content_type {
+            response.insert_header(("content-type", content_type));
         }
+        // Headers of the reply come last, so that they may replace the content type.
+        for (name, value) in &self.headers {
+            response.insert_header((name.as_str(), value.as_str()));
+        }
+        let content = self.repeat_bytes.map_or_else(|| Content::Whole(Bytes::from(text)), Content::Repeated);
+        delivery.send(&mut response, content)
     }
-}
-
-/// Headers of the reply come last, so that they may replace the content type.
-fn send(
-    response: &mut HttpResponseBuilder,
-    headers: &[(String, String)],
-    content_type: Option<&str>,
-    body: String,
-) -> HttpResponse {
-    if let Some(content_type) = content_type {
-        response.insert_header(("content-type", content_type));
-    }
-    for (name, value) in headers {
-        response.insert_header((name.as_str(), value.as_str()));
-    }
-    response.body(body)
 }

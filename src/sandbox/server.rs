@@ -2,14 +2,15 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use super::call::Call;
-use super::door::{Door, Vendor};
-use super::switches::SharedSwitches;
+use super::door::Door;
 
 /// Largest request body, far above anything the vendors document.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
@@ -17,31 +18,32 @@ const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
+    door: Arc<Door>,
     handle: ServerHandle,
     task: JoinHandle<io::Result<()>>,
 }
 
 impl Server {
-    pub(crate) fn start(
-        listen: SocketAddr,
-        vendor: Box<dyn Vendor>,
-        switches: SharedSwitches,
-    ) -> io::Result<Self> {
-        let door = web::Data::new(Door::new(vendor, switches));
+    pub(crate) fn start(listen: SocketAddr, door: Arc<Door>) -> io::Result<Self> {
+        let shared = web::Data::from(Arc::clone(&door));
         let app = move || {
             App::new()
-                .app_data(door.clone())
+                .app_data(shared.clone())
                 .app_data(web::PayloadConfig::new(MAX_BODY_BYTES))
                 .default_service(web::to(answer))
         };
         let bound = HttpServer::new(app).workers(1).disable_signals().bind(listen)?;
         let address = bound.addrs().first().copied().unwrap_or(listen);
         let server = bound.run();
-        Ok(Self { address, handle: server.handle(), task: tokio::spawn(server) })
+        Ok(Self { address, door, handle: server.handle(), task: tokio::spawn(server) })
     }
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    pub(crate) fn state(&self) -> Value {
+        self.door.vendor.state()
     }
 
     pub(crate) async fn stop(&self) {

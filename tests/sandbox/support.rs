@@ -42,6 +42,16 @@ impl Desk {
         body
     }
 
+    /// A write to `/api/v1<path>` as the administrator.
+    pub(crate) async fn write(&self, method: Method, path: &str, body: Value) -> Answer {
+        parsed(self.admin(method, &format!("/api/v1{path}")).json(&body)).await
+    }
+
+    /// Everything that the vendor stores.
+    pub(crate) async fn state(&self) -> Value {
+        parsed(self.request(Method::GET, "/_sandbox/state")).await.1
+    }
+
     pub(crate) async fn create(&self, ticket: Value) -> Answer {
         parsed(self.admin(Method::POST, "/api/v1/tickets.json").json(&json!({"ticket": ticket}))).await
     }
@@ -68,8 +78,12 @@ impl Desk {
 
     /// A stored ticket, in its internal form.
     pub(crate) async fn stored(&self, id: u64) -> Option<Value> {
-        let (_, state) = parsed(self.request(Method::GET, "/_sandbox/state")).await;
-        state["tickets"].as_array().unwrap().iter().find(|ticket| ticket["ticketId"] == id).cloned()
+        self.state().await["tickets"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|ticket| ticket["ticketId"] == id)
+            .cloned()
     }
 
     pub(crate) async fn switch(&self, name: &str, value: Value) {

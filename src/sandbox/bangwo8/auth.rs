@@ -22,15 +22,24 @@ pub(crate) struct Caller {
 }
 
 pub(crate) fn caller(call: &Call, tokens: &Tokens, desk: &Desk) -> Option<Caller> {
-    let (scheme, credential) = call.header("authorization")?.split_once(' ')?;
-    let support_id = match scheme.to_ascii_lowercase().as_str() {
-        "basic" => basic(credential)?,
+    let support_id = match bearer(call) {
         // The client credentials belong to the tenant's main account.
-        "bearer" if tokens.is_valid(credential.trim()) => ADMIN_SUPPORT_ID,
-        _ => return None,
+        Some(token) if tokens.is_valid(token) => ADMIN_SUPPORT_ID,
+        Some(_) => return None,
+        None => basic(credential(call, "basic")?)?,
     };
     let group_ids = desk.groups_of(support_id);
     Some(Caller { support_id, group_ids, is_admin: support_id == ADMIN_SUPPORT_ID })
+}
+
+/// The token that a call carries, valid or not.
+pub(crate) fn bearer(call: &Call) -> Option<&str> {
+    credential(call, "bearer").map(str::trim)
+}
+
+fn credential<'a>(call: &'a Call, scheme: &str) -> Option<&'a str> {
+    let (given, credential) = call.header("authorization")?.split_once(' ')?;
+    given.eq_ignore_ascii_case(scheme).then_some(credential)
 }
 
 /// User and password of a Basic credential.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Rejection;
 use super::desk::Desk;
 use super::fields::{Field, kind};
-use super::ticket::Ticket;
+use super::ticket::{CustomValue, Ticket};
 use crate::sandbox::switches::{DropdownForm, RequiredFields};
 
 /// The values a ticket shows: those of its template, set or not, then any others that are set.
@@ -18,16 +18,22 @@ pub(crate) fn read(ticket: &Ticket, desk: &Desk, form: DropdownForm) -> Vec<Valu
             keys.push(&field.key);
         }
     }
-    keys.into_iter().map(|key| json!({"key": key, "value": value_of(ticket, desk, key, form)})).collect()
+    let value = |key| shown(key, &ticket.custom_fields, desk.fields_with_key(key), form);
+    keys.into_iter().map(|key| json!({"key": key, "value": value(key)})).collect()
 }
 
-fn value_of(ticket: &Ticket, desk: &Desk, key: &str, form: DropdownForm) -> Value {
-    match ticket.custom_fields.iter().find(|field| field.key == key) {
-        None => desk.fields_with_key(key).next().map_or_else(|| json!(""), unset),
-        Some(field) => desk
-            .fields_with_key(key)
-            .find_map(|known| dropdown(known, &field.value, form))
-            .unwrap_or_else(|| field.value.clone()),
+/// The value of one key as a read shows it; `fields` are those that have this key.
+pub(crate) fn shown<'a>(
+    key: &str,
+    values: &[CustomValue],
+    mut fields: impl Iterator<Item = &'a Field>,
+    form: DropdownForm,
+) -> Value {
+    match values.iter().find(|field| field.key == key) {
+        None => fields.next().map_or_else(|| json!(""), unset),
+        Some(set) => {
+            fields.find_map(|known| dropdown(known, &set.value, form)).unwrap_or_else(|| set.value.clone())
+        }
     }
 }
 
@@ -60,17 +66,24 @@ pub(crate) fn write(
     desk: &Desk,
     names_template: bool,
 ) -> Result<(), Rejection> {
-    let entries = sent.as_array().ok_or_else(|| Rejection::invalid("custom_fields"))?;
+    let entries = entries(sent)?;
     if !entries.is_empty() && !names_template {
         return Err(Rejection::empty("ticketTemplateId"));
     }
-    for entry in entries {
-        let key =
-            entry.get("key").and_then(Value::as_str).ok_or_else(|| Rejection::invalid("custom_fields"))?;
-        let value = entry.get("value").unwrap_or(&Value::Null);
-        ticket.set_custom(key, accepted(key, value, desk)?);
+    for (key, value) in entries {
+        ticket.set_custom(key, accepted(key, value, desk.fields_with_key(key))?);
     }
     Ok(())
+}
+
+/// The keys and values of a request's `custom_fields`.
+pub(crate) fn entries(sent: &Value) -> Result<Vec<(&str, &Value)>, Rejection> {
+    let entries: Option<Vec<_>> = sent.as_array().and_then(|all| all.iter().map(entry).collect());
+    entries.ok_or_else(|| Rejection::invalid("custom_fields"))
+}
+
+fn entry(entry: &Value) -> Option<(&str, &Value)> {
+    Some((entry.get("key")?.as_str()?, entry.get("value").unwrap_or(&Value::Null)))
 }
 
 /// Refuses a ticket that lacks a mandatory value of its template. Kinds that the API cannot set are passed over.
@@ -93,9 +106,13 @@ fn can_be_set(field: &Field) -> bool {
 }
 
 /// The value to store: that of the first field with this key which accepts it, else the first refusal.
-fn accepted(key: &str, value: &Value, desk: &Desk) -> Result<Value, Rejection> {
+pub(crate) fn accepted<'a>(
+    key: &str,
+    value: &Value,
+    fields: impl Iterator<Item = &'a Field>,
+) -> Result<Value, Rejection> {
     let mut refusal = None;
-    for field in desk.fields_with_key(key) {
+    for field in fields {
         match stored(field, value) {
             Ok(value) => return Ok(value),
             Err(reason) => drop(refusal.get_or_insert(reason)),

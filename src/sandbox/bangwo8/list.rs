@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::page::{Page, window};
 use super::render::{self, Shape};
 use super::ticket::Ticket;
-use super::{Admitted, Answer, Call, Reply};
+use super::{Admitted, Answer, Call, Reply, order};
 
 pub(crate) fn tickets(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let call = admitted.call;
@@ -21,34 +21,16 @@ pub(crate) fn page_of(desk: &Desk, admitted: &Admitted<'_>, all: &[&Ticket]) -> 
     let page = Page::of(admitted.call, default_size);
     let shown =
         page.cut(all).iter().map(|ticket| render::ticket(ticket, desk, admitted, Shape::List)).collect();
-    Reply::ok(page.envelope(shown, all.len(), admitted.call, switches))
+    Reply::ok(page.envelope("tickets", shown, all.len(), admitted.call, switches))
 }
 
 fn in_windows(call: &Call, ticket: &Ticket) -> bool {
     window(call, "created", &ticket.create_dt) && window(call, "updated", &ticket.update_dt)
 }
 
-/// By ascending id unless an order is asked for; the sort is stable, so equal times stay in id order.
+/// By ascending id unless an order is asked for; of several the last one here decides first.
 fn sort(tickets: &mut [&Ticket], call: &Call) {
-    if let Some(descending) = order(call, "status_order") {
-        tickets.sort_by(|one, other| directed(one.ticket_status.cmp(&other.ticket_status), descending));
-    }
-    if let Some(descending) = order(call, "updated_order") {
-        tickets.sort_by(|one, other| directed(one.update_dt.cmp(&other.update_dt), descending));
-    }
-    if let Some(descending) = order(call, "created_order") {
-        tickets.sort_by(|one, other| directed(one.create_dt.cmp(&other.create_dt), descending));
-    }
-}
-
-fn order(call: &Call, name: &str) -> Option<bool> {
-    match call.param(name)?.to_ascii_lowercase().as_str() {
-        "asc" => Some(false),
-        "desc" => Some(true),
-        _ => None,
-    }
-}
-
-fn directed(ordering: std::cmp::Ordering, descending: bool) -> std::cmp::Ordering {
-    if descending { ordering.reverse() } else { ordering }
+    order::sort(tickets, call, "status_order", |one, other| one.ticket_status.cmp(&other.ticket_status));
+    order::sort(tickets, call, "updated_order", |one, other| one.update_dt.cmp(&other.update_dt));
+    order::sort(tickets, call, "created_order", |one, other| one.create_dt.cmp(&other.create_dt));
 }

@@ -10,12 +10,14 @@ mod desk;
 mod enums;
 mod fields;
 mod list;
+mod order;
 mod page;
 mod people;
 mod rejection;
 mod render;
 mod requestids;
 mod route;
+mod sent;
 mod single;
 mod templates;
 mod ticket;
@@ -23,8 +25,10 @@ mod token;
 mod view_filter;
 mod views;
 mod write;
+mod written;
 
 use std::sync::Mutex;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -32,8 +36,9 @@ use super::call::Call;
 use super::door::Vendor;
 use super::generate::Generator;
 use super::guard::lock;
+use super::limiter::Limiter;
 use super::reply::Reply;
-use super::switches::{SharedSwitches, Switches};
+use super::switches::{RateLimit, SharedSwitches, Switches};
 use auth::Caller;
 use desk::Desk;
 use rejection::Rejection;
@@ -54,6 +59,7 @@ struct Account {
     desk: Desk,
     tokens: Tokens,
     requestids: Requestids,
+    limiter: Limiter,
 }
 
 /// What an endpoint makes of a request.
@@ -71,7 +77,12 @@ struct Admitted<'a> {
 impl Bangwo8 {
     pub(crate) fn seeded(switches: SharedSwitches, _: Generator) -> serde_json::Result<Self> {
         let desk = Desk::seeded()?;
-        let account = Account { desk, tokens: Tokens::default(), requestids: Requestids::default() };
+        let account = Account {
+            desk,
+            tokens: Tokens::default(),
+            requestids: Requestids::default(),
+            limiter: Limiter::default(),
+        };
         Ok(Self { account: Mutex::new(account), switches })
     }
 }
@@ -80,8 +91,11 @@ impl Vendor for Bangwo8 {
     fn answer(&self, call: &Call) -> Reply {
         let switches = self.switches.get();
         let account = &mut *lock(&self.account);
+        if let Some(reply) = account.above_limit(switches) {
+            return reply;
+        }
         if call.path == token::PATH {
-            return token::answer(&mut account.tokens, call);
+            return token::answer(&mut account.tokens, call, switches);
         }
         account.answer(call, switches).unwrap_or_else(|rejection| rejection.reply(&switches))
     }
@@ -94,12 +108,36 @@ impl Vendor for Bangwo8 {
         json!(lock(&self.account).desk)
     }
 
+    fn has_tokens(&self) -> bool {
+        true
+    }
+
+    fn expire_token(&self, call: &Call) {
+        if let Some(token) = auth::bearer(call) {
+            lock(&self.account).tokens.expire(token);
+        }
+    }
+
     fn control_index(&self) -> &'static [(&'static str, &'static str)] {
         control::INDEX
     }
 }
 
 impl Account {
+    /// What a request gets while there have been too many. No document tells of a limit, so the answers are the
+    /// usual ones, and tokens count like everything else.
+    fn above_limit(&mut self, switches: Switches) -> Option<Reply> {
+        if switches.rate_limit == RateLimit::Off {
+            return None;
+        }
+        let wait = self.limiter.admit(switches.rate_limit_per_minute, Instant::now()).err()?;
+        let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
+        Some(match switches.rate_limit {
+            RateLimit::Unavailable => Reply::maintenance().with_header("retry-after", seconds.to_string()),
+            RateLimit::Off | RateLimit::TooManyRequests => Reply::too_many_requests(Some(seconds)),
+        })
+    }
+
     fn answer(&mut self, call: &Call, switches: Switches) -> Answer {
         let caller = auth::caller(call, &self.tokens, &self.desk).ok_or(Rejection::Unauthorized)?;
         let (endpoint, id) = route::find(call).ok_or(Rejection::NotFound)?;

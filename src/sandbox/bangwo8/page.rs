@@ -32,16 +32,17 @@ impl Page {
         self.number.saturating_mul(self.size) < total
     }
 
-    /// The envelope of a ticket list.
+    /// A list with its rows under `plural`, the count of all matches and the links to its neighbours.
     pub(crate) fn envelope(
         &self,
-        tickets: Vec<Value>,
+        plural: &str,
+        rows: Vec<Value>,
         total: usize,
         call: &Call,
         switches: &Switches,
     ) -> Value {
         let mut envelope = Map::new();
-        envelope.insert("tickets".to_owned(), Value::Array(tickets));
+        envelope.insert(plural.to_owned(), Value::Array(rows));
         envelope.insert("count".to_owned(), count(switches, total));
         let previous = (self.number > 1).then(|| link(call, self.number - 1));
         let next = self.has_next(total).then(|| link(call, self.number + 1));

@@ -1,6 +1,6 @@
 //! Why a request is refused, and the vendor's several ways of saying so.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Reply, Switches};
 use crate::sandbox::switches::UnauthorizedBody;
@@ -15,6 +15,14 @@ pub(crate) enum Rejection {
     /// The request is understood and its content is refused: the `state` body, whose `"403"` says nothing
     /// about permissions.
     Business(String),
+    /// An option written to a field that has none (§5, `10001`).
+    NotADropdown,
+    /// A company of this name exists; the answer tells which (§8.5).
+    NameTaken {
+        company_id: u64,
+    },
+    /// Rows of an asset table that are not stored (§11).
+    RowsRefused(String),
 }
 
 impl Rejection {
@@ -31,15 +39,22 @@ impl Rejection {
     }
 
     pub(crate) fn reply(&self, switches: &Switches) -> Reply {
+        let status = switches.business_error_status.into();
         match self {
             Self::Unauthorized => unauthorized(switches.unauthorized_body),
             Self::Forbidden => errcode(403, "403", "Insufficient permissions"),
             Self::NotFound => errcode(404, "100047", "Invalid resource URI"),
             Self::BadRequest(reason) => errcode(400, "400", reason),
-            Self::Business(message) => Reply::json(
-                switches.business_error_status.into(),
-                json!({"state": "403", "message": message}),
-            ),
+            Self::Business(message) => Reply::json(status, json!({"state": "403", "message": message})),
+            Self::NotADropdown => {
+                let message = "This field is not a drop-down field";
+                Reply::json(status, json!({"state": "10001", "message": message}))
+            }
+            Self::NameTaken { company_id } => {
+                let data = json!({"companyId": company_id.to_string()});
+                errormsg(status, "110026", "company already exists", data)
+            }
+            Self::RowsRefused(reason) => errormsg(status, "403", reason, json!(false)),
         }
     }
 }
@@ -53,6 +68,10 @@ fn unauthorized(body: UnauthorizedBody) -> Reply {
         UnauthorizedBody::Errcode => errcode(401, "401", "Authentication failed"),
         UnauthorizedBody::Empty => Reply::empty(401),
     }
+}
+
+fn errormsg(http_status: u16, status: &str, message: &str, data: Value) -> Reply {
+    Reply::json(http_status, json!({"status": status, "errorMsg": message, "data": data}))
 }
 
 fn errcode(status: u16, code: &str, message: &str) -> Reply {

@@ -11,7 +11,8 @@ use Permission::{Administrator, AnyAgent};
 /// What every path but the token's starts with.
 const BASE: &str = "/api/v1/";
 
-/// Where a pattern has this, a path may have anything but a slash; a pattern has it once at most.
+/// Where a pattern has this, a path may have anything without a slash, even nothing: the vendor has words of
+/// its own for an empty id (§5). A pattern has it once at most.
 const ID: &str = "{id}";
 
 /// The first that matches answers, so a fixed word stands before the `{id}` it would be taken for.
@@ -92,5 +93,5 @@ fn id_in<'a>(path: &'a str, pattern: &str) -> Option<&'a str> {
         return (path == pattern).then_some("");
     };
     let id = path.strip_prefix(before)?.strip_suffix(after)?;
-    (!id.is_empty() && !id.contains('/')).then_some(id)
+    (!id.contains('/')).then_some(id)
 }

@@ -11,6 +11,7 @@ use super::auth;
 use crate::sandbox::call::Call;
 use crate::sandbox::credentials::{BANGWO8_CLIENT_ID, BANGWO8_CLIENT_SECRET};
 use crate::sandbox::reply::Reply;
+use crate::sandbox::switches::{NewToken, Switches};
 
 pub(crate) const PATH: &str = "/api/token.php";
 
@@ -18,12 +19,15 @@ const LIFETIME: Duration = Duration::from_secs(3600);
 /// Tokens remembered; the oldest are forgotten first.
 const MAX_TOKENS: usize = 1_000;
 
-/// Tokens given out and when each ends. A new one does not end the others.
+/// Tokens given out and when each ends.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens(VecDeque<(String, Instant)>);
 
 impl Tokens {
-    fn issue(&mut self) -> String {
+    fn issue(&mut self, others: NewToken) -> String {
+        if others == NewToken::EndsOthers {
+            self.0.clear();
+        }
         let token = hex::encode(rand::random::<[u8; 20]>());
         if self.0.len() >= MAX_TOKENS {
             self.0.pop_front();
@@ -36,19 +40,23 @@ impl Tokens {
         self.0.iter().any(|(issued, end)| issued == token && Instant::now() < *end)
     }
 
+    pub(crate) fn expire(&mut self, token: &str) {
+        self.0.retain(|(issued, _)| issued != token);
+    }
+
     pub(crate) fn revoke_all(&mut self) -> usize {
         std::mem::take(&mut self.0).len()
     }
 }
 
-pub(crate) fn answer(tokens: &mut Tokens, call: &Call) -> Reply {
+pub(crate) fn answer(tokens: &mut Tokens, call: &Call, switches: Switches) -> Reply {
     if call.method != "POST" {
         return not_post();
     }
     match grant_type(call).as_deref() {
         None => refused("invalid_request", "The grant type was not specified in the request"),
         Some("client_credentials") if is_client(call) => Reply::ok(json!({
-            "access_token": tokens.issue(),
+            "access_token": tokens.issue(switches.new_token),
             "expires_in": LIFETIME.as_secs(),
             "token_type": "Bearer",
             "scope": null,

@@ -5,14 +5,14 @@ use serde_json::{Map, Value, json};
 use super::desk::Desk;
 use super::enums::{self, Enumeration};
 use super::render::{self, Shape};
+use super::sent::{filled, reference, text};
 use super::ticket::{Ticket, TicketReply};
-use super::{Admitted, Answer, Rejection, Reply, custom_fields};
+use super::{Admitted, Answer, Rejection, custom_fields, sent, written};
 use crate::sandbox::clock;
-use crate::sandbox::switches::WriteResult;
 
 /// `POST /tickets.json`.
 pub(crate) fn create(desk: &mut Desk, admitted: &Admitted<'_>) -> Answer {
-    let members = envelope(admitted)?;
+    let members = sent::envelope(admitted, "ticket")?;
     for required in ["subject", "ticketStatus"] {
         if members.get(required).is_none_or(Value::is_null) {
             return Err(Rejection::empty(required));
@@ -31,15 +31,14 @@ pub(crate) fn create(desk: &mut Desk, admitted: &Admitted<'_>) -> Answer {
     ticket.stamp_status(&now);
     add_reply(&mut ticket, &members, desk, &now)?;
     let id = desk.add(ticket);
-    let location = format!("{}/api/v1/tickets/{id}.json", admitted.call.base_url);
-    let reply = result(desk, admitted, id, "Insert ok")?.with_header("location", location);
+    let reply = written::created(admitted, "tickets", id, wire(desk, admitted, id)?);
     Ok(reply.with_effect(json!({"kind": "ticket_created", "ticketId": id})))
 }
 
 /// `PUT /tickets/{id}.json`: members not sent stay as they are.
 pub(crate) fn update(desk: &mut Desk, admitted: &Admitted<'_>) -> Answer {
     let mut ticket = desk.ticket(admitted.id).cloned().ok_or(Rejection::NotFound)?;
-    let members = envelope(admitted)?;
+    let members = sent::envelope(admitted, "ticket")?;
     let (id, old_status) = (ticket.ticket_id, ticket.ticket_status);
     let now = clock::vendor_now(&admitted.switches);
     assign(&mut ticket, &members, desk)?;
@@ -53,28 +52,17 @@ pub(crate) fn update(desk: &mut Desk, admitted: &Admitted<'_>) -> Answer {
         Some(reply_id) => json!({"kind": "reply_added", "ticketId": id, "ticketReplyId": reply_id}),
         None => json!({"kind": "ticket_updated", "ticketId": id}),
     };
-    Ok(result(desk, admitted, id, "Update ok")?.with_effect(effect))
+    Ok(written::updated(admitted, wire(desk, admitted, id)?).with_effect(effect))
 }
 
-fn result(desk: &Desk, admitted: &Admitted<'_>, id: u64, message: &str) -> Answer {
+fn wire(desk: &Desk, admitted: &Admitted<'_>, id: u64) -> Result<Value, Rejection> {
     let ticket = desk.tickets.get(&id).ok_or(Rejection::NotFound)?;
-    Ok(Reply::ok(match admitted.switches.write_result {
-        WriteResult::Resource => json!({"ticket": render::ticket(ticket, desk, admitted, Shape::Single)}),
-        WriteResult::StatusMessage => json!({"status": "0", "message": message, "data": false}),
-    }))
-}
-
-fn envelope(admitted: &Admitted<'_>) -> Result<Map<String, Value>, Rejection> {
-    let body = admitted.call.json().ok_or(Rejection::BadRequest("The body is not valid JSON"))?;
-    match body.get("ticket") {
-        Some(Value::Object(members)) => Ok(members.clone()),
-        _ => Err(Rejection::empty("ticket")),
-    }
+    Ok(json!({"ticket": render::ticket(ticket, desk, admitted, Shape::Single)}))
 }
 
 /// Sets what was sent. `null` counts as not sent; members that are read-only or unknown are ignored.
 fn assign(ticket: &mut Ticket, members: &Map<String, Value>, desk: &Desk) -> Result<(), Rejection> {
-    let sent = |name: &str| members.get(name).filter(|value| !value.is_null());
+    let member = |name: &str| members.get(name).filter(|value| !value.is_null());
     for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
         match name.as_str() {
             "subject" => ticket.subject = filled(name, value)?,
@@ -98,8 +86,9 @@ fn assign(ticket: &mut Ticket, members: &Map<String, Value>, desk: &Desk) -> Res
             _ => {}
         }
     }
-    let names_template = sent("ticketTemplateId").is_some() && ticket.ticket_template_id != 0;
-    sent("custom_fields").map_or(Ok(()), |values| custom_fields::write(ticket, values, desk, names_template))
+    let names_template = member("ticketTemplateId").is_some() && ticket.ticket_template_id != 0;
+    member("custom_fields")
+        .map_or(Ok(()), |values| custom_fields::write(ticket, values, desk, names_template))
 }
 
 /// Adds `ticketReply.replyMsg` as a reply, if it was sent.
@@ -118,22 +107,6 @@ fn add_reply(
     Ok(Some(ticket_reply_id))
 }
 
-fn text(name: &str, value: &Value) -> Result<String, Rejection> {
-    match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Number(number) => Ok(number.to_string()),
-        _ => Err(Rejection::invalid(name)),
-    }
-}
-
-fn filled(name: &str, value: &Value) -> Result<String, Rejection> {
-    if value.is_null() {
-        return Err(Rejection::empty(name));
-    }
-    let text = text(name, value)?;
-    if text.trim().is_empty() { Err(Rejection::empty(name)) } else { Ok(text) }
-}
-
 /// A code as a number or as its text.
 fn code(enumeration: &Enumeration, value: &Value) -> Result<u8, Rejection> {
     let text = filled(enumeration.name, value)?;
@@ -143,16 +116,4 @@ fn code(enumeration: &Enumeration, value: &Value) -> Result<u8, Rejection> {
 
 fn optional_code(enumeration: &Enumeration, value: &Value) -> Result<u8, Rejection> {
     if value.as_str() == Some("") { Ok(0) } else { code(enumeration, value) }
-}
-
-/// An id that must exist; `0` and `""` clear it.
-fn reference(name: &str, value: &Value, exists: impl Fn(u64) -> bool) -> Result<u64, Rejection> {
-    let text = text(name, value)?;
-    match text.parse::<u64>() {
-        Ok(0) => Ok(0),
-        Ok(id) if exists(id) => Ok(id),
-        Ok(_) => Err(Rejection::unknown(name)),
-        Err(_) if text.is_empty() => Ok(0),
-        Err(_) => Err(Rejection::invalid(name)),
-    }
 }
