@@ -80,7 +80,11 @@ pub(super) fn client(connection: &Connection) -> Result<bangwo8::Client, bangwo8
 /// The client of a connection's source, where it has one that can be read.
 pub(super) fn source_client(connection: &Connection) -> Result<Option<udesk::Client>, udesk::Error> {
     let Some(api) = &connection.source.api else { return Ok(None) };
-    let options = udesk::Options::new(api.base_url.clone(), api.v1_secret.clone().unwrap_or_default());
+    let options = udesk::Options {
+        v1_secret: api.v1_secret.clone(),
+        v2: api.v2.clone().map(|(email, token)| udesk::V2Credentials { email, token }),
+        ..udesk::Options::new(api.base_url.clone())
+    };
     udesk::Client::new(options).map(Some)
 }
 
