@@ -199,26 +199,30 @@ impl Complaint {
 
     fn into_error(self, head: &Head, body: &Value) -> Error {
         let call = head.endpoint.clone();
+        if let Some(error) = self.documented(&call, body) {
+            return error;
+        }
         match self.shape {
-            Shape::OAuth if is_credential_error(&self.code) => Error::Unauthorized { call },
-            Shape::ErrorMsg | Shape::Status if self.code == ALREADY_EXISTS => {
-                Error::AlreadyExists { call, id: existing_id(body) }
-            }
             // `state` and `errorMsg` are complaints about the content whatever the status (§5), so a 403 with
             // them is not about permissions. With the other shapes it is (§2.1).
             Shape::OAuth | Shape::Errcode | Shape::Status if head.status == StatusCode::FORBIDDEN => {
                 Error::Forbidden { call }
             }
-            Shape::State => {
-                refusal::by_state(&call, &self.code, &self.message).unwrap_or_else(|| self.rejected(call))
-            }
-            Shape::Errcode => refusal::by_errcode(&call, &self.code).unwrap_or_else(|| self.rejected(call)),
-            _ => self.rejected(call),
+            _ => Error::Rejected { call, code: self.code, message: self.message },
         }
     }
 
-    fn rejected(self, call: Endpoint) -> Error {
-        Error::Rejected { call, code: self.code, message: self.message }
+    /// The error of a complaint that the documents explain.
+    fn documented(&self, call: &Endpoint, body: &Value) -> Option<Error> {
+        match self.shape {
+            Shape::OAuth => {
+                is_credential_error(&self.code).then(|| Error::Unauthorized { call: call.clone() })
+            }
+            Shape::State => refusal::by_state(call, &self.code, &self.message),
+            Shape::Errcode => refusal::by_errcode(call, &self.code),
+            Shape::ErrorMsg | Shape::Status => (self.code == ALREADY_EXISTS)
+                .then(|| Error::AlreadyExists { call: call.clone(), id: existing_id(body) }),
+        }
     }
 }
 

@@ -39,6 +39,8 @@ impl fmt::Display for CompanyId {
 pub struct Company {
     /// `uId`: the id that the vendor assigned.
     pub id: CompanyId,
+    /// `url`: the address of the resource; missing from lists.
+    pub url: Option<String>,
     /// `companyName`.
     pub company_name: Option<String>,
     /// `supportId`: the support agent who is responsible for it.
@@ -88,6 +90,7 @@ impl Company {
         let fields = Fields::of(value, time_zone)?;
         Some(Company {
             id: CompanyId(fields.id("uId")?),
+            url: fields.text("url"),
             company_name: fields.text("companyName"),
             support_id: fields.id("supportId"),
             service_start: fields.date("servicestarttime"),

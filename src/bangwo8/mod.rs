@@ -32,6 +32,7 @@ mod customer_groups;
 mod error;
 mod field;
 mod field_options;
+pub mod field_type;
 mod fields;
 mod options;
 mod page;

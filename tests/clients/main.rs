@@ -5,15 +5,21 @@
 // A helper that cannot do its part fails the test, which is what a test is for.
 #![allow(clippy::unwrap_used)]
 
-mod auth;
 mod attachments;
+mod auth;
 mod bad_answers;
 mod bindings;
 mod calls;
+mod companies;
+mod company_search;
+mod company_vendor;
 mod contacts;
+mod documents;
 mod extension;
 mod faults;
+mod fields;
 mod limits;
+mod people;
 mod resources;
 mod spellings;
 mod ticket_lists;

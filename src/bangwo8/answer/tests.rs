@@ -69,6 +69,8 @@ fn a_403_is_about_permissions_unless_the_body_complains_about_the_content() {
     assert_eq!(code(403, ""), "forbidden");
     assert_eq!(code(403, "{}"), "forbidden");
     assert_eq!(code(403, r#"{"errcode":"1","errmsg":"no permission"}"#), "forbidden");
+    let invalid = r#"{"errcode":"100047","errmsg":"Invalid resource URI"}"#;
+    assert_eq!(code(403, invalid), "invalid_resource_uri");
     assert_eq!(code(403, r#"{"state":"403","message":"user error"}"#), "rejected");
     assert_eq!(code(403, r#"{"status":"110026","errorMsg":"exists","data":{}}"#), "already_exists");
 }
