@@ -45,6 +45,7 @@ async fn a_company_is_found_by_its_exact_name_among_those_that_contain_it() {
     assert_eq!(found, Some(CompanyId::new("3")));
     assert_eq!(vendor.client().company_named("金万").await.unwrap(), None);
     assert_eq!(vendor.seen()[0].parameter("query").as_deref(), Some("companyName:金万维"));
+    assert_eq!(vendor.seen()[0].parameter("sort_order").as_deref(), Some("asc"));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Tickets, ticket views, fields and templates as the vendor shows them.
+//! Tickets and ticket views as the vendor shows them.
 
 use std::pin::pin;
 
@@ -155,27 +155,4 @@ async fn a_list_with_an_unreadable_element_is_no_list() {
     assert_eq!(error.code(), "bad_answer");
     let results: Vec<_> = vendor.client().ticketview_tickets("2").collect().await;
     assert_eq!(results.len(), 1);
-}
-
-#[tokio::test]
-async fn fields_come_as_a_bare_array_with_nested_options() {
-    let vendor = Vendor::start(|_, _| {
-        answer(
-            r#"[{"id":"9481577","name":"开单日期","key":"field_18","type":"8","isRequired":"0","isReadonly":"0"},
-                {"id":"24139508","name":"级联","key":"field_4","type":"18","custom_field_options":[
-                  {"key":"1","value":"北京市","subset_value":[{"key":"26","value":"海淀"}]}]}]"#,
-        )
-    });
-    let fields = vendor.client().ticket_fields().await.unwrap();
-    assert_eq!((fields[0].field_type, fields[0].is_required), (Some(8), Some(0)));
-    assert_eq!(fields[1].options[0].subset[0].value, "海淀");
-}
-
-#[tokio::test]
-async fn templates_are_listed() {
-    let vendor = Vendor::start(|_, _| {
-        answer(r#"{"tickettemplates":[{"tId":"4","ticketTemplateName":"默认","isReleased":"0"}]}"#)
-    });
-    let templates = vendor.client().ticket_templates().await.unwrap();
-    assert_eq!((templates[0].id.as_str(), templates[0].released), ("4", Some(false)));
 }
