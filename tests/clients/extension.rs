@@ -94,7 +94,7 @@ fn contracts() -> Vendor {
                 21..=40 => ("22", "company"),
                 _ => ("11", "contacter"),
             };
-            let kind = if number % 10 == 0 { "维保合同" } else { "采购合同" };
+            let kind = if number.is_multiple_of(10) { "维保合同" } else { "采购合同" };
             json!({"rId": number.to_string(), "field_1": format!("{kind}-{number}"), "field_2": "60", "owner": owner, "ownerType": owner_type})
         };
         let asked = parameter("query").unwrap_or_default();

@@ -62,7 +62,7 @@ fn respelled(value: &Value, read: &Read, choices: &mut Choices<'_>) -> Value {
             for (key, value) in object {
                 if read.ids.contains(&key.as_str()) {
                     respelled_object.insert(key.clone(), id_respelled(value, choices));
-                } else if read.envelope.contains(&key.as_str()) || choices.next() % 4 != 0 {
+                } else if read.envelope.contains(&key.as_str()) || !choices.next().is_multiple_of(4) {
                     respelled_object.insert(key.clone(), respelled(value, read, choices));
                 }
             }
