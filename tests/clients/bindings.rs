@@ -47,6 +47,7 @@ async fn a_binding_is_found_by_the_contact_by_the_other_id_or_by_both() {
         BindingKey::OpenId("10014850"),
         BindingKey::Both(&contact, "10014850"),
     ] {
+        assert!(!format!("{key:?}").contains("10014850"));
         let bindings = client.bindings(AccountSource::DingTalk, key).await.unwrap();
         assert_eq!((&bindings[0].contact_id, bindings[0].open_id.as_deref()), (&contact, Some("10014850")));
         assert_eq!(bindings[0].account_source.as_deref(), Some("dingding"));
