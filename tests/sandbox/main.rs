@@ -12,6 +12,7 @@ mod faults;
 mod fields;
 mod generated_companies;
 mod options;
+mod picker;
 mod support;
 mod tickets;
 mod token;
