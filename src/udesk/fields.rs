@@ -162,8 +162,8 @@ fn kind(content_type: Option<String>) -> FieldKind {
     }
 }
 
-/// v1 lists objects of one key, index to name (§4.3); v2 objects of `value`, `title`, `is_hide` and `subs` (§5.6).
-/// That `value` is the index follows from what tickets hold.
+/// v1 lists objects of one key, index to name (§4.3); v2 objects of `value`, `title`, `is_hide` and `subs`
+/// (§5.6). That `value` is the index follows from what tickets hold.
 fn options(value: Option<&Value>, kind: &FieldKind) -> Vec<FieldOption> {
     let items = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
     items

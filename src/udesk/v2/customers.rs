@@ -95,7 +95,8 @@ pub struct CustomerDraft {
     pub custom_fields: Map<String, Value>,
 }
 
-/// What is written: telephones and e-mails as pairs of id and value, tags and other e-mails beside the customer.
+/// What is written: telephones and e-mails as pairs of id and value, tags and other e-mails beside the
+/// customer.
 #[derive(Serialize)]
 struct Created<'a> {
     customer: CreatedCustomer<'a>,
@@ -176,8 +177,8 @@ debug_only!(Customer { id });
 debug_only!(CustomerDraft { organization_id });
 
 impl V2 {
-    /// One page of the customers, narrowed by a keyword if there is one: `GET /open_api_v1/customers`. `page_size`
-    /// is 1 to 100.
+    /// One page of the customers, narrowed by a keyword if there is one: `GET /open_api_v1/customers` (§5.2).
+    /// `page_size` is 1 to 100.
     ///
     /// # Errors
     /// Any [`Error`] of a read; [`OutOfReach`](Error::OutOfReach) beyond 10,000 records.
@@ -199,7 +200,7 @@ impl V2 {
         self.0.walk(customers(query))
     }
 
-    /// One customer: `GET /open_api_v1/customers/get_customer`.
+    /// One customer: `GET /open_api_v1/customers/get_customer` (§5.2).
     ///
     /// # Errors
     /// Any [`Error`] of a read. The code for "nobody" is not documented, so that is
@@ -214,7 +215,7 @@ impl V2 {
         self.0.send(&Request::read(endpoint, query), |answer| answer.one("customer", Customer::read)).await
     }
 
-    /// Creates a customer and returns the id: `POST /open_api_v1/customers`.
+    /// Creates a customer and returns the id: `POST /open_api_v1/customers` (§5.2).
     ///
     /// # Errors
     /// Any [`Error`]. Ask [`effect_unknown`](Error::effect_unknown) before repeating it.

@@ -215,3 +215,14 @@ async fn no_secret_no_signature_and_no_content_is_in_an_error_or_in_the_client()
         assert!(!told.contains(secret), "{secret} in {told}");
     }
 }
+
+#[tokio::test]
+async fn nesting_without_end_is_an_answer_that_cannot_be_used() {
+    let deep = format!(r#"{{"status":0,"contents":{{"id":1,"custom_fields":{}"#, "[".repeat(200_000));
+    let closed = format!("{deep}{}}}}}", "]".repeat(200_000));
+    let vendor =
+        Vendor::start(move |_, before| json(if before == 0 { closed.clone() } else { deep.clone() }));
+    let v1 = client(&vendor.url).v1();
+    assert_eq!(v1.ticket(1).await.unwrap_err().code(), "bad_answer");
+    assert_eq!(v1.ticket(1).await.unwrap_err().code(), "not_json");
+}
