@@ -104,23 +104,23 @@ impl FieldDefinitions {
         self.0.values()
     }
 
-    /// What the custom fields of a read resource say. A field that is empty, or has no definition and is no
-    /// scalar, is left out; one without a definition is taken for text.
+    /// What the custom fields of a read resource say. One without a definition is told by its identifier; one that
+    /// is empty, or a text that is no scalar, is left out.
     pub fn values(&self, custom_fields: &Map<String, Value>) -> BTreeMap<String, FieldValue> {
         let read = |(name, value): (&String, &Value)| Some((name.clone(), self.value(name, value)?));
         custom_fields.iter().filter_map(read).collect()
     }
 
     fn value(&self, name: &str, value: &Value) -> Option<FieldValue> {
-        let kind = self.get(name).map(|definition| &definition.kind);
-        match kind {
-            None | Some(FieldKind::Text(_)) => scalar::text(Some(value)).map(FieldValue::Text),
-            // `0,3` is two boxes or one path; only the definition tells (§4.3).
-            Some(FieldKind::One | FieldKind::Many | FieldKind::Path) => {
-                let chosen = indexes(value);
-                (!chosen.is_empty()).then_some(FieldValue::Chosen(chosen))
-            }
+        let takes_text = match self.get(name) {
+            Some(definition) => matches!(definition.kind, FieldKind::Text(_)),
+            None => !is_selection(name),
+        };
+        if takes_text {
+            return scalar::text(Some(value)).map(FieldValue::Text);
         }
+        let chosen = indexes(value);
+        (!chosen.is_empty()).then_some(FieldValue::Chosen(chosen))
     }
 }
 
@@ -141,6 +141,11 @@ impl std::fmt::Debug for FieldValue {
             FieldValue::Chosen(chosen) => write!(formatter, "Chosen({} of its options)", chosen.len()),
         }
     }
+}
+
+/// Whether an identifier is that of a selection, which a definition may be missing for (§4.3).
+pub(super) fn is_selection(name: &str) -> bool {
+    name.starts_with("SelectField_")
 }
 
 /// Tickets join indexes by commas, customers and organizations list them (§5.2).
@@ -233,6 +238,7 @@ mod tests {
         assert_eq!(values["SelectField_3"], FieldValue::Chosen(vec!["0".into(), "3".into()]));
         assert_eq!(values["TextField_1"], FieldValue::Text("0,3".into()));
         assert_eq!(values["TextField_7"], FieldValue::Text("13".into()));
-        assert_eq!(values.len(), 3);
+        assert_eq!(values["SelectField_4"], FieldValue::Chosen(vec!["0".into()]));
+        assert_eq!(values.len(), 4);
     }
 }

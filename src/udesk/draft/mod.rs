@@ -168,7 +168,7 @@ fn required<'a>(text: &'a Option<String>, what: &str) -> Result<&'a str, Inexpre
 }
 
 /// Several values in one text. A comma in one of them would make two of it.
-fn joined(values: &[String], what: &str) -> Result<Option<String>, Inexpressible> {
+pub(super) fn joined(values: &[String], what: &str) -> Result<Option<String>, Inexpressible> {
     refuse(values.iter().any(|value| value.contains(',')), what, "one of them has a comma in it")?;
     Ok((!values.is_empty()).then(|| values.join(",")))
 }

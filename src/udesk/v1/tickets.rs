@@ -44,6 +44,8 @@ impl Client {
 
     /// One ticket of v1, byte for byte as the vendor sent it. `id` is the integer id, not the number that
     /// agents see (§8.4).
+    /// A tenant without the shared secret has [`V2::ticket`](crate::udesk::V2::ticket), whose tickets keep their
+    /// bytes too.
     ///
     /// # Errors
     /// Any [`Error`] of a read; [`NotFound`](Error::NotFound) for a ticket that is gone.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, value::RawValue};
 use super::V2;
 use crate::udesk::{
     answer::Answer,
+    draft::{Inexpressible, joined},
     error::Error,
     page::{List, Page, Reach, Style},
     redact::debug_only,
@@ -100,8 +101,8 @@ pub struct CustomerDraft {
 #[derive(Serialize)]
 struct Created<'a> {
     customer: CreatedCustomer<'a>,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    tags: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     other_emails: Vec<(Option<u64>, &'a str)>,
 }
@@ -154,8 +155,8 @@ impl Customer {
 }
 
 impl CustomerDraft {
-    fn written(&self) -> Created<'_> {
-        Created {
+    fn written(&self) -> Result<Created<'_>, Inexpressible> {
+        Ok(Created {
             customer: CreatedCustomer {
                 email: self.email.as_deref(),
                 nick_name: self.name.as_deref(),
@@ -167,9 +168,9 @@ impl CustomerDraft {
                 cellphones: new_pairs(&self.cellphones),
                 custom_fields: &self.custom_fields,
             },
-            tags: self.tags.join(","),
+            tags: joined(&self.tags, "tags")?,
             other_emails: new_pairs(&self.other_emails),
-        }
+        })
     }
 }
 
@@ -221,7 +222,9 @@ impl V2 {
     /// Any [`Error`]. Ask [`effect_unknown`](Error::effect_unknown) before repeating it.
     pub async fn create_customer(&self, draft: &CustomerDraft) -> Result<u64, Error> {
         let endpoint = Endpoint::v2("POST", "/customers", Operation::CreateCustomer);
-        self.0.send(&Request::write(endpoint, &draft.written())?, created_id).await
+        let customer = draft.written();
+        let customer = customer.map_err(|source| Error::Inexpressible { call: endpoint.clone(), source })?;
+        self.0.send(&Request::write(endpoint, &customer)?, created_id).await
     }
 }
 

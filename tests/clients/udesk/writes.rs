@@ -182,6 +182,11 @@ async fn a_selection_that_a_call_cannot_say_is_not_sent() {
         ),
         (with("SelectField_7", chosen(&["0"])), "v1 create", "SelectField_7: it has no definition"),
         (
+            with("SelectField_7", FieldValue::Text("0".into())),
+            "v1 update",
+            "SelectField_7: it has no definition",
+        ),
+        (
             with("SelectField_4", chosen(&["0", "1"])),
             "v1 create",
             "SelectField_4: how v1 writes a cascade is not documented",
