@@ -4,12 +4,15 @@
 #![allow(clippy::unwrap_used)]
 
 mod assets;
+mod attachments;
 mod companies;
 mod company_search;
 mod customer_groups;
 mod faults;
 mod fields;
+mod generated;
 mod options;
+mod people;
 mod support;
 mod tickets;
 mod token;
