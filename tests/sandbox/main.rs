@@ -5,15 +5,19 @@
 
 mod assets;
 mod attachments;
+mod chances;
 mod companies;
 mod company_search;
 mod customer_groups;
+mod deliveries;
 mod faults;
 mod fields;
 mod generated;
 mod options;
 mod people;
+mod records;
 mod support;
+mod switches;
 mod tickets;
 mod token;
 mod udesk;
