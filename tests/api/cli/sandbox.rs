@@ -17,7 +17,7 @@ async fn wrong_options_exit_with_2_and_name_what_exists() {
         ("--switch", "counts", "must be NAME=VALUE"),
         ("--generate", "ticket=5", "there are tickets, companies, contacts, replies"),
         ("--generate", "tickets=many", "tickets: must be from 0 to 10000000"),
-        ("--seed", "-1", "--seed"),
+        ("--seed", "many", "--seed"),
     ] {
         let arguments = [&ANY[..], &[option, value]].concat();
         let output = run_to_end(deskbridge(&arguments)).await;
@@ -39,7 +39,7 @@ async fn it_logs_to_a_file_and_dumps_its_state_at_the_end() {
     BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).await.expect("a line");
     let vendors: Value = serde_json::from_str(&line).expect("JSON");
     let url = format!("{}/api/v1/tickets.json?per_page=1", vendors["bangwo8"].as_str().expect("a URL"));
-    let request = reqwest::Client::new().get(url).basic_auth("sandbox-admin", Some("sandbox-admin-password"));
+    let request = http_client().get(url).basic_auth("sandbox-admin", Some("sandbox-admin-password"));
     let list: Value = request.send().await.expect("an answer").json().await.expect("JSON");
     assert_eq!(list["count"], 28);
     drop(child.stdin.take());
