@@ -81,7 +81,7 @@ impl Door {
         match fault.map_or(Plan::Answer, Fault::plan) {
             Plan::ResetBefore => (None, None),
             Plan::ResetAfter => (None, self.vendor.answer(call).effect),
-            Plan::Replace(reply) => (Some(reply), None),
+            Plan::Replace(reply) => (Some(*reply), None),
             Plan::ExpireToken => {
                 self.vendor.expire_token(call);
                 self.answer(call)

@@ -20,8 +20,8 @@ pub(crate) struct Reply {
     pub(crate) headers: Vec<(String, String)>,
     /// `None` sends no body; a JSON string is sent as plain text, so that a fault can send broken JSON.
     pub(crate) body: Option<Value>,
-    /// Sends a JSON object of so many bytes instead of the body.
-    pub(crate) repeat_bytes: Option<u64>,
+    /// What is sent instead of the body, if it is not JSON.
+    content: Option<Content>,
     /// What the request changed, for the request log.
     pub(crate) effect: Option<Value>,
 }
@@ -36,7 +36,7 @@ impl Reply {
     }
 
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: None, repeat_bytes: None, effect: None }
+        Self { status, headers: Vec::new(), body: None, content: None, effect: None }
     }
 
     /// 503 with a page of HTML.
@@ -53,8 +53,21 @@ impl Reply {
         }
     }
 
-    pub(crate) fn repeating(mut self, bytes: u64) -> Self {
-        self.repeat_bytes = Some(bytes);
+    /// A JSON object of so many bytes.
+    pub(crate) fn repeating(bytes: u64) -> Self {
+        let reply = Self { content: Some(Content::Repeated(bytes)), ..Self::empty(200) };
+        reply.with_header("content-type", JSON.to_owned())
+    }
+
+    /// The bytes of a file.
+    pub(crate) fn file(bytes: Bytes) -> Self {
+        let reply = Self { content: Some(Content::Whole(bytes)), ..Self::empty(200) };
+        reply.with_header("content-type", "application/octet-stream".to_owned())
+    }
+
+    /// The same with other headers.
+    pub(crate) fn with_headers(mut self, headers: Vec<(String, String)>) -> Self {
+        self.headers.extend(headers);
         self
     }
 
@@ -83,7 +96,7 @@ impl Reply {
         for (name, value) in &self.headers {
             response.insert_header((name.as_str(), value.as_str()));
         }
-        let content = self.repeat_bytes.map_or_else(|| Content::Whole(Bytes::from(text)), Content::Repeated);
+        let content = self.content.unwrap_or_else(|| Content::Whole(Bytes::from(text)));
         delivery.send(&mut response, content)
     }
 }

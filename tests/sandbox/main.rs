@@ -3,8 +3,13 @@
 // The helpers are test code too, which the lint's own exception does not see.
 #![allow(clippy::unwrap_used)]
 
+mod assets;
+mod companies;
+mod company_search;
+mod customer_groups;
 mod faults;
 mod fields;
+mod options;
 mod support;
 mod tickets;
 mod token;

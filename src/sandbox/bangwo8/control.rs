@@ -33,7 +33,7 @@ pub(crate) fn answer(account: &mut Account, call: &Call, switches: Switches) -> 
 /// References are not checked, so that a test can store what the vendor's own screens would not allow.
 fn add_ticket(account: &mut Account, call: &Call, switches: Switches) -> Result<Reply, String> {
     let mut ticket: Ticket = read(call)?;
-    if account.desk.tickets.contains_key(&ticket.ticket_id) {
+    if account.desk.ticket(&ticket.ticket_id.to_string(), &switches).is_some() {
         return Err("ticketId: exists already".to_owned());
     }
     let now = clock::vendor_now(&switches);

@@ -71,9 +71,16 @@ pub(crate) fn write(
         return Err(Rejection::empty("ticketTemplateId"));
     }
     for (key, value) in entries {
-        ticket.set_custom(key, accepted(key, value, desk.fields_with_key(key))?);
+        set(&mut ticket.custom_fields, key, accepted(key, value, desk.fields_with_key(key))?);
     }
     Ok(())
+}
+
+pub(crate) fn set(values: &mut Vec<CustomValue>, key: &str, value: Value) {
+    match values.iter_mut().find(|field| field.key == key) {
+        Some(field) => field.value = value,
+        None => values.push(CustomValue { key: key.to_owned(), value }),
+    }
 }
 
 /// The keys and values of a request's `custom_fields`.

@@ -44,11 +44,14 @@ pub(crate) struct Field {
     rest: Map<String, Value>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FieldOption {
     pub(crate) key: String,
     pub(crate) value: String,
+    /// The option's id elsewhere, `""` if none. Only the endpoints of options show it.
+    #[serde(default, rename = "extendId", skip_serializing_if = "String::is_empty")]
+    pub(crate) extend_id: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) subset_value: Vec<FieldOption>,
 }
@@ -99,8 +102,19 @@ impl Field {
         wire.insert("isRequired".to_owned(), json!(self.is_required));
         wire.extend(self.rest.clone());
         if !self.custom_field_options.is_empty() {
-            wire.insert("custom_field_options".to_owned(), json!(self.custom_field_options));
+            wire.insert("custom_field_options".to_owned(), options(&self.custom_field_options));
         }
         Value::Object(wire)
     }
+}
+
+/// Options as every list of fields shows them; a leaf has no `subset_value` (§7.1).
+pub(crate) fn options(options: &[FieldOption]) -> Value {
+    options
+        .iter()
+        .map(|option| match option.subset_value.as_slice() {
+            [] => json!({"key": option.key, "value": option.value}),
+            below => json!({"key": option.key, "value": option.value, "subset_value": self::options(below)}),
+        })
+        .collect()
 }

@@ -3,20 +3,31 @@
 //! A request passes the same steps in the same order: who calls ([`auth`]), what for ([`route`]), may they,
 //! was it sent before ([`requestids`]). Then one function per endpoint acts on the [`desk`].
 
+mod assets;
+mod attachments;
 mod auth;
+mod bindings;
+mod companies;
+mod contacts;
 mod control;
 mod custom_fields;
+mod customer_groups;
 mod desk;
 mod enums;
 mod fields;
+mod generated;
 mod list;
+mod option_tree;
+mod options;
 mod order;
 mod page;
 mod people;
+mod query;
 mod rejection;
 mod render;
 mod requestids;
 mod route;
+mod selection;
 mod sent;
 mod single;
 mod templates;
@@ -75,8 +86,8 @@ struct Admitted<'a> {
 }
 
 impl Bangwo8 {
-    pub(crate) fn seeded(switches: SharedSwitches, _: Generator) -> serde_json::Result<Self> {
-        let desk = Desk::seeded()?;
+    pub(crate) fn seeded(switches: SharedSwitches, generator: Generator) -> serde_json::Result<Self> {
+        let desk = Desk::seeded(generator)?;
         let account = Account {
             desk,
             tokens: Tokens::default(),
@@ -96,6 +107,9 @@ impl Vendor for Bangwo8 {
         }
         if call.path == token::PATH {
             return token::answer(&mut account.tokens, call, switches);
+        }
+        if let Some(file) = attachments::file(&account.desk, &call.path) {
+            return file;
         }
         account.answer(call, switches).unwrap_or_else(|rejection| rejection.reply(&switches))
     }

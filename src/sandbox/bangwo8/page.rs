@@ -1,9 +1,12 @@
 //! Pages, counts and time windows of lists.
 
+use std::ops::Range;
+
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use super::Switches;
+use super::query::day_of;
 use crate::sandbox::call::Call;
 use crate::sandbox::switches::{CountForm, EmptyPageLink};
 
@@ -26,6 +29,13 @@ impl Page {
         let start = (self.number - 1).saturating_mul(self.size).min(all.len());
         let end = start.saturating_add(self.size).min(all.len());
         all.get(start..end).unwrap_or_default()
+    }
+
+    /// The positions of all matches that this page shows.
+    pub(crate) fn positions(&self, total: usize) -> Range<u64> {
+        let start = (self.number - 1).saturating_mul(self.size).min(total);
+        let end = start.saturating_add(self.size).min(total);
+        start as u64..end as u64
     }
 
     fn has_next(&self, total: usize) -> bool {
@@ -65,11 +75,29 @@ pub(crate) fn count(switches: &Switches, total: usize) -> Value {
     }
 }
 
-/// Whether a time lies between `<prefix>_start` and `<prefix>_end`, both included to the second.
+/// Whether a time lies between `<prefix>_start` and `<prefix>_end`, both included.
 pub(crate) fn window(call: &Call, prefix: &str, time: &str) -> bool {
-    let start = call.param(&format!("{prefix}_start"));
+    begun(call, prefix, time) && not_over(call, prefix, time)
+}
+
+/// Whether a time is not before `<prefix>_start`.
+pub(crate) fn begun(call: &Call, prefix: &str, time: &str) -> bool {
+    call.param(&format!("{prefix}_start")).is_none_or(|start| time >= start.as_str())
+}
+
+/// Whether a time is not after `<prefix>_end`: an end to the second includes the second, one to the day the day.
+pub(crate) fn not_over(call: &Call, prefix: &str, time: &str) -> bool {
     let end = call.param(&format!("{prefix}_end"));
-    start.is_none_or(|start| time >= start.as_str()) && end.is_none_or(|end| time <= end.as_str())
+    end.is_none_or(|end| time.get(..end.len()).unwrap_or(time) <= end.as_str())
+}
+
+/// Like [`window`], by days, both included: company lists take `2012-01-01` (§8.2). A time of day that is sent
+/// all the same is ignored.
+pub(crate) fn days(call: &Call, prefix: &str, time: &str) -> bool {
+    let bound = |end: &str| call.param(&format!("{prefix}_{end}"));
+    let day = day_of(time);
+    bound("start").is_none_or(|start| day >= day_of(&start))
+        && bound("end").is_none_or(|end| day <= day_of(&end))
 }
 
 /// The original query with `page` replaced. The vendor does not escape it, so a client cannot follow the link

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::desk::Desk;
 use super::page::{self, Page, window};
-use super::{Admitted, Answer, Reply};
+use super::{Admitted, Answer, Rejection, Reply};
 
 /// Default page size of the agent list.
 const PER_PAGE: usize = 100;
@@ -41,6 +41,13 @@ pub(crate) fn supports(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let supports: Vec<Value> =
         page.cut(&matching).iter().map(|support| wire(support, &call.base_url)).collect();
     Ok(Reply::ok(json!({"supports": supports, "count": page::count(&admitted.switches, matching.len())})))
+}
+
+/// `GET /supports/{id}.json`.
+pub(crate) fn support(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
+    let id = admitted.id.parse().map_err(|_| Rejection::NotFound)?;
+    let support = desk.support(id).ok_or(Rejection::NotFound)?;
+    Ok(Reply::ok(json!({"support": wire(support, &admitted.call.base_url)})))
 }
 
 fn wire(support: &Support, base: &str) -> Value {

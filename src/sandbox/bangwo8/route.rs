@@ -4,8 +4,11 @@
 
 use super::desk::Desk;
 use super::{Admitted, Answer, Call};
-use super::{fields, list, people, single, templates, views, write};
-use Body::Json;
+use super::{
+    assets, attachments, bindings, companies, contacts, customer_groups, fields, list, options, people,
+    single, templates, views, write,
+};
+use Body::{Any, Json};
 use Permission::{Administrator, AnyAgent};
 
 /// What every path but the token's starts with.
@@ -21,6 +24,9 @@ const ENDPOINTS: &[Endpoint] = &[
     write("POST", "tickets.json", AnyAgent, Json, write::create),
     read("tickets/ticket_fields.json", AnyAgent, fields::custom),
     read("tickets/ticket_fields2.json", AnyAgent, fields::all),
+    write("PUT", "tickets/ticket_fields/{id}/allOptions.json", Administrator, Json, options::replace),
+    write("PUT", "tickets/ticket_fields/{id}/options.json", Administrator, Json, options::upsert),
+    write("DELETE", "tickets/ticket_fields/{id}/options.json", Administrator, Any, options::delete),
     read("tickets/{id}_v2.json", AnyAgent, single::v2),
     read("tickets/{id}.json", AnyAgent, single::v1),
     write("PUT", "tickets/{id}.json", AnyAgent, Json, write::update),
@@ -30,7 +36,32 @@ const ENDPOINTS: &[Endpoint] = &[
     read("ticketviews/{id}.json", AnyAgent, views::read),
     read("ticketviews/{id}/tickets.json", AnyAgent, views::tickets),
     read("ticketviews/{id}/count.json", AnyAgent, views::count),
+    read("companies/{id}/tickets.json", Administrator, list::of_company),
+    read("users/{id}/tickets.json", Administrator, list::of_contact),
+    read("attachments/{id}.json", AnyAgent, attachments::read),
+    write("POST", "attachments.json", AnyAgent, Any, attachments::upload),
+    write("POST", "uploads.json", AnyAgent, Any, attachments::upload),
+    read("users.json", AnyAgent, contacts::list),
+    read("users_v2/{id}.json", AnyAgent, contacts::read),
+    write("POST", "user/relationship/cid.json", AnyAgent, Json, bindings::bind),
+    read("user/relationship/cid.json", AnyAgent, bindings::find),
+    write("PUT", "user/relationship/cid.json", AnyAgent, Json, bindings::change),
+    read("companies.json", AnyAgent, companies::list),
+    write("POST", "companies.json", AnyAgent, Json, companies::create),
+    read("companies/show_many.json", AnyAgent, companies::show_many),
+    read("companies/search.json", AnyAgent, companies::search),
+    read("companies/company_fields.json", Administrator, companies::fields),
+    read("companies/{id}.json", AnyAgent, companies::read),
+    write("PUT", "companies/{id}.json", AnyAgent, Json, companies::update),
+    read("customergroups.json", Administrator, customer_groups::list),
+    write("POST", "customergroups.json", Administrator, Json, customer_groups::create),
+    read("customergroups/show_many.json", Administrator, customer_groups::show_many),
+    read("customergroups/{id}.json", Administrator, customer_groups::read),
+    write("PUT", "customergroups/{id}.json", Administrator, Json, customer_groups::update),
+    read("forms/asset_form/{id}/search.json", AnyAgent, assets::search),
+    write("POST", "forms/asset_form/{id}.json", AnyAgent, Json, assets::create),
     read("supports.json", Administrator, people::supports),
+    read("supports/{id}.json", AnyAgent, people::support),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Members of a request's body, and what is wrong with them. Numbers and their texts are the same.
+//! What a request says, and what is wrong with it. Numbers and their texts are the same.
 
 use serde_json::{Map, Value};
 
@@ -11,6 +11,13 @@ pub(crate) fn envelope(admitted: &Admitted<'_>, name: &str) -> Result<Map<String
         Some(Value::Object(members)) => Ok(members.clone()),
         _ => Err(Rejection::empty(name)),
     }
+}
+
+/// The ids of a `show_many`, in the order asked for. One sample wraps them in braces (§6.8).
+pub(crate) fn ids(admitted: &Admitted<'_>) -> Vec<String> {
+    let ids = admitted.call.param("ids").unwrap_or_default();
+    let plain = ids.trim_start_matches('{').trim_end_matches('}');
+    plain.split(',').map(|id| id.trim().to_owned()).collect()
 }
 
 pub(crate) fn json(admitted: &Admitted<'_>) -> Result<Value, Rejection> {

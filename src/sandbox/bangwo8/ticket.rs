@@ -82,11 +82,4 @@ impl Ticket {
     pub(crate) fn has_tag(&self, tag: &str) -> bool {
         self.tag_list.split(',').any(|own| own.trim() == tag)
     }
-
-    pub(crate) fn set_custom(&mut self, key: &str, value: Value) {
-        match self.custom_fields.iter_mut().find(|field| field.key == key) {
-            Some(field) => field.value = value,
-            None => self.custom_fields.push(CustomValue { key: key.to_owned(), value }),
-        }
-    }
 }

@@ -5,11 +5,15 @@ use serde::{Deserialize, Serialize};
 use super::auth::Caller;
 use super::desk::Desk;
 use super::enums;
+use super::selection::{Compare, Selection};
 use super::ticket::Ticket;
+use super::{Admitted, generated};
+use crate::sandbox::generate::PERIOD;
+use crate::sandbox::generate::indices::{Indices, Sequence};
 
 /// How many tickets "recently" takes in. The vendor does not say; a number keeps the seed data meaningful at
 /// any date.
-const RECENT: usize = 10;
+const RECENT: u64 = 10;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -28,14 +32,29 @@ pub(crate) enum ViewFilter {
 
 impl ViewFilter {
     /// The tickets, newest id first as in the vendor's sample.
-    pub(crate) fn select<'a>(&self, desk: &'a Desk, caller: &Caller) -> Vec<&'a Ticket> {
-        let matching: Vec<&Ticket> =
-            desk.tickets.values().rev().filter(|ticket| self.holds(ticket, caller)).collect();
+    pub(crate) fn select<'a>(&self, desk: &'a Desk, admitted: &'a Admitted<'_>) -> Selection<'a, Ticket> {
+        let caller = &admitted.caller;
+        let stored = desk.tickets.values().filter(|ticket| self.holds(ticket, caller)).collect();
+        let make = |index| desk.generated_ticket(index, &admitted.switches);
+        let tickets = 0..desk.generator.counts.tickets;
+        let generated = Indices::repeating(tickets, PERIOD, |index| self.holds(&make(index), caller));
+        let generated = Sequence::of(vec![generated], &generated::changed(&desk.tickets)).backwards();
+        let selection = Selection::new(stored, generated, self.compare(), make);
         match self {
-            Self::RecentlyUpdated => latest(matching, |ticket| &ticket.update_dt),
-            Self::RecentlySolved => latest(matching, |ticket| &ticket.solve_dt),
-            _ => matching,
+            Self::RecentlyUpdated | Self::RecentlySolved => selection.first(RECENT),
+            _ => selection,
         }
+    }
+
+    fn compare(&self) -> Compare<'static, Ticket> {
+        let time = match self {
+            Self::RecentlyUpdated => |ticket: &Ticket| ticket.update_dt.clone(),
+            Self::RecentlySolved => |ticket: &Ticket| ticket.solve_dt.clone(),
+            _ => |_: &Ticket| String::new(),
+        };
+        Box::new(move |one, other| {
+            time(other).cmp(&time(one)).then_with(|| other.ticket_id.cmp(&one.ticket_id))
+        })
     }
 
     fn holds(&self, ticket: &Ticket, caller: &Caller) -> bool {
@@ -52,10 +71,4 @@ impl ViewFilter {
             Self::Tag(tag) => ticket.has_tag(tag),
         }
     }
-}
-
-fn latest<'a>(mut tickets: Vec<&'a Ticket>, time: impl Fn(&'a Ticket) -> &'a String) -> Vec<&'a Ticket> {
-    tickets.sort_by(|one, other| time(other).cmp(time(one)));
-    tickets.truncate(RECENT);
-    tickets
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::desk::Desk;
 use super::view_filter::ViewFilter;
-use super::{Admitted, Answer, Rejection, Reply, list, page};
+use super::{Admitted, Answer, Rejection, Reply, list, page, sent};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,7 +37,7 @@ pub(crate) fn read(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
 /// `GET /ticketviews/{id}/tickets.json`.
 pub(crate) fn tickets(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let view = desk.view(admitted.id).ok_or(Rejection::NotFound)?;
-    Ok(list::page_of(desk, admitted, &view.filter.select(desk, &admitted.caller)))
+    Ok(list::page_of(desk, admitted, &view.filter.select(desk, admitted)))
 }
 
 /// `GET /ticketviews/{id}/count.json`: an array of one under a singular key.
@@ -46,12 +46,10 @@ pub(crate) fn count(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     Ok(Reply::ok(json!({"ticketview_count": [counted(view, desk, admitted)]})))
 }
 
-/// `GET /ticketviews/show_many.json?ids=`: counts in the order asked for; unknown ids are left out. The
-/// vendor's sample wraps the ids in braces.
+/// `GET /ticketviews/show_many.json?ids=`: counts in the order asked for; unknown ids are left out.
 pub(crate) fn counts(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
-    let ids = admitted.call.param("ids").unwrap_or_default();
-    let ids = ids.trim_start_matches('{').trim_end_matches('}').split(',');
-    let known = ids.filter_map(|id| desk.view(id.trim()));
+    let ids = sent::ids(admitted);
+    let known = ids.iter().filter_map(|id| desk.view(id));
     let counts: Vec<Value> = known.map(|view| counted(view, desk, admitted)).collect();
     Ok(Reply::ok(json!({"ticketview_counts": counts})))
 }
@@ -61,7 +59,7 @@ fn counted(view: &View, desk: &Desk, admitted: &Admitted<'_>) -> Value {
 }
 
 fn size(view: &View, desk: &Desk, admitted: &Admitted<'_>) -> Value {
-    page::count(&admitted.switches, view.filter.select(desk, &admitted.caller).len())
+    page::count(&admitted.switches, view.filter.select(desk, admitted).len())
 }
 
 fn wire(view: &View, desk: &Desk, admitted: &Admitted<'_>) -> Value {

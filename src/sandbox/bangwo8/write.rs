@@ -37,7 +37,7 @@ pub(crate) fn create(desk: &mut Desk, admitted: &Admitted<'_>) -> Answer {
 
 /// `PUT /tickets/{id}.json`: members not sent stay as they are.
 pub(crate) fn update(desk: &mut Desk, admitted: &Admitted<'_>) -> Answer {
-    let mut ticket = desk.ticket(admitted.id).cloned().ok_or(Rejection::NotFound)?;
+    let mut ticket = desk.ticket(admitted.id, &admitted.switches).ok_or(Rejection::NotFound)?.into_owned();
     let members = sent::envelope(admitted, "ticket")?;
     let (id, old_status) = (ticket.ticket_id, ticket.ticket_status);
     let now = clock::vendor_now(&admitted.switches);

@@ -79,7 +79,7 @@ fn is_false(flag: &bool) -> bool {
 pub(crate) enum Plan {
     ResetBefore,
     ResetAfter,
-    Replace(Reply),
+    Replace(Box<Reply>),
     /// The vendor's own answer, once the caller's token has ended.
     ExpireToken,
     /// The vendor's own answer (cut, late or slow, perhaps).
@@ -104,7 +104,7 @@ impl Fault {
     }
 
     pub(super) fn delay(&self, dice: &mut Dice) -> Duration {
-        let constant = self.delay_ms.map(Latency::ConstantMs);
+        let constant = self.delay_ms.map(Latency::Constant);
         self.latency.as_ref().or(constant.as_ref()).map(|latency| latency.throw(dice)).unwrap_or_default()
     }
 
@@ -125,7 +125,7 @@ impl Fault {
             Some(Reset::Before) => Plan::ResetBefore,
             Some(Reset::After) => Plan::ResetAfter,
             None if self.expire_token => Plan::ExpireToken,
-            None => self.replacement().map_or(Plan::Answer, Plan::Replace),
+            None => self.replacement().map_or(Plan::Answer, |reply| Plan::Replace(Box::new(reply))),
         }
     }
 
@@ -137,15 +137,12 @@ impl Fault {
             return Some(Reply::too_many_requests(retry_after_s));
         }
         if let Some(bytes) = self.repeat_bytes {
-            return Some(Reply::ok(Value::Null).repeating(bytes));
+            return Some(Reply::repeating(bytes));
         }
-        let headers = || self.headers.clone().unwrap_or_default().into_iter().collect();
-        self.replaces_answer().then(|| Reply {
-            status: self.status.unwrap_or(200),
-            headers: headers(),
-            body: self.body.clone(),
-            ..Reply::empty(200)
-        })
+        let headers = self.headers.clone().unwrap_or_default().into_iter().collect();
+        let status = self.status.unwrap_or(200);
+        let reply = self.body.clone().map_or_else(|| Reply::empty(status), |body| Reply::json(status, body));
+        self.replaces_answer().then(|| reply.with_headers(headers))
     }
 
     fn replaces_answer(&self) -> bool {
@@ -174,7 +171,7 @@ impl Fault {
         if self.repeat_bytes.is_some_and(|bytes| bytes > MAX_REPEAT_BYTES) {
             return Err(format!("fault.repeat_bytes: must be at most {MAX_REPEAT_BYTES}"));
         }
-        let constant = self.delay_ms.map(Latency::ConstantMs);
+        let constant = self.delay_ms.map(Latency::Constant);
         for (name, latency) in [("delay_ms", &constant), ("latency", &self.latency)] {
             latency
                 .iter()

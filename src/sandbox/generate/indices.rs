@@ -35,6 +35,13 @@ impl Indices {
         Self { range: upwards(range), period, remainders: Remainders::Every { first, step } }
     }
 
+    /// Those of these that are accepted, each looked at and listed.
+    pub(crate) fn only(&self, accepts: impl Fn(u64) -> bool) -> Self {
+        let listed = (0..self.len()).filter_map(|n| self.nth(n)).filter(|index| accepts(*index)).collect();
+        // One period holds them all, so the remainders are the indices.
+        Self { range: self.range.clone(), period: u64::MAX, remainders: Remainders::Listed(listed) }
+    }
+
     fn contains(&self, index: u64) -> bool {
         self.range.contains(&index) && self.before(index + 1) > self.before(index)
     }
