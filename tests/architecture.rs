@@ -41,7 +41,7 @@ const EVERY_ROOM: &[&str] = &["*"];
 const OWNERS: &[(&str, &[&str])] = &[
     ("actix_web", &["http", "console", "sandbox", "app"]),
     ("rusqlite", &["store"]),
-    ("reqwest", &["bangwo8", "udesk", "cli"]),
+    ("reqwest", &["bangwo8", "udesk", "sandbox", "cli"]),
     ("jsonschema", &["intake", "mapping"]),
     ("envy", &["config"]),
     ("clap", &["cli", "main"]),

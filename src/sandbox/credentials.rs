@@ -19,3 +19,5 @@ pub const UDESK_SHARED_SECRET: &str = "99d80d18b0b9a994a8d0283e830e5099";
 pub const UDESK_ADMIN_EMAIL: &str = "admin@example.com";
 /// API token of the Udesk tenant, for the v2 signature.
 pub const UDESK_API_TOKEN: &str = "11111111-2222-3333-4444-555555555555";
+/// Password of [`UDESK_ADMIN_EMAIL`], for the v2 log-in.
+pub const UDESK_ADMIN_PASSWORD: &str = "sandbox-udesk-password";
