@@ -47,6 +47,7 @@
 //! * `customer_group_created`, `customer_group_updated`: `groupId`
 //! * `options_replaced`, `options_upserted`: `columnId`, `optionIds`; `option_deleted`: `columnId`, `optionId`
 //! * `asset_rows_created`: `tableId`, `rIds`
+//! * `contact_bound`, `binding_changed`: `cId`; `attachment_uploaded`: `attachId`, `ticketReplyId`
 //! * `replayed` (a repeated `Requestid`): the ids of the first effect
 
 use serde::Deserialize;
