@@ -14,6 +14,8 @@ use crate::sandbox::bangwo8::selection::Selection;
 use crate::sandbox::bangwo8::{Admitted, Answer, Call, Rejection, Reply, generated};
 use crate::sandbox::generate::indices::{Indices, Sequence};
 
+type Time = fn(&Company) -> &str;
+
 /// The matches, by ascending id unless `sort_by` names a time.
 pub(crate) fn search(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let call = admitted.call;
@@ -32,10 +34,10 @@ fn select<'a>(desk: &'a Desk, admitted: &'a Admitted<'_>, query: Option<&Query>)
     let make = |index| desk.generated_company(index, &admitted.switches);
     let generated = Indices::all(0..desk.generator.counts.companies).only(|index| found(&make(index)));
     let sequence = Sequence::of(vec![generated], &generated::changed(&desk.companies));
-    let (by_time, descends) = (sort_time(admitted.call), descends(admitted.call));
-    let sequence = if by_time.is_some() && descends { sequence.backwards() } else { sequence };
+    let order = order(admitted.call);
+    let sequence = if order.is_some_and(|(_, descends)| descends) { sequence.backwards() } else { sequence };
     let compare = move |one: &Company, other: &Company| {
-        let times = by_time.map(|time| directed(time(one).cmp(time(other)), descends));
+        let times = order.map(|(time, descends)| directed(time(one).cmp(time(other)), descends));
         times.unwrap_or(Ordering::Equal).then_with(|| one.id.cmp(&other.id))
     };
     Selection::new(stored, sequence, Box::new(compare), make)
@@ -65,16 +67,12 @@ fn contains(value: &Value, text: &str) -> bool {
     }
 }
 
-/// The time to sort by, if one is named.
-fn sort_time(call: &Call) -> Option<fn(&Company) -> &str> {
-    match call.param("sort_by").as_deref() {
-        Some("createDT") => Some(|company| &company.create_dt),
-        Some("updateDT") => Some(|company| &company.update_dt),
-        _ => None,
-    }
-}
-
-/// Unless told otherwise.
-fn descends(call: &Call) -> bool {
-    call.param("sort_order").as_deref() != Some("asc")
+/// The time to sort by, if one is named, and whether it descends, which it does unless told otherwise.
+fn order(call: &Call) -> Option<(Time, bool)> {
+    let time: Time = match call.param("sort_by")?.as_str() {
+        "createDT" => |company| &company.create_dt,
+        "updateDT" => |company| &company.update_dt,
+        _ => return None,
+    };
+    Some((time, call.param("sort_order").as_deref() != Some("asc")))
 }
