@@ -48,7 +48,6 @@
 //! * `options_replaced`, `options_upserted`: `columnId`, `optionIds`; `option_deleted`: `columnId`, `optionId`
 //! * `contact_bound`, `binding_changed`: `cId`; `attachment_uploaded`: `attachId`, `ticketReplyId`
 //! * `asset_rows_created`: `tableId`, `rIds`
-//! * `contact_bound`, `binding_changed`: `cId`; `attachment_uploaded`: `attachId`, `ticketReplyId`
 //! * `replayed` (a repeated `Requestid`): the ids of the first effect
 
 use serde::Deserialize;
