@@ -15,8 +15,10 @@ mod vocabulary;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::super::generate::Generator;
+use crate::sandbox::generate::Generator;
+
 pub(crate) use change::{Change, Draft, Edit, NewReply};
 pub(crate) use customers::Known;
 pub(crate) use fields::{BadValue, By, Category, Choice, Field, text};
@@ -117,10 +119,10 @@ impl Desk {
     /// A ticket's custom field values as they are stored; keys that no field has are passed over (§6.1).
     pub(crate) fn values(
         &self,
-        written: &serde_json::Map<String, serde_json::Value>,
+        written: &Map<String, Value>,
         by: By,
-    ) -> Result<serde_json::Map<String, serde_json::Value>, BadValue> {
-        let mut stored = serde_json::Map::new();
+    ) -> Result<Map<String, Value>, BadValue> {
+        let mut stored = Map::new();
         for field in self.fields_of(Category::Ticket) {
             if let Some(value) = written.get(&field.field_name) {
                 stored.insert(field.field_name.clone(), field.stored(&text(value), by)?.into());

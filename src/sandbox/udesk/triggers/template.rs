@@ -12,8 +12,11 @@ use crate::sandbox::udesk::moment;
 const OPEN: &str = "{{";
 const CLOSE: &str = "}}";
 
-/// The placeholders, and what each stands for. The vendor's own list isn't published.
-const PLACEHOLDERS: &[(&str, fn(&Desk, &Ticket) -> Option<String>)] = &[
+/// What a placeholder stands for; `None` if the ticket has no such thing.
+type ValueOf = fn(&Desk, &Ticket) -> Option<String>;
+
+/// The placeholders. The vendor's own list isn't published.
+const PLACEHOLDERS: &[(&str, ValueOf)] = &[
     ("ticket.id", |_, ticket| Some(ticket.id.to_string())),
     ("ticket.field_num", |_, ticket| Some(ticket.field_num())),
     ("ticket.subject", |_, ticket| Some(ticket.subject.clone())),
