@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::desk::Desk;
-use super::page::{self, Page};
+use super::page::{Page, window};
 use super::selection::{Timed, by_times};
 use super::ticket::CustomValue;
 use super::{Admitted, Answer, Call, Rejection, Reply, generated, sent};
@@ -110,12 +110,13 @@ impl Timed for Company {
     }
 }
 
-/// `GET /companies.json`: by ascending id unless an order is asked for, without count or links.
+/// `GET /companies.json`: by ascending id unless an order is asked for, without count or links. The windows are
+/// days, both included (§8.2).
 pub(crate) fn list(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let call = admitted.call;
     let stored = visible(desk, call)
-        .filter(|company| page::days(call, "created", &company.create_dt))
-        .filter(|company| page::days(call, "updated", &company.update_dt))
+        .filter(|company| window(call, "created", &company.create_dt))
+        .filter(|company| window(call, "updated", &company.update_dt))
         .collect();
     let make = |index| desk.generated_company(index, &admitted.switches);
     let count = desk.generator.counts.companies;
