@@ -32,7 +32,7 @@ fn select<'a>(desk: &'a Desk, admitted: &'a Admitted<'_>, query: Option<&Query>)
     let make = |index| desk.generated_company(index, &admitted.switches);
     let generated = Indices::all(0..desk.generator.counts.companies).only(|index| found(&make(index)));
     let sequence = Sequence::of(vec![generated], &generated::changed(&desk.companies));
-    let (by_time, descends) = order(admitted.call);
+    let (by_time, descends) = (sort_time(admitted.call), descends(admitted.call));
     let sequence = if by_time.is_some() && descends { sequence.backwards() } else { sequence };
     let compare = move |one: &Company, other: &Company| {
         let times = by_time.map(|time| directed(time(one).cmp(time(other)), descends));
@@ -65,12 +65,16 @@ fn contains(value: &Value, text: &str) -> bool {
     }
 }
 
-/// The time to sort by, if one is named; descending unless told otherwise.
-fn order(call: &Call) -> (Option<fn(&Company) -> &str>, bool) {
-    let time: Option<fn(&Company) -> &str> = match call.param("sort_by").as_deref() {
+/// The time to sort by, if one is named.
+fn sort_time(call: &Call) -> Option<fn(&Company) -> &str> {
+    match call.param("sort_by").as_deref() {
         Some("createDT") => Some(|company| &company.create_dt),
         Some("updateDT") => Some(|company| &company.update_dt),
         _ => None,
-    };
-    (time, call.param("sort_order").as_deref() != Some("asc"))
+    }
+}
+
+/// Unless told otherwise.
+fn descends(call: &Call) -> bool {
+    call.param("sort_order").as_deref() != Some("asc")
 }
