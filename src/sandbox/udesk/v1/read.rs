@@ -11,7 +11,7 @@ use crate::sandbox::udesk::endpoints::filled;
 /// Types that only v2 knows.
 const V2_TYPES: [&str; 2] = ["location", "calculate"];
 
-/// `GET /tickets`: by id (§2.3 [S]).
+/// `GET /tickets`: by id (§2.3 \[S\]).
 pub(crate) fn list(desk: &mut Desk, request: &Request<'_>) -> Answer {
     let page = Page::of(request.call)?;
     let tickets = desk.tickets.from(page.skip).map(|ticket| render::ticket(desk, &ticket));
