@@ -80,3 +80,40 @@ async fn new_tickets_are_numbered_after_the_seeded_ones() {
     let body = desk.post("/api/v1/tickets", json!({"ticket": {"subject": "新", "content": "工单"}})).await;
     assert_eq!(body["ticket_id"], 13);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_shows_generated_tickets_by_id_and_follows_their_changes() {
+    let desk = desk().await;
+    let path = "/api/v1/ticket_filters/2/tickets?per_page=100";
+    let body = desk.get(path).await;
+    assert_eq!(body["total"], 8 + 500_000);
+    let shown = body["contents"].as_array().unwrap();
+    assert!(shown.iter().all(|ticket| ticket["status"] == "open" || ticket["status"] == "solving"));
+    let ids: Vec<u64> = shown.iter().map(|ticket| ticket["id"].as_u64().unwrap()).collect();
+    assert!(ids.is_sorted() && ids[8] == FIRST, "{ids:?}");
+    desk.put(&format!("/api/v1/tickets/{FIRST}"), json!({"ticket": {"status": "closed"}})).await;
+    desk.put(&format!("/api/v1/tickets/{}", FIRST + 1), json!({"ticket": {"status": "open"}})).await;
+    let body = desk.get(path).await;
+    assert_eq!((&body["total"], &body["contents"][8]["id"]), (&json!(8 + 500_000), &json!(FIRST + 1)));
+    let last = desk.get("/open_api_v1/tickets/tickets_in_filter?filter_id=2&per_page=100&page=5001").await;
+    assert_eq!(last["contents"].as_array().unwrap().len(), 8);
+    let recent = desk.get("/api/v1/ticket_filters/3/tickets").await;
+    assert_eq!((&recent["total"], &recent["contents"][1]["id"]), (&json!(2), &json!(FIRST + 1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_generated_customer_has_generated_tickets() {
+    let counts = Counts { tickets: 1_000, contacts: 300, ..Counts::default() };
+    let options = Options { generate: counts, ..Options::default() };
+    let desk = Udesk::with(Desk::start_with(options).await).await;
+    let body = desk.post("/api/v1/tickets/get", json!({"email": "u7@example.com"})).await;
+    let ids: Vec<u64> = body["contents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|ticket| ticket["id"].as_u64().unwrap() - FIRST)
+        .collect();
+    assert_eq!((ids, &body["total"]), (vec![7, 307, 607, 907], &json!(4)));
+    let body = desk.post("/api/v1/tickets/get?per_page=3&page=2", json!({"email": "u7@example.com"})).await;
+    assert_eq!((&body["size"], &body["contents"][0]["id"]), (&json!(1), &json!(FIRST + 907)));
+}

@@ -79,7 +79,7 @@ async fn a_push_is_flat_and_all_its_values_are_texts() {
     assert_eq!(kind, "application/json");
     let expected = json!({
         "type": "ticket_updated", "工单id": "7", "ticket_no": "#20007", "状态": "开启", "优先级": "低",
-        "ticket.assignee.id": "", "客户": "马超(13900000007)", "产品": "0", "空": ""
+        "ticket.assignee.id": "", "客户": "马超(13900000007)", "产品": "下拉选项1", "空": ""
     });
     assert_eq!(body, expected);
 }

@@ -195,6 +195,8 @@ async fn customers_are_listed_and_looked_up() {
     assert_eq!(found, json!({"status": 0, "message": "成功", "customer": first}));
     let found = desk.get(&format!("{path}.json?id=99&email=zhoufang@example.com")).await;
     assert_eq!(found["customer"]["id"], 2);
+    let unknown = desk.get(&format!("{path}?id=99")).await;
+    assert_eq!(unknown, business(1002, "未找到相应客户"));
     let (status, body) = desk.call(Method::GET, path, None).await;
     assert_eq!((status.as_u16(), body), (400, json!({"error": "email is missing"})));
 }

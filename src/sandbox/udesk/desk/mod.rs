@@ -10,6 +10,7 @@ mod filter;
 mod generated;
 mod people;
 mod records;
+mod search;
 mod ticket;
 mod vocabulary;
 
@@ -25,6 +26,7 @@ pub(crate) use fields::{BadValue, By, Category, Choice, Field, text};
 pub(crate) use filter::Filter;
 pub(crate) use people::{Agent, Customer, Entry, Group, Level, Organization};
 pub(crate) use records::Records;
+pub(crate) use search::Found;
 pub(crate) use ticket::{Author, AuthorKind, Contact, Reply, Ticket, Vote};
 pub(crate) use vocabulary::{Platform, Priority, Status, TextKind};
 
@@ -129,11 +131,6 @@ impl Desk {
             }
         }
         Ok(stored)
-    }
-
-    /// The ids of all tickets that are as wanted, in order.
-    pub(crate) fn ticket_ids(&self, wanted: impl Fn(&Ticket) -> bool) -> Vec<u64> {
-        self.tickets.from(0).filter(|ticket| wanted(ticket)).map(|ticket| ticket.id).collect()
     }
 
     pub(crate) fn attach(
