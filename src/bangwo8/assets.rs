@@ -13,6 +13,7 @@ use super::{
     client::Client,
     error::Error,
     page::{self, Page},
+    pairs,
     query::Query,
     request::{Endpoint, Request, RequestId},
     scalar::{self, Fields},
@@ -79,7 +80,7 @@ pub struct OwnedBy {
 }
 
 /// A row as the vendor returned it; `Debug` shows no column.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize)]
 pub struct AssetRow {
     /// `rId`; some answers leave it out.
     pub id: Option<String>,
@@ -102,8 +103,10 @@ pub struct AssetRow {
     /// `updateTime`.
     pub updated_at: Option<Timestamp>,
     /// All other keys and their values in the vendor's order: the columns, untouched.
+    #[serde(serialize_with = "pairs::as_object")]
     pub columns: Vec<(String, Value)>,
     /// What tells it apart from the other rows of a walk.
+    #[serde(skip)]
     identity: String,
 }
 

@@ -57,7 +57,7 @@ pub enum BindingKey<'a> {
 }
 
 /// A binding as the vendor returned it; `Debug` shows no account.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Binding {
     /// `cId`: the contact.
     pub contact_id: ContactId,
