@@ -14,8 +14,12 @@ pub(crate) type Answer = (StatusCode, Value);
 
 impl Desk {
     pub(crate) async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    pub(crate) async fn start_with(options: Options) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let sandbox = sandbox::start(Options::default()).await.unwrap();
+        let sandbox = sandbox::start(options).await.unwrap();
         // Every request gets a connection of its own, so that a reset cannot be retried behind the test's back.
         let client = Client::builder().pool_max_idle_per_host(0).build().unwrap();
         Self { sandbox, client }

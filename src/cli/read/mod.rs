@@ -61,7 +61,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         }
         Some(Resource::Udesk(resource)) => {
             let client = app::source_client(&connection(&name, config)?)?;
-            resource.read(&client.ok_or_else(|| no_api(&name))?)?
+            resource.read(&client.ok_or_else(|| no_api(&name))?)
         }
     };
     print(lines, limit).await

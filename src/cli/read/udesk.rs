@@ -3,10 +3,7 @@
 
 use clap::{Subcommand, ValueEnum};
 
-use super::{
-    super::Failure,
-    lines::{Lines, all, each, one},
-};
+use super::lines::{Lines, all, each, one};
 use crate::udesk::{Category, Client, Error, FieldDefinition, LookUp, OrganizationKey, V1, V2};
 
 /// One variant an operation; what it says of itself stands in the list of resources.
@@ -119,13 +116,11 @@ pub(super) struct Key {
 
 impl Resource {
     /// Nothing is sent before the first line is asked for.
-    ///
-    /// Errors: usage, for a parameter that only the client can tell to be wrong.
-    pub(super) fn read(self, client: &Client) -> Result<Lines, Failure> {
+    pub(super) fn read(self, client: &Client) -> Lines {
         let (v1, v2) = (client.v1(), client.v2());
-        Ok(match self {
+        match self {
             Self::V1Tickets => each(v1.tickets()),
-            Self::V1CustomerTickets { email } => each(v1.customer_tickets(&email)?),
+            Self::V1CustomerTickets { email } => each(v1.customer_tickets(&email)),
             Self::V1Ticket { id } => one(async move { v1.ticket(id).await }),
             Self::V1TicketFields => all(v1_fields(v1)),
             Self::V1TicketFilters { agent } => all(async move { v1.ticket_filters(agent).await }),
@@ -146,7 +141,7 @@ impl Resource {
             Self::V2Agents { with_disabled } => each(v2.agents(with_disabled)),
             Self::V2UserGroups => each(v2.user_groups()),
             Self::V2UserGroup { id } => one(async move { v2.user_group(id).await }),
-        })
+        }
     }
 }
 
