@@ -2,5 +2,6 @@
 
 mod check;
 mod read;
+mod sandbox;
 mod serve;
 mod usage;
