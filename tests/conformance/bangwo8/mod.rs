@@ -1,8 +1,20 @@
 //! Bangwo8: every check under every value of every switch that this vendor has.
 
 mod desk;
-mod ticketviews;
+mod lists;
 mod tickets;
+mod ticket_writes;
+mod ticket_lists;
+mod ticketviews;
+mod fields;
+mod field_options;
+mod companies;
+mod company_search;
+mod people;
+mod attachments;
+mod assets;
+mod access;
+mod failures;
 
 use deskbridge::sandbox::Switches;
 
@@ -11,7 +23,22 @@ use desk::Desk;
 
 /// All checks, by what they are about.
 fn checks() -> Vec<&'static Check<Desk>> {
-    [tickets::CHECKS, ticketviews::CHECKS].into_iter().flatten().collect()
+    let areas = [
+        tickets::CHECKS,
+        ticket_writes::CHECKS,
+        ticket_lists::CHECKS,
+        ticketviews::CHECKS,
+        fields::CHECKS,
+        field_options::CHECKS,
+        companies::CHECKS,
+        company_search::CHECKS,
+        people::CHECKS,
+        attachments::CHECKS,
+        assets::CHECKS,
+        access::CHECKS,
+        failures::CHECKS,
+    ];
+    areas.into_iter().flatten().collect()
 }
 
 /// A test for each switch, so that they run in parallel and a failure names the switch.
