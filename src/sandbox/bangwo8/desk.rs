@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::assets::AssetTable;
 use super::attachments::Attachment;
 use super::bindings::Binding;
-use super::contacts::Contact;
-use super::assets::AssetTable;
 use super::companies::Company;
+use super::contacts::Contact;
 use super::customer_groups::CustomerGroup;
 use super::fields::Field;
 use super::people::Support;

@@ -5,8 +5,8 @@
 use super::desk::Desk;
 use super::{Admitted, Answer, Call};
 use super::{
-    assets, attachments, bindings, companies, contacts, customer_groups, fields, list, options, people, single,
-    templates, views, write,
+    assets, attachments, bindings, companies, contacts, customer_groups, fields, list, options, people,
+    single, templates, views, write,
 };
 use Body::{Any, Json};
 use Permission::{Administrator, AnyAgent};

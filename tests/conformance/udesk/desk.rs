@@ -1,9 +1,9 @@
-//! A simulated tenant of its own for each check, and the real client of it.
+//! A simulated tenant under one value of one switch, and the real client of it.
 
-use std::{fmt::Debug, num::NonZeroU32};
+use std::{num::NonZeroU32, sync::OnceLock};
 
 use deskbridge::{
-    sandbox::{self, Counts, Sandbox, SignCheck, Switches, credentials as known},
+    sandbox::{self, Counts, Sandbox, SignCheck, Switches, UdeskRateLimit, credentials as known},
     udesk::{Cause, Client, Error, FieldDefinitions, FieldValue, Options, TicketDraft, V1, V2, sign},
 };
 use futures_util::{Stream, StreamExt};
@@ -17,7 +17,7 @@ const LATENESS: SignedDuration = SignedDuration::from_secs(60);
 pub(super) struct Desk {
     sandbox: Sandbox,
     pub(super) client: Client,
-    pub(super) http: reqwest::Client,
+    /// As they are to be tested; [`usable`] are in force.
     pub(super) switches: Switches,
 }
 
@@ -30,19 +30,28 @@ impl Desk {
         Desk::open(switches, Counts::default()).await
     }
 
-    /// Another tenant under the same value, with generated rows.
+    /// Another tenant under the same value, for checks that count everything or wear the tenant out.
+    pub(super) async fn fresh(&self) -> Desk {
+        self.generated(Counts::default()).await
+    }
+
+    /// As [`fresh`](Desk::fresh), with generated rows.
     pub(super) async fn generated(&self, counts: Counts) -> Desk {
         Desk::open(self.switches, counts).await
     }
 
     async fn open(switches: Switches, generate: Counts) -> Desk {
-        let turned = usable(switches);
-        let options = sandbox::Options { switches: turned, generate, ..sandbox::Options::default() };
+        let options =
+            sandbox::Options { switches: usable(switches), generate, ..sandbox::Options::default() };
         let sandbox = sandbox::start(options).await.unwrap();
         let client = Client::new(client_options(&sandbox)).unwrap();
-        // A connection for each request, so that a reset cannot be repeated behind a check's back.
-        let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
-        Desk { sandbox, client, http, switches }
+        Desk { sandbox, client, switches }
+    }
+
+    /// Undoes what a check may have left behind that others would notice.
+    pub(super) async fn calm(&self) {
+        self.control(Method::DELETE, "faults", Value::Null).await;
+        self.control(Method::PUT, "switches", json!(usable(self.switches))).await;
     }
 
     pub(super) fn v1(&self) -> V1 {
@@ -110,14 +119,14 @@ impl Desk {
 
     async fn control(&self, method: Method, path: &str, body: Value) -> Value {
         let url = format!("{}/_sandbox/{path}", self.sandbox.udesk_url());
-        let answer = self.http.request(method, url).json(&body).send().await.unwrap();
+        let answer = http().request(method, url).json(&body).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.json().await.unwrap()
     }
 
     /// A request as it stands, for what the client never sends.
     pub(super) async fn raw(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
-        let request = self.http.request(method, format!("{}{path}", self.sandbox.udesk_url()));
+        let request = http().request(method, format!("{}{path}", self.sandbox.udesk_url()));
         let request = match body {
             Some(body) => request.json(&body),
             None => request,
@@ -133,13 +142,28 @@ impl Desk {
     }
 }
 
-/// No client can sign for a vendor whose clock is an hour off; `v2_wrong_clock_is_told` shows what becomes of
-/// it. What the other checks look at has nothing to do with the clock.
+/// Under some values hardly a call gets through: no client can sign for a vendor whose clock is an hour off, nor
+/// make two calls where one a minute is allowed. `v2_wrong_clock_is_told` and `rate_limit_by_family` show what
+/// becomes of such calls; the other checks look at what has nothing to do with it.
 fn usable(mut switches: Switches) -> Switches {
     if switches.clock_skew_s.get() != 0 {
         switches.udesk_v2_sign = SignCheck::Off;
     }
+    if switches.udesk_rate_limit != UdeskRateLimit::Off {
+        switches.set("udesk_rate_limit_per_minute", "100000").unwrap();
+    }
     switches
+}
+
+/// A connection for each request, so that a reset cannot be repeated behind a check's back. One for all tests,
+/// since making it takes longer than most checks.
+pub(super) fn http() -> &'static reqwest::Client {
+    static HTTP: OnceLock<reqwest::Client> = OnceLock::new();
+    HTTP.get_or_init(|| {
+        // An error means that the client under test has installed it.
+        rustls::crypto::ring::default_provider().install_default().ok();
+        reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap()
+    })
 }
 
 fn client_options(sandbox: &Sandbox) -> Options {
@@ -174,10 +198,6 @@ pub(super) fn invalid<T>(outcome: Result<T, Error>) -> String {
         Error::Invalid { message, .. } => message,
         other => panic!("not a failed validation: {other}"),
     }
-}
-
-pub(super) fn texts<T: Debug>(things: &[T]) -> Vec<String> {
-    things.iter().map(|thing| format!("{thing:?}")).collect()
 }
 
 /// A draft with the two texts that every creation needs.

@@ -75,7 +75,8 @@ async fn v1_refuses_link(desk: &Desk) {
 
 /// As when an administrator has removed an option since the definitions were read.
 async fn v1_refuses_option(desk: &Desk) {
-    let stale = json!({"field_name": "SelectField_1", "content_type": "droplist", "options": [{"9": "已删除"}]});
+    let stale =
+        json!({"field_name": "SelectField_1", "content_type": "droplist", "options": [{"9": "已删除"}]});
     let stale = FieldDefinitions::new(FieldDefinition::read(&to_raw_value(&stale).unwrap()));
     let draft = TicketDraft { fields: [("SelectField_1".to_owned(), chosen(&["9"]))].into(), ..draft() };
     let words = "验证失败: 下拉列表字段 选项不存在";
