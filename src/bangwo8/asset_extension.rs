@@ -13,11 +13,13 @@ mod filling;
 mod filter;
 mod invalid;
 mod lookup;
+mod owner;
 mod table;
 
 pub use filling::{Filling, Fillings};
-pub use filter::{AssetFilter, Condition, Owner, OwnerRule, PageContext, PageOwner};
+pub use filter::{AssetFilter, Condition};
 pub use invalid::InvalidExtension;
+pub use owner::{Owner, OwnerRule, PageContext, PageOwner};
 pub use table::{AssetTableId, TableChoice, UnresolvedTable};
 
 use std::fmt;

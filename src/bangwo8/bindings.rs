@@ -13,6 +13,7 @@ use super::{
     contact::ContactId,
     error::Error,
     query::Query,
+    redacted::Redacted,
     request::{Endpoint, Request, RequestId},
     scalar::Fields,
 };
@@ -45,8 +46,8 @@ impl AccountSource {
     }
 }
 
-/// What to look a binding up by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What to look a binding up by; `Debug` shows no id of the other system.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum BindingKey<'a> {
     /// The contact.
     Contact(&'a ContactId),
@@ -54,6 +55,18 @@ pub enum BindingKey<'a> {
     OpenId(&'a str),
     /// Both, which finds a binding only if it is of the one to the other.
     Both(&'a ContactId, &'a str),
+}
+
+impl fmt::Debug for BindingKey<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BindingKey::Contact(contact_id) => formatter.debug_tuple("Contact").field(contact_id).finish(),
+            BindingKey::OpenId(_) => formatter.debug_tuple("OpenId").field(&Redacted).finish(),
+            BindingKey::Both(contact_id, _) => {
+                formatter.debug_tuple("Both").field(contact_id).field(&Redacted).finish()
+            }
+        }
+    }
 }
 
 /// A binding as the vendor returned it; `Debug` shows no account.

@@ -13,7 +13,8 @@ use super::{
     request::{Endpoint, Request},
 };
 
-/// Which contacts, and in what order.
+/// Which contacts, and in what order. The document says of the windows only that they include the day; days are what
+/// the list of companies takes (§13, 30).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContactFilter {
     /// The days on which they were created.

@@ -15,6 +15,7 @@
 
 mod answer;
 mod asset_extension;
+mod asset_row;
 mod assets;
 mod attachments;
 mod auth;
@@ -57,7 +58,7 @@ pub use asset_extension::{
     AssetExtension, AssetFilter, AssetTableId, Condition, FieldKey, Filling, Fillings, InvalidExtension,
     Owner, OwnerRule, PageContext, PageOwner, TableChoice, UnresolvedTable,
 };
-pub use assets::{AssetRow, AssetRowWrite, OwnedBy, OwnerType};
+pub use asset_row::{AssetRow, AssetRowWrite, OwnedBy, OwnerType};
 pub use attachments::{Attachment, AttachmentId, AttachmentUpload, UploadPath};
 pub use bindings::{AccountSource, Binding, BindingKey};
 pub use client::Client;

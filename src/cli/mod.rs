@@ -33,7 +33,7 @@ enum Command {
     Demo(demo::Args),
     /// Runs simulators of Bangwo8 and Udesk to develop against.
     #[command(
-        after_help = "Example: deskbridge sandbox --bangwo8-listen 127.0.0.1:9001 --udesk-listen 127.0.0.1:9002"
+        after_help = "Example: deskbridge sandbox --switch counts=number --generate tickets=1000000 --seed 7 --log requests.ndjson"
     )]
     Sandbox(sandbox::Args),
     /// Compiles configuration, schemas and mappings and prints every problem.

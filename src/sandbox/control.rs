@@ -40,8 +40,15 @@
 //!   `{"constant_ms":100}`, `{"uniform_ms":[50,200]}` and `{"exponential_ms":{"mean":100,"cap":2000}}`.
 //! * `{"slow":{"bytes":10,"interval_ms":50}}`: the body comes in pieces of so many bytes.
 //!
-//! An `effect` has a `kind`: `ticket_created`, `ticket_updated`, `reply_added` (an update that carries a
-//! reply) or `replayed` (a repeated `Requestid`), with the `ticketId`.
+//! An `effect` has a `kind` and the ids of what changed, under their names on the wire:
+//!
+//! * `ticket_created`, `ticket_updated`, `reply_added` (an update that carries a reply): `ticketId`
+//! * `company_created`, `company_updated`: `uId`
+//! * `customer_group_created`, `customer_group_updated`: `groupId`
+//! * `options_replaced`, `options_upserted`: `columnId`, `optionIds`; `option_deleted`: `columnId`, `optionId`
+//! * `contact_bound`, `binding_changed`: `cId`; `attachment_uploaded`: `attachId`, `ticketReplyId`
+//! * `asset_rows_created`: `tableId`, `rIds`
+//! * `replayed` (a repeated `Requestid`): the ids of the first effect
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

@@ -145,8 +145,8 @@ impl Head {
     }
 }
 
-/// `Retry-After` in seconds or as an HTTP date; a date that has passed means now, and none is taken to mean more
-/// than a day.
+/// `Retry-After` in seconds or as an HTTP date; a date that has passed means now, and none is taken to mean
+/// more than a day.
 fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse() {

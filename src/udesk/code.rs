@@ -31,8 +31,8 @@ pub enum Cause {
     Comment,
     /// v1 2002 and v2 2059: the signature is wrong; in v2 also a wrong clock or a spent nonce.
     Signature,
-    /// v2 2002: there is no tenant at the address. (The chat calls, which are not made here, use it for "no agent
-    /// online".)
+    /// v2 2002: there is no tenant at the address. (The chat calls, which are not made here, use it for "no
+    /// agent online".)
     Tenant,
     /// A code that is not documented for the family.
     Unknown,

@@ -6,8 +6,8 @@ use super::{code::Cause, draft::Inexpressible, request::Endpoint};
 
 /// Why a call gave no result.
 ///
-/// The texts name the call and what was wrong with it. They may carry the vendor's own message, in which whatever
-/// looks like an e-mail address, a telephone number or a key is masked; never a body or a query.
+/// The texts name the call and what was wrong with it. They may carry the vendor's own message, in which
+/// whatever looks like an e-mail address, a telephone number or a key is masked; never a body or a query.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -63,8 +63,8 @@ pub enum Error {
     Unauthorized {
         /// The call.
         call: Endpoint,
-        /// In v2, by how many seconds this machine's clock is behind the vendor's `Date` header (negative: ahead),
-        /// if there was one.
+        /// In v2, by how many seconds this machine's clock is behind the vendor's `Date` header (negative:
+        /// ahead), if there was one.
         clock_behind_seconds: Option<i64>,
     },
     /// There is no tenant at the address (v2 2002): the base URL has to be corrected.
@@ -86,7 +86,7 @@ pub enum Error {
         call: Endpoint,
     },
     /// Udesk understood and declined; repeating the same changes nothing.
-    #[error("{call} was refused: {number} {message}")]
+    #[error("{call} was refused: {number} {message} ({})", cause.explanation())]
     Rejected {
         /// The call.
         call: Endpoint,

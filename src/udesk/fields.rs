@@ -104,23 +104,23 @@ impl FieldDefinitions {
         self.0.values()
     }
 
-    /// What the custom fields of a read resource say. A field that is empty, or has no definition and is no
-    /// scalar, is left out; one without a definition is taken for text.
+    /// What the custom fields of a read resource say. One without a definition is told by its identifier; one that
+    /// is empty, or a text that is no scalar, is left out.
     pub fn values(&self, custom_fields: &Map<String, Value>) -> BTreeMap<String, FieldValue> {
         let read = |(name, value): (&String, &Value)| Some((name.clone(), self.value(name, value)?));
         custom_fields.iter().filter_map(read).collect()
     }
 
     fn value(&self, name: &str, value: &Value) -> Option<FieldValue> {
-        let kind = self.get(name).map(|definition| &definition.kind);
-        match kind {
-            None | Some(FieldKind::Text(_)) => scalar::text(Some(value)).map(FieldValue::Text),
-            // `0,3` is two boxes or one path; only the definition tells (§4.3).
-            Some(FieldKind::One | FieldKind::Many | FieldKind::Path) => {
-                let chosen = indexes(value);
-                (!chosen.is_empty()).then_some(FieldValue::Chosen(chosen))
-            }
+        let takes_text = match self.get(name) {
+            Some(definition) => matches!(definition.kind, FieldKind::Text(_)),
+            None => !is_selection(name),
+        };
+        if takes_text {
+            return scalar::text(Some(value)).map(FieldValue::Text);
         }
+        let chosen = indexes(value);
+        (!chosen.is_empty()).then_some(FieldValue::Chosen(chosen))
     }
 }
 
@@ -143,6 +143,11 @@ impl std::fmt::Debug for FieldValue {
     }
 }
 
+/// Whether an identifier is that of a selection, which a definition may be missing for (§4.3).
+pub(super) fn is_selection(name: &str) -> bool {
+    name.starts_with("SelectField_")
+}
+
 /// Tickets join indexes by commas, customers and organizations list them (§5.2).
 fn indexes(value: &Value) -> Vec<String> {
     let parts = match value {
@@ -162,8 +167,8 @@ fn kind(content_type: Option<String>) -> FieldKind {
     }
 }
 
-/// v1 lists objects of one key, index to name (§4.3); v2 objects of `value`, `title`, `is_hide` and `subs` (§5.6).
-/// That `value` is the index follows from what tickets hold.
+/// v1 lists objects of one key, index to name (§4.3); v2 objects of `value`, `title`, `is_hide` and `subs`
+/// (§5.6). That `value` is the index follows from what tickets hold.
 fn options(value: Option<&Value>, kind: &FieldKind) -> Vec<FieldOption> {
     let items = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
     items
@@ -233,6 +238,7 @@ mod tests {
         assert_eq!(values["SelectField_3"], FieldValue::Chosen(vec!["0".into(), "3".into()]));
         assert_eq!(values["TextField_1"], FieldValue::Text("0,3".into()));
         assert_eq!(values["TextField_7"], FieldValue::Text("13".into()));
-        assert_eq!(values.len(), 3);
+        assert_eq!(values["SelectField_4"], FieldValue::Chosen(vec!["0".into()]));
+        assert_eq!(values.len(), 4);
     }
 }

@@ -1,4 +1,5 @@
-//! The vendor's error texts, made fit for logs: one line, bounded, without what identifies people or opens doors.
+//! The vendor's error texts, made fit for logs: one line, bounded, without what identifies people or opens
+//! doors.
 
 /// As much of a text as is kept.
 const MAX_CHARS: usize = 300;
@@ -7,8 +8,8 @@ const IDENTIFYING_DIGITS: usize = 7;
 /// A run of letters and digits as long as an MD5 is a key or a signature.
 const KEY_LENGTH: usize = 32;
 
-/// The text with everything masked that looks like an e-mail address, a telephone number or a key: Udesk repeats
-/// the e-mail it did not find (1008).
+/// The text with everything masked that looks like an e-mail address, a telephone number or a key: Udesk
+/// repeats the e-mail it did not find (1008).
 pub(super) fn masked(text: &str) -> String {
     let mut kept = String::new();
     let mut run = String::new();

@@ -89,8 +89,8 @@ impl<T> List<T> {
         Request { endpoint: self.endpoint.clone(), query, body: self.body.clone() }
     }
 
-    /// Whether the page lies beyond what the vendor shows. It is not asked for then: what it would answer is not
-    /// documented, and an empty page would look like the end.
+    /// Whether the page lies beyond what the vendor shows. It is not asked for then: what it would answer is
+    /// not documented, and an empty page would look like the end.
     fn check_reach(&self, page: u32, per_page: u32) -> Result<(), Error> {
         let before = u64::from(page.saturating_sub(1)) * u64::from(per_page);
         let reach = match self.reach {
@@ -142,8 +142,9 @@ impl Client {
     /// All elements, page after page as they are asked for; no more than one page is in memory. The first error
     /// ends the stream.
     ///
-    /// Elements that move between pages while they are read come twice or not at all. Telling repeats apart takes
-    /// memory without limit, so it is left to the caller, as is walking again until nothing is new (§2.3).
+    /// Elements that move between pages while they are read come twice or not at all. Telling repeats apart
+    /// takes memory without limit, so it is left to the caller, as is walking again until nothing is new
+    /// (§2.3).
     pub(super) fn walk<T: Send>(
         &self,
         list: List<T>,

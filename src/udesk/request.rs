@@ -16,7 +16,8 @@ pub enum Family {
     V2,
 }
 
-/// What a call is for. The meaning of an error code depends on it (§6.1), and so does whether it may be repeated.
+/// What a call is for. The meaning of an error code depends on it (§6.1), and so does whether it may be
+/// repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// A read that no documented code is particular to.
@@ -50,7 +51,8 @@ impl Operation {
     }
 }
 
-/// The name of a call in errors, shown as `POST /api/v1/tickets.json`; never a query, which holds the signature.
+/// The name of a call in errors, shown as `POST /api/v1/tickets.json`; never a query, which holds the
+/// signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// The HTTP method in capitals.
@@ -101,12 +103,10 @@ impl Request {
 
     /// A call with a JSON body.
     pub(super) fn write(endpoint: Endpoint, body: &impl Serialize) -> Result<Request, Error> {
-        Ok(Request { endpoint, query: vec![], body: Some(json(body)?) })
+        let json = serde_json::to_vec(body).map_err(|_| Error::Configuration {
+            why: "the request cannot be written as JSON",
+            source: None,
+        })?;
+        Ok(Request { endpoint, query: vec![], body: Some(json.into()) })
     }
-}
-
-/// A body as it is sent.
-pub(super) fn json(body: &impl Serialize) -> Result<Bytes, Error> {
-    let why = "the request cannot be written as JSON";
-    serde_json::to_vec(body).map(Bytes::from).map_err(|_| Error::Configuration { why, source: None })
 }

@@ -1,5 +1,5 @@
-//! Lenient reading of the vendor's scalars (§2.4, §8.1): numbers come as text, "nothing" as `""`, null or absence,
-//! times in two spellings, and any key but an id may be missing.
+//! Lenient reading of the vendor's scalars (§2.4, §8.1): numbers come as text, "nothing" as `""`, null or
+//! absence, times in two spellings, and any key but an id may be missing.
 
 use jiff::{Timestamp, fmt::strtime};
 use serde_json::{Map, Value, value::RawValue};
@@ -70,8 +70,8 @@ impl Fields {
         self.names(key).iter().filter_map(|text| text.parse().ok()).collect()
     }
 
-    /// The `content` of each element: how customers and organizations hold telephone numbers (§5.2). A bare text
-    /// counts as its own content.
+    /// The `content` of each element: how customers and organizations hold telephone numbers (§5.2). A bare
+    /// text counts as its own content.
     pub(super) fn contents(&self, key: &str) -> Vec<String> {
         let items = self.get(key).and_then(Value::as_array).into_iter().flatten();
         items.filter_map(|item| text(item.get("content")).or_else(|| text(Some(item)))).collect()
@@ -108,8 +108,8 @@ pub(super) fn id(value: Option<&Value>) -> Option<u64> {
     text(value)?.trim().parse().ok().filter(|id| *id != 0)
 }
 
-/// `2016-07-28 20:44:08 +0800` of v1 or ISO 8601 of v2, each with its own offset. A text that cannot be read is no
-/// time: a list of tickets must not fail for one odd value.
+/// `2016-07-28 20:44:08 +0800` of v1 or ISO 8601 of v2, each with its own offset. A text that cannot be read is
+/// no time: a list of tickets must not fail for one odd value.
 pub(super) fn time(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     text.parse().ok().or_else(|| {

@@ -12,8 +12,8 @@ const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.'
 ///
 /// The documents disagree on whether the server sorts before hashing; sent sorted, both readings agree. What is
 /// signed is the encoded text, which is how the one public client does it that had to choose; the documented
-/// parameters are digits, for which it makes no difference. Without parameters the signature is the same for ever,
-/// so the result is as secret as the secret itself.
+/// parameters are digits, for which it makes no difference. Without parameters the signature is the same for
+/// ever, so the result is as secret as the secret itself.
 pub fn v1_query(parameters: &[(&str, String)], secret: &SecretString) -> String {
     let mut sorted = parameters.to_vec();
     sorted.sort_unstable();
@@ -22,8 +22,8 @@ pub fn v1_query(parameters: &[(&str, String)], secret: &SecretString) -> String 
     if query.is_empty() { format!("sign={sign}") } else { format!("{query}&sign={sign}") }
 }
 
-/// The v2 query with its signature: the parameters of the call, then the five of §1.2. The signature covers neither
-/// path nor parameters, so it serves for any call until its nonce is spent.
+/// The v2 query with its signature: the parameters of the call, then the five of §1.2. The signature covers
+/// neither path nor parameters, so it serves for any call until its nonce is spent.
 pub fn v2_query(
     parameters: &[(&str, String)],
     email: &str,

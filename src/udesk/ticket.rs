@@ -47,8 +47,8 @@ pub struct Ticket {
     pub creator_id: Option<u64>,
     /// Tag names (v2).
     pub tags: Vec<String>,
-    /// Values by identifier, as they came: selections are indexes. [`FieldDefinitions`](super::FieldDefinitions)
-    /// tell what they mean.
+    /// Values by identifier, as they came: selections are indexes.
+    /// [`FieldDefinitions`](super::FieldDefinitions) tell what they mean.
     pub custom_fields: Map<String, Value>,
     /// The last replier; its format is not documented.
     pub replied_by: Option<String>,
@@ -93,8 +93,8 @@ pub struct Current {
 }
 
 impl Ticket {
-    /// Reads a ticket of either family, also one that is wrapped in a `ticket` key (§5.1). Nothing if it is not an
-    /// object with an id.
+    /// Reads a ticket of either family, also one that is wrapped in a `ticket` key (§5.1). Nothing if it is not
+    /// an object with an id.
     pub fn read(raw: &RawValue) -> Option<Ticket> {
         let raw = unwrapped(raw);
         let fields = Fields::of(&raw)?;

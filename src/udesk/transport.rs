@@ -20,8 +20,8 @@ use super::{
 };
 
 impl Client {
-    /// Sends a request and reads its answer. A signature that v2 refuses is made once more, with a new nonce and a
-    /// new time (§6.3); nothing else is repeated.
+    /// Sends a request and reads its answer. A signature that v2 refuses is made once more, with a new nonce
+    /// and a new time (§6.3); nothing else is repeated.
     pub(super) async fn send<T>(
         &self,
         request: &Request,

@@ -4,7 +4,10 @@ use actix_web::HttpResponse;
 use deskbridge::bangwo8::{AttachmentId, AttachmentUpload, UploadPath};
 use secrecy::ExposeSecret;
 
-use crate::vendor::{Vendor, json as answer, paths, queries, request_id};
+use crate::{
+    documents::document,
+    vendor::{Vendor, json as answer, paths, queries, request_id},
+};
 
 /// The first bytes of a PNG, which are no text.
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\x00\xff";
@@ -20,7 +23,7 @@ fn upload(path: UploadPath) -> AttachmentUpload {
 
 #[tokio::test]
 async fn the_documented_attachment_is_read() {
-    let vendor = Vendor::start(|_, _| answer(include_str!("documents/attachments_one.json")));
+    let vendor = Vendor::start(|_, _| answer(document("attachments_one")));
     let attachment = vendor.client().attachment(&AttachmentId::new("123")).await.unwrap();
     assert_eq!(attachment.id, AttachmentId::new("123"));
     assert_eq!((attachment.file_name.as_deref(), &attachment.ticket_reply_id), (Some("file.png"), &None));
@@ -36,7 +39,7 @@ async fn a_file_is_uploaded_as_it_is_by_either_way() {
     let vendor = Vendor::start(|_, _| {
         HttpResponse::Created()
             .insert_header(("Location", "https://www.bangwo8.com/api/v1/attachments/124.json"))
-            .body(include_str!("documents/attachments_upload.json"))
+            .body(document("attachments_upload"))
     });
     let client = vendor.client();
     for path in [UploadPath::default(), UploadPath::Attachments] {

@@ -3,11 +3,14 @@
 use deskbridge::bangwo8::{AccountSource, BindingKey, ContactId};
 use serde_json::json;
 
-use crate::vendor::{Vendor, json as answer, paths, queries, request_id};
+use crate::{
+    documents::document,
+    vendor::{Vendor, json as answer, paths, queries, request_id},
+};
 
 #[tokio::test]
 async fn a_contact_is_bound_and_bound_to_another() {
-    let vendor = Vendor::start(|_, _| answer(include_str!("documents/bindings_bound.json")));
+    let vendor = Vendor::start(|_, _| answer(document("bindings_bound")));
     let (client, contact) = (vendor.client(), ContactId::new("30851821"));
     client.bind_contact(&contact, "10014850", AccountSource::Open, None, &request_id()).await.unwrap();
     client.bind_contact(&contact, "wx-1", AccountSource::WeChat, Some("gh_1"), &request_id()).await.unwrap();
@@ -37,13 +40,14 @@ async fn a_contact_is_bound_and_bound_to_another() {
 
 #[tokio::test]
 async fn a_binding_is_found_by_the_contact_by_the_other_id_or_by_both() {
-    let vendor = Vendor::start(|_, _| answer(include_str!("documents/bindings_list.json")));
+    let vendor = Vendor::start(|_, _| answer(document("bindings_list")));
     let (client, contact) = (vendor.client(), ContactId::new("30851821"));
     for key in [
         BindingKey::Contact(&contact),
         BindingKey::OpenId("10014850"),
         BindingKey::Both(&contact, "10014850"),
     ] {
+        assert!(!format!("{key:?}").contains("10014850"));
         let bindings = client.bindings(AccountSource::DingTalk, key).await.unwrap();
         assert_eq!((&bindings[0].contact_id, bindings[0].open_id.as_deref()), (&contact, Some("10014850")));
         assert_eq!(bindings[0].account_source.as_deref(), Some("dingding"));

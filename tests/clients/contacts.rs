@@ -5,11 +5,14 @@ use futures_util::TryStreamExt;
 use jiff::civil::date;
 use serde_json::json;
 
-use crate::vendor::{Vendor, json as answer, paths, queries};
+use crate::{
+    documents::document,
+    vendor::{Vendor, json as answer, paths, queries},
+};
 
 #[tokio::test]
 async fn the_contacts_are_listed() {
-    let vendor = Vendor::start(|_, _| answer(include_str!("documents/contacts_list.json")));
+    let vendor = Vendor::start(|_, _| answer(document("contacts_list")));
     let contacts: Vec<Contact> =
         vendor.client().contacts(&ContactFilter::default()).try_collect().await.unwrap();
     assert_eq!((contacts[0].id.as_str(), contacts[0].name.as_deref()), ("21130282", Some("张三")));
@@ -47,7 +50,7 @@ async fn every_filter_and_order_is_sent_in_days() {
 
 #[tokio::test]
 async fn one_contact_is_read_in_the_new_style_and_shows_nothing_of_the_person() {
-    let vendor = Vendor::start(|_, _| answer(include_str!("documents/contacts_v2.json")));
+    let vendor = Vendor::start(|_, _| answer(document("contacts_v2")));
     let contact = vendor.client().contact_v2(&ContactId::new("1")).await.unwrap();
     assert_eq!(paths(&vendor), ["GET /api/v1/users_v2/1.json"]);
     assert_eq!((contact.id.as_str(), contact.state, contact.is_default), ("1", Some(1), Some(true)));

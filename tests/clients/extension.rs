@@ -8,7 +8,10 @@ use deskbridge::bangwo8::{
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 
-use crate::vendor::{Vendor, json as answer, paths, queries, request_id};
+use crate::{
+    documents::document,
+    vendor::{Vendor, json as answer, paths, queries, request_id},
+};
 
 fn table(number: u64) -> AssetTableId {
     AssetTableId::new(NonZeroU64::new(number).unwrap())
@@ -20,7 +23,7 @@ fn company(id: &str) -> OwnedBy {
 
 #[tokio::test]
 async fn the_documented_rows_are_read() {
-    let vendor = Vendor::start(|_, _| answer(include_str!("documents/assets_search.json")));
+    let vendor = Vendor::start(|_, _| answer(document("assets_search")));
     let page =
         vendor.client().asset_rows_page(table(3_785_437), Some(&company("14650146")), 1, 20).await.unwrap();
     assert_eq!((page.count, page.more), (Some(2), false));
@@ -43,7 +46,7 @@ async fn the_documented_rows_are_read() {
 async fn rows_are_created_in_their_own_envelope() {
     let vendor = Vendor::start(|_, before| match before {
         0 => answer(r#"{"status":"0","message":"Insert ok","data":false}"#),
-        _ => answer(include_str!("documents/assets_refused.json")),
+        _ => answer(document("assets_refused")),
     });
     let columns = json!({"field_3": "合同A", "field_4": "2026-01-01"}).as_object().unwrap().clone();
     let row = AssetRowWrite {
@@ -91,7 +94,7 @@ fn contracts() -> Vendor {
                 21..=40 => ("22", "company"),
                 _ => ("11", "contacter"),
             };
-            let kind = if number % 10 == 0 { "维保合同" } else { "采购合同" };
+            let kind = if number.is_multiple_of(10) { "维保合同" } else { "采购合同" };
             json!({"rId": number.to_string(), "field_1": format!("{kind}-{number}"), "field_2": "60", "owner": owner, "ownerType": owner_type})
         };
         let asked = parameter("query").unwrap_or_default();

@@ -4,7 +4,10 @@ use deskbridge::bangwo8::{CompanyId, ContactId, Order, Ticket, TicketFilter, Tic
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 
-use crate::vendor::{Vendor, json as answer, paths, queries};
+use crate::{
+    documents::document,
+    vendor::{Vendor, json as answer, paths, queries},
+};
 
 fn field<'a>(ticket: &'a Ticket, key: &str) -> &'a Value {
     &ticket.custom_fields.iter().find(|(name, _)| name == key).unwrap().1
@@ -12,7 +15,7 @@ fn field<'a>(ticket: &'a Ticket, key: &str) -> &'a Value {
 
 #[tokio::test]
 async fn the_documented_list_is_read() {
-    let vendor = Vendor::start(|_, _| answer(include_str!("documents/tickets_list.json")));
+    let vendor = Vendor::start(|_, _| answer(document("tickets_list")));
     let page = vendor.client().tickets_page(&TicketFilter::default(), 1, 100).await.unwrap();
     assert_eq!((page.count, page.more, page.items.len()), (Some(8), true, 1));
     let ticket = &page.items[0];
@@ -35,8 +38,8 @@ async fn the_documented_list_is_read() {
 #[tokio::test]
 async fn one_ticket_is_read_in_the_old_style_and_in_the_new() {
     let vendor = Vendor::start(|seen, _| match seen.path.as_str() {
-        "/api/v1/tickets/5237431.json" => answer(include_str!("documents/tickets_one.json")),
-        _ => answer(include_str!("documents/tickets_v2.json")),
+        "/api/v1/tickets/5237431.json" => answer(document("tickets_one")),
+        _ => answer(document("tickets_v2")),
     });
     let id = TicketId::new("5237431");
     let old = vendor.client().ticket(&id).await.unwrap();
@@ -58,11 +61,11 @@ async fn one_ticket_is_read_in_the_old_style_and_in_the_new() {
 #[tokio::test]
 async fn the_documented_views_are_read() {
     let vendor = Vendor::start(|seen, _| match seen.path.as_str() {
-        "/api/v1/ticketviews.json" => answer(include_str!("documents/ticketviews_list.json")),
-        "/api/v1/ticketviews/9.json" => answer(include_str!("documents/ticketviews_one.json")),
-        "/api/v1/ticketviews/9/tickets.json" => answer(include_str!("documents/ticketviews_tickets.json")),
-        "/api/v1/ticketviews/15/count.json" => answer(include_str!("documents/ticketviews_count.json")),
-        _ => answer(include_str!("documents/ticketviews_show_many.json")),
+        "/api/v1/ticketviews.json" => answer(document("ticketviews_list")),
+        "/api/v1/ticketviews/9.json" => answer(document("ticketviews_one")),
+        "/api/v1/ticketviews/9/tickets.json" => answer(document("ticketviews_tickets")),
+        "/api/v1/ticketviews/15/count.json" => answer(document("ticketviews_count")),
+        _ => answer(document("ticketviews_show_many")),
     });
     let client = vendor.client();
     let views = client.list_ticketviews().await.unwrap();

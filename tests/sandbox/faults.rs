@@ -169,9 +169,9 @@ async fn the_index_lists_the_control_endpoints() {
     let desk = Desk::start().await;
     let (_, body) = desk.control(Method::GET, "", json!({})).await;
     assert!(body.get("POST /_sandbox/faults").is_some());
-    assert!(body.get("POST /_sandbox/tickets").is_some());
+    assert!(body.get("POST /_sandbox/views/{id}").is_some());
     let (_, body) = desk.udesk(Method::GET, "/_sandbox/", None).await;
-    assert!(body.get("POST /_sandbox/tickets").is_none());
+    assert!(body.get("POST /_sandbox/views/{id}").is_none());
     assert_eq!(desk.control(Method::GET, "nothing", json!({})).await.0, 404);
 }
 

@@ -26,7 +26,24 @@ async fn field_lists_are_bare_arrays_of_text_with_every_kind() {
     assert_eq!(fields.iter().filter(|field| field["key"] == "field_24").count(), 2);
     assert!(fields.iter().all(|field| field["id"].is_string() && field.get("system").is_none()));
     let second = desk.get("/tickets/ticket_fields2.json").await;
-    assert!(second.as_array().unwrap().iter().any(|field| field["system"] == "1"));
+    assert_eq!(second.as_array().unwrap().len(), fields.len() + 5);
+    let status = second.as_array().unwrap().iter().find(|field| field["key"] == "ticketStatus").unwrap();
+    assert_eq!((&status["system"], &status["type"]), (&json!("1"), &json!("1")));
+    assert_eq!(status["custom_field_options"][3], json!({"key": "4", "value": "已解决"}));
+    assert!(second.as_array().unwrap().iter().all(|field| field["system"] == "0" || field["system"] == "1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_has_every_attribute_as_text() {
+    let desk = Desk::start().await;
+    let body = desk.get("/tickettemplates.json").await;
+    let url = format!("{}/api/v1/tickettemplates/8.json", desk.sandbox.bangwo8_url());
+    assert_eq!(
+        body["tickettemplates"][1],
+        json!({"tId": "8", "url": url, "ticketTemplateName": "上门维修",
+            "ticketTemplateDescription": "需要上门处理的报修", "visibleRange": "2", "servicerGroupId": "344124",
+            "servicerId": "0", "isReleased": "1", "creatorId": "565123", "createDT": "2019-09-02 10:21:45"})
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

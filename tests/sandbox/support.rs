@@ -1,6 +1,7 @@
 //! A running sandbox with one method per kind of request.
 
 use deskbridge::sandbox::{self, Options, Sandbox, credentials as known};
+use reqwest::multipart::Form;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -14,8 +15,12 @@ pub(crate) type Answer = (StatusCode, Value);
 
 impl Desk {
     pub(crate) async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    pub(crate) async fn start_with(options: Options) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let sandbox = sandbox::start(Options::default()).await.unwrap();
+        let sandbox = sandbox::start(options).await.unwrap();
         // Every request gets a connection of its own, so that a reset cannot be retried behind the test's back.
         let client = Client::builder().pool_max_idle_per_host(0).build().unwrap();
         Self { sandbox, client }
@@ -50,6 +55,15 @@ impl Desk {
     /// Everything that the vendor stores.
     pub(crate) async fn state(&self) -> Value {
         parsed(self.request(Method::GET, "/_sandbox/state")).await.1
+    }
+
+    /// A new OAuth token.
+    pub(crate) async fn token(&self) -> String {
+        let request = self
+            .request(Method::POST, "/api/token.php")
+            .basic_auth(known::BANGWO8_CLIENT_ID, Some(known::BANGWO8_CLIENT_SECRET))
+            .multipart(Form::new().text("grant_type", "client_credentials"));
+        parsed(request).await.1["access_token"].as_str().unwrap().to_owned()
     }
 
     pub(crate) async fn create(&self, ticket: Value) -> Answer {

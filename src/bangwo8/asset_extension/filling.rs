@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    super::{assets::AssetRow, scalar, ticket_write::CustomFieldWrite},
+    super::{asset_row::AssetRow, scalar, ticket_write::CustomFieldWrite},
     AssetExtension, FieldKey, InvalidExtension, elements,
 };
 

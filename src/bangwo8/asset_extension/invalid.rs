@@ -80,7 +80,7 @@ pub enum InvalidExtension {
         text: String,
     },
     /// An `owner` that is neither id nor placeholder.
-    #[error("owner `{text}` is neither an id nor a placeholder; allowed are a whole number above 0, {contact} and {company}", contact = super::filter::CONTACT, company = super::filter::COMPANY)]
+    #[error("owner `{text}` is neither an id nor a placeholder; allowed are a whole number above 0, {contact} and {company}", contact = super::owner::CONTACT, company = super::owner::COMPANY)]
     Owner {
         /// What was given.
         text: String,

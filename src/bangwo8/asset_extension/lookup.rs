@@ -4,7 +4,7 @@ use futures_util::{Stream, TryStreamExt, future};
 
 use super::{
     super::{
-        assets::{AssetRow, OwnedBy},
+        asset_row::{AssetRow, OwnedBy},
         client::Client,
         error::Error,
     },

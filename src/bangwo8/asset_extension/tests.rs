@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{
     super::{
-        assets::{AssetRow, OwnedBy, OwnerType},
+        asset_row::{AssetRow, OwnedBy, OwnerType},
         company::CompanyId,
         contact::ContactId,
     },

@@ -1,7 +1,6 @@
 //! What is sent, and what should become of it.
 
 use jiff::Timestamp;
-use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::{
@@ -9,8 +8,8 @@ use super::{
     judge::{Case, became, in_bangwo8, refused, settled},
     sender::{Answer, Sender},
     stage::Stage,
+    tenant,
 };
-use crate::{sandbox::credentials, udesk};
 
 /// Events that wait when the service is killed.
 const WAITING: u64 = 100;
@@ -21,9 +20,7 @@ type Cases = Result<Vec<Case>, Failure>;
 
 /// Every ticket of the Udesk simulator as a created event.
 pub(super) async fn samples(stage: &Stage, sender: &Sender) -> Cases {
-    let secret = SecretString::from(credentials::UDESK_SHARED_SECRET);
-    let base_url = stage.udesk.parse().map_err(Failure::work)?;
-    let udesk = udesk::Client::new(udesk::Options::new(base_url).v1(secret)).map_err(Failure::work)?;
+    let udesk = tenant::udesk(stage)?;
     let page = udesk.tickets_page(1, 100).await.map_err(Failure::work)?;
     let mut cases = Vec::new();
     for ticket in page.items {
@@ -196,7 +193,7 @@ pub(super) async fn killed(stage: &mut Stage, sender: &Sender) -> Result<Case, F
     })
 }
 
-fn event(id: &str, kind: &str, data: Value) -> Value {
+pub(super) fn event(id: &str, kind: &str, data: Value) -> Value {
     json!({ "id": id, "type": kind, "time": Timestamp::now().to_string(), "data": data })
 }
 

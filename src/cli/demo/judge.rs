@@ -42,9 +42,10 @@ pub(super) async fn became(
     let record = sender.record(answer.text("/id")).await.map_err(Failure::work)?;
     let as_expected = record.text("/status") == status && record.text("/reason/code") == code;
     let attempts = record.body["attempts"].as_array().map_or(0, Vec::len);
+    let kind = record.text("/target/kind");
     let mut became = match (record.text("/target/id"), record.text("/reason/message")) {
-        ("", message) => message.to_owned(),
-        (id, "") => described(&in_bangwo8(sender, id).await?),
+        (id, "") if kind == "ticket" => described(&in_bangwo8(sender, id).await?),
+        (id, "") => format!("{kind} {id}"),
         (_, message) => message.to_owned(),
     };
     let ignored = record.body["ignored"].as_array().cloned().unwrap_or_default();

@@ -7,6 +7,7 @@ mod judge;
 mod report;
 mod sender;
 mod stage;
+mod tenant;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -32,6 +33,8 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     say(format!("The service runs at {}, its files are in {}.\n", stage.url, stage.folder.path().display()));
     let mut all = cases::samples(&stage, &sender).await?;
     all.extend(cases::edges(&sender).await?);
+    all.extend(tenant::flows(&sender).await?);
+    all.extend(tenant::pushes(&stage, &sender).await?);
     all.push(cases::killed(&mut stage, &sender).await?);
     say(report::table(&all));
     let wrong = all.iter().filter(|case| !case.as_expected).count();

@@ -87,6 +87,18 @@ impl Sender {
         answer(self.client.get(format!("{}/{id}", self.events)).bearer_auth(&self.api_key)).await
     }
 
+    /// The events of a lane as an operator lists them, newest first.
+    pub(super) async fn events_of(&self, lane: &str) -> reqwest::Result<Vec<Value>> {
+        let request = self.client.get(&self.events).query(&[("lane", lane)]).bearer_auth(&self.api_key);
+        let page = answer(request).await?;
+        Ok(page.body["events"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// A call of a simulator's control endpoints.
+    pub(super) async fn control(&self, vendor: &str, path: &str, body: &Value) -> reqwest::Result<Answer> {
+        answer(self.client.post(format!("{vendor}/_sandbox/{path}")).json(body)).await
+    }
+
     /// Everything that the Bangwo8 simulator holds.
     pub(super) async fn tickets(&self) -> reqwest::Result<Vec<Value>> {
         let state = answer(self.client.get(format!("{}/_sandbox/state", self.bangwo8))).await?;

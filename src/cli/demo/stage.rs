@@ -42,6 +42,7 @@ pub(super) struct Secrets {
     pub(super) signing: [u8; 32],
     pub(super) signing_before: [u8; 32],
     pub(super) key: String,
+    pub(super) push: String,
 }
 
 impl Stage {
@@ -56,8 +57,9 @@ impl Stage {
             signing: rand::random(),
             signing_before: rand::random(),
             key: hex::encode(rand::random::<[u8; 16]>()),
+            push: hex::encode(rand::random::<[u8; 16]>()),
         };
-        write_files(folder.path(), &secrets, &vendors.bangwo8).map_err(Failure::work)?;
+        write_files(folder.path(), &secrets, &vendors).map_err(Failure::work)?;
         let port = free_port().map_err(Failure::work)?;
         let service = start_service(folder.path(), port).await?;
         let url = format!("http://127.0.0.1:{port}");
@@ -181,15 +183,19 @@ fn free_port() -> std::io::Result<u16> {
 }
 
 /// The configuration as a user would write it: secrets in files of their own, tenant values as parameters.
-fn write_files(folder: &Path, secrets: &Secrets, bangwo8: &str) -> std::io::Result<()> {
+fn write_files(folder: &Path, secrets: &Secrets, vendors: &Vendors) -> std::io::Result<()> {
+    let yaml = include_str!("deskbridge.yaml").replace("BANGWO8", &vendors.bangwo8);
+    let yaml = yaml.replace("UDESK", &vendors.udesk);
     let whsec = super::sender::whsec;
     let files = [
         ("signing", whsec(&secrets.signing)),
         ("signing-before", whsec(&secrets.signing_before)),
         ("key", secrets.key.clone()),
+        ("push-token", secrets.push.clone()),
+        ("udesk-secret", credentials::UDESK_SHARED_SECRET.to_owned()),
         ("bangwo8-id", credentials::BANGWO8_CLIENT_ID.to_owned()),
         ("bangwo8-secret", credentials::BANGWO8_CLIENT_SECRET.to_owned()),
-        ("deskbridge.yaml", include_str!("deskbridge.yaml").replace("BANGWO8", bangwo8)),
+        ("deskbridge.yaml", yaml),
     ];
     files.into_iter().try_for_each(|(name, text)| std::fs::write(folder.join(name), text))
 }

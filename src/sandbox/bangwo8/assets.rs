@@ -135,7 +135,7 @@ fn exists(owner_type: &str, owner: u64, desk: &Desk) -> Result<bool, Rejection> 
         "servicer" => Ok(desk.support(owner).is_some()),
         "servicerGroup" => Ok(desk.has_group(owner)),
         "contacter" => Ok(desk.has_contact(owner)),
-        "company" => Ok(desk.companies.contains_key(&owner)),
+        "company" => Ok(desk.has_company(owner)),
         _ => Err(Rejection::invalid("ownerType")),
     }
 }

@@ -1,13 +1,14 @@
 //! Contacts: the customers' people, of whom tickets are (§9.1, §9.2). No document tells how they are created.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::desk::Desk;
 use super::page::{Page, window};
-use super::selection::{Compare, Selection, descending, directed, in_windows};
+use super::selection::{Selection, Timed, by_times};
 use super::{Admitted, Answer, Rejection, Reply, generated};
-use crate::sandbox::generate::indices::{Indices, Sequence};
 
 /// Default page size, as of the other lists of people.
 const PER_PAGE: usize = 100;
@@ -81,26 +82,22 @@ fn select<'a>(desk: &'a Desk, admitted: &'a Admitted<'_>) -> Selection<'a, Conta
             && window(call, "updated", &contact.update_dt)
     };
     let make = |index| generated::contact(&desk.generator, index, admitted.switches.time_zone);
-    let range = in_windows(call, desk.generator.counts.contacts, |index| {
-        let contact = make(index);
-        (contact.create_dt, contact.update_dt)
-    });
-    let (created, updated) = (descending(admitted, "created_order"), descending(admitted, "updated_order"));
-    let forwards = Sequence::of(vec![Indices::all(range)], &std::collections::BTreeSet::new());
-    let generated = if created.or(updated) == Some(true) { forwards.backwards() } else { forwards };
-    Selection::new(desk.contacts.iter().filter(matches).collect(), generated, order(created, updated), make)
+    let stored = desk.contacts.iter().filter(matches).collect();
+    by_times(admitted, stored, desk.generator.counts.contacts, &BTreeSet::new(), make)
 }
 
-fn order(created: Option<bool>, updated: Option<bool>) -> Compare<'static, Contact> {
-    Box::new(move |one, other| {
-        let by_creation = created.map(|down| directed(one.create_dt.cmp(&other.create_dt), down));
-        let by_update = updated.map(|down| directed(one.update_dt.cmp(&other.update_dt), down));
-        let times = [by_creation, by_update].into_iter().flatten();
-        times
-            .chain([one.c_id.cmp(&other.c_id)])
-            .find(|ordering| ordering.is_ne())
-            .unwrap_or(std::cmp::Ordering::Equal)
-    })
+impl Timed for Contact {
+    fn id(&self) -> u64 {
+        self.c_id
+    }
+
+    fn created(&self) -> &str {
+        &self.create_dt
+    }
+
+    fn updated(&self) -> &str {
+        &self.update_dt
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -154,8 +154,23 @@ impl Desk {
         id
     }
 
-    pub(crate) fn company(&self, id: &str) -> Option<&Company> {
-        self.companies.get(&id.parse().ok()?)
+    /// A company, stored or generated.
+    pub(crate) fn company(&self, id: &str, switches: &Switches) -> Option<Cow<'_, Company>> {
+        let id: u64 = id.parse().ok()?;
+        if let Some(stored) = self.companies.get(&id) {
+            return Some(Cow::Borrowed(stored));
+        }
+        let index = generated::index(id, self.generator.counts.companies)?;
+        Some(Cow::Owned(self.generated_company(index, switches)))
+    }
+
+    /// The generated company of an index as it was at first.
+    pub(crate) fn generated_company(&self, index: u64, switches: &Switches) -> Company {
+        Company::of(self.generator.company(index), switches.time_zone)
+    }
+
+    pub(crate) fn has_company(&self, id: u64) -> bool {
+        self.companies.contains_key(&id) || generated::index(id, self.generator.counts.companies).is_some()
     }
 
     pub(crate) fn view(&self, id: &str) -> Option<&View> {
@@ -203,9 +218,10 @@ fn by_id<T: DeserializeOwned>(json: &str, id: impl Fn(&T) -> u64) -> serde_json:
     Ok(all.into_iter().map(|one| (id(&one), one)).collect())
 }
 
-/// The id for a new one: above all that are there. None is ever removed, so none is given twice.
+/// The id for a new one: above all that are there, except the generated ones. None is ever removed, so none is
+/// given twice.
 pub(crate) fn next_id<T>(all: &BTreeMap<u64, T>) -> u64 {
-    all.last_key_value().map_or(1, |(id, _)| id.saturating_add(1))
+    all.range(..FIRST_ID).next_back().map_or(1, |(id, _)| id.saturating_add(1))
 }
 
 fn as_list<T: Serialize, S: serde::Serializer>(

@@ -1,11 +1,10 @@
 //! Generated rows as this vendor has them. What lists filter by repeats with [`PERIOD`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
 use super::contacts::Contact;
-use super::desk::Desk;
 use super::ticket::{CustomValue, Ticket, TicketReply};
 use crate::sandbox::clock::vendor_text;
 use crate::sandbox::generate::{FIRST_ID, Generator};
@@ -90,9 +89,9 @@ pub(crate) fn index(id: u64, count: u64) -> Option<u64> {
     id.checked_sub(FIRST_ID).filter(|index| *index < count)
 }
 
-/// The indices of generated tickets that have been changed and are therefore stored.
-pub(crate) fn changed(desk: &Desk) -> BTreeSet<u64> {
-    desk.tickets.range(FIRST_ID..).map(|(id, _)| id - FIRST_ID).collect()
+/// The indices of generated rows that have been changed and are therefore stored.
+pub(crate) fn changed<T>(stored: &BTreeMap<u64, T>) -> BTreeSet<u64> {
+    stored.range(FIRST_ID..).map(|(id, _)| id - FIRST_ID).collect()
 }
 
 fn of<T: Copy + Default>(values: &[T], index: u64) -> T {
@@ -103,6 +102,7 @@ fn of<T: Copy + Default>(values: &[T], index: u64) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::bangwo8::desk::Desk;
     use crate::sandbox::bangwo8::enums;
     use crate::sandbox::generate::PERIOD;
 

@@ -4,9 +4,10 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::desk::Desk;
+use super::order::{descending, directed};
 use super::page::{Page, window};
 use super::render::{self, Shape};
-use super::selection::{Compare, Selection, descending, directed, in_windows};
+use super::selection::{Compare, Selection, in_windows};
 use super::ticket::Ticket;
 use super::{Admitted, Answer, Rejection, Reply, generated};
 use crate::sandbox::generate::PERIOD;
@@ -23,9 +24,9 @@ pub(crate) fn of_contact(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     Ok(page_of(desk, admitted, &select(desk, admitted, Owner::Contact(id))))
 }
 
-/// `GET /companies/{id}/tickets.json`: those of its contacts. A company without any has an empty list.
+/// `GET /companies/{id}/tickets.json`: those of its contacts.
 pub(crate) fn of_company(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
-    let id = admitted.id.parse().map_err(|_| Rejection::NotFound)?;
+    let id = admitted.id.parse().ok().filter(|id| desk.has_company(*id)).ok_or(Rejection::NotFound)?;
     Ok(page_of(desk, admitted, &select(desk, admitted, Owner::Company(id))))
 }
 
@@ -117,7 +118,7 @@ impl Order {
 
     /// Generated rows stand in the order of both times already.
     fn of_generated(self, owner: Owner, indices: Indices, range: Range<u64>, desk: &Desk) -> Sequence {
-        let changed = generated::changed(desk);
+        let changed = generated::changed(&desk.tickets);
         match (self.created.or(self.updated), self.status) {
             (Some(true), _) => Sequence::of(vec![indices], &changed).backwards(),
             (None, Some(descending)) => {

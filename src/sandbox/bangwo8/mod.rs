@@ -22,6 +22,7 @@ mod options;
 mod order;
 mod page;
 mod people;
+mod picker;
 mod query;
 mod rejection;
 mod render;

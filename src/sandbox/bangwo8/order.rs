@@ -2,14 +2,17 @@
 
 use std::cmp::Ordering;
 
-use super::Call;
+use super::Admitted;
 
-/// Sorts if the parameter says `asc` or `desc`. The sort is stable, so what is equal stays as it was.
-pub(crate) fn sort<T>(items: &mut [&T], call: &Call, parameter: &str, compare: impl Fn(&T, &T) -> Ordering) {
-    let order = call.param(parameter).map(|order| order.to_ascii_lowercase());
-    match order.as_deref() {
-        Some("asc") => items.sort_by(|one, other| compare(one, other)),
-        Some("desc") => items.sort_by(|one, other| compare(other, one)),
-        _ => {}
+/// Whether the caller asked for this order, and whether for the descending one.
+pub(crate) fn descending(admitted: &Admitted<'_>, parameter: &str) -> Option<bool> {
+    match admitted.call.param(parameter)?.to_ascii_lowercase().as_str() {
+        "asc" => Some(false),
+        "desc" => Some(true),
+        _ => None,
     }
+}
+
+pub(crate) fn directed(ordering: Ordering, descending: bool) -> Ordering {
+    if descending { ordering.reverse() } else { ordering }
 }

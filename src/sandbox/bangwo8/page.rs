@@ -6,7 +6,6 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use super::Switches;
-use super::query::day_of;
 use crate::sandbox::call::Call;
 use crate::sandbox::switches::{CountForm, EmptyPageLink};
 
@@ -89,15 +88,6 @@ pub(crate) fn begun(call: &Call, prefix: &str, time: &str) -> bool {
 pub(crate) fn not_over(call: &Call, prefix: &str, time: &str) -> bool {
     let end = call.param(&format!("{prefix}_end"));
     end.is_none_or(|end| time.get(..end.len()).unwrap_or(time) <= end.as_str())
-}
-
-/// Like [`window`], by days, both included: company lists take `2012-01-01` (§8.2). A time of day that is sent
-/// all the same is ignored.
-pub(crate) fn days(call: &Call, prefix: &str, time: &str) -> bool {
-    let bound = |end: &str| call.param(&format!("{prefix}_{end}"));
-    let day = day_of(time);
-    bound("start").is_none_or(|start| day >= day_of(&start))
-        && bound("end").is_none_or(|end| day <= day_of(&end))
 }
 
 /// The original query with `page` replaced. The vendor does not escape it, so a client cannot follow the link

@@ -87,7 +87,7 @@ impl DayFilter {
 }
 
 /// The day of a time; days as text sort by time.
-pub(crate) fn day_of(time: &str) -> &str {
+fn day_of(time: &str) -> &str {
     time.get(..DAY).unwrap_or(time)
 }
 

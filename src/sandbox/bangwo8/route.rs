@@ -6,12 +6,12 @@ use super::desk::Desk;
 use super::{Admitted, Answer, Call};
 use super::{
     assets, attachments, bindings, companies, contacts, customer_groups, fields, list, options, people,
-    single, templates, views, write,
+    picker, single, templates, views, write,
 };
 use Body::{Any, Json};
 use Permission::{Administrator, AnyAgent};
 
-/// What every path but the token's starts with.
+/// What a path of the API starts with; a pattern that begins with a slash stands for a whole path instead.
 const BASE: &str = "/api/v1/";
 
 /// Where a pattern has this, a path may have anything without a slash, even nothing: the vendor has words of
@@ -60,6 +60,7 @@ const ENDPOINTS: &[Endpoint] = &[
     write("PUT", "customergroups/{id}.json", Administrator, Json, customer_groups::update),
     read("forms/asset_form/{id}/search.json", AnyAgent, assets::search),
     write("POST", "forms/asset_form/{id}.json", AnyAgent, Json, assets::create),
+    read("/osp2016/SDK/Tables/ticketAssetTable.php", AnyAgent, picker::page),
     read("supports.json", Administrator, people::supports),
     read("supports/{id}.json", AnyAgent, people::support),
 ];
@@ -96,7 +97,7 @@ pub(crate) struct Endpoint {
 
 /// The endpoint that a call is for, and the id in its path (`""` if its pattern has none).
 pub(crate) fn find(call: &Call) -> Option<(&'static Endpoint, &str)> {
-    let path = call.path.strip_prefix(BASE)?;
+    let path = call.path.strip_prefix(BASE).unwrap_or(&call.path);
     let mut endpoints = ENDPOINTS.iter().filter(|endpoint| endpoint.method == call.method);
     endpoints.find_map(|endpoint| Some((endpoint, id_in(path, endpoint.pattern)?)))
 }

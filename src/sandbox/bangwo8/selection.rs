@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::order::{descending, directed};
 use super::page::{self, Page};
 use super::{Admitted, Call};
-use crate::sandbox::generate::indices::Sequence;
+use crate::sandbox::generate::indices::{Indices, Sequence};
 use crate::sandbox::generate::merge;
 
 /// How two rows of a list stand to each other.
@@ -66,15 +68,36 @@ pub(crate) fn in_windows(call: &Call, count: u64, times: impl Fn(u64) -> (String
     merge::first_not(count, |index| !begun(index))..merge::first_not(count, not_over)
 }
 
-/// Whether the caller asked for this order, and whether for the descending one.
-pub(crate) fn descending(admitted: &Admitted<'_>, parameter: &str) -> Option<bool> {
-    match admitted.call.param(parameter)?.to_ascii_lowercase().as_str() {
-        "asc" => Some(false),
-        "desc" => Some(true),
-        _ => None,
-    }
+/// What is listed by its times: companies and contacts.
+pub(crate) trait Timed: Clone {
+    fn id(&self) -> u64;
+    fn created(&self) -> &str;
+    fn updated(&self) -> &str;
 }
 
-pub(crate) fn directed(ordering: Ordering, descending: bool) -> Ordering {
-    if descending { ordering.reverse() } else { ordering }
+/// Stored rows and generated ones in the caller's windows, by ascending id unless `created_order` or
+/// `updated_order` is asked for. Generated rows that were changed are among the stored ones.
+pub(crate) fn by_times<'a, T: Timed>(
+    admitted: &Admitted<'_>,
+    stored: Vec<&'a T>,
+    count: u64,
+    changed: &BTreeSet<u64>,
+    make: impl Fn(u64) -> T + 'a,
+) -> Selection<'a, T> {
+    let (created, updated) = (descending(admitted, "created_order"), descending(admitted, "updated_order"));
+    let range = in_windows(admitted.call, count, |index| {
+        let row = make(index);
+        (row.created().to_owned(), row.updated().to_owned())
+    });
+    let forwards = Sequence::of(vec![Indices::all(range)], changed);
+    let generated = if created.or(updated) == Some(true) { forwards.backwards() } else { forwards };
+    let by = |asked: Option<bool>, ordering: Ordering| {
+        asked.map_or(Ordering::Equal, |down| directed(ordering, down))
+    };
+    let compare = move |one: &T, other: &T| {
+        by(created, one.created().cmp(other.created()))
+            .then_with(|| by(updated, one.updated().cmp(other.updated())))
+            .then_with(|| one.id().cmp(&other.id()))
+    };
+    Selection::new(stored, generated, Box::new(compare), make)
 }

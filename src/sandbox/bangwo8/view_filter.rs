@@ -38,7 +38,7 @@ impl ViewFilter {
         let make = |index| desk.generated_ticket(index, &admitted.switches);
         let tickets = 0..desk.generator.counts.tickets;
         let generated = Indices::repeating(tickets, PERIOD, |index| self.holds(&make(index), caller));
-        let generated = Sequence::of(vec![generated], &generated::changed(desk)).backwards();
+        let generated = Sequence::of(vec![generated], &generated::changed(&desk.tickets)).backwards();
         let selection = Selection::new(stored, generated, self.compare(), make);
         match self {
             Self::RecentlyUpdated | Self::RecentlySolved => selection.first(RECENT),

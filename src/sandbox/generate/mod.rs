@@ -29,6 +29,9 @@ const SPACING_S: u64 = 10;
 /// An update comes so long after the creation.
 const UPDATED_AFTER_S: u64 = 3 * 3600;
 
+/// How the name of every company ends.
+const COMPANY: &str = "有限公司";
+
 /// How many rows of each kind there are beside the seed data.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -165,11 +168,20 @@ impl Generator {
         let mut dice = self.dice(Kind::Company, index);
         let place = usize::try_from(dice.below(PLACES.len() as u64)).unwrap_or_default();
         let (province, city) = PLACES.get(place).copied().unwrap_or_default();
-        let name = format!("{city}{}{}{}有限公司", dice.pick(BRANDS), dice.pick(TRADES), index + 1);
+        let (brand, trade) = (dice.pick(BRANDS), dice.pick(TRADES));
+        let name = format!("{city}{brand}{trade}{}{COMPANY}", index + 1);
         let address = format!("{province}{city}人民路{}号", dice.below(900) + 1);
         let created = begun(index, &mut dice, 0);
         let updated = begun(index, &mut dice, UPDATED_AFTER_S);
         CompanyRow { index, name, province, city, address, created, updated }
+    }
+
+    /// The index of the company with this name. A company's name tells its index.
+    pub(crate) fn company_named(&self, name: &str) -> Option<u64> {
+        let before = name.strip_suffix(COMPANY)?;
+        let digits = before.trim_start_matches(|letter: char| !letter.is_ascii_digit());
+        let index = digits.parse::<u64>().ok()?.checked_sub(1)?;
+        (index < self.counts.companies && self.company(index).name == name).then_some(index)
     }
 
     /// How many replies a ticket has: as even a share as can be.

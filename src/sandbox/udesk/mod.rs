@@ -2,7 +2,7 @@
 //!
 //! `/api/*` is v1 and `/open_api_v1/*` is v2, each with its own signature, envelope and words. They act on one
 //! [`desk`]; what they change there reaches the request log as effects and the [`triggers`] as events.
-//! Section signs point into the vendor contract; **[S]** there marks what nobody documents and this simulator
+//! Section signs point into the vendor contract; **\[S\]** there marks what nobody documents and this simulator
 //! chose.
 
 mod control;
@@ -139,7 +139,7 @@ impl Family {
         }
     }
 
-    /// How exceeding the limit looks is not documented (§1.4 [S]).
+    /// How exceeding the limit looks is not documented (§1.4 \[S\]).
     fn limited(self) -> Reply {
         let code = match self {
             Self::V1 => "status",

@@ -52,7 +52,10 @@ fn v2_answers_are_judged_by_their_code() {
 fn a_rejection_tells_the_vendors_text_and_what_it_means_for_the_call() {
     let body = r#"{"status":1008,"message":"未找到邮箱为li.na@example.com的客服"}"#;
     let error = read(&v1(Operation::UpdateTicket), 200, body).unwrap_err();
-    assert_eq!(error.to_string(), "GET /api/v1/tickets.json was refused: 1008 未找到邮箱为[masked]的客服");
+    assert_eq!(
+        error.to_string(),
+        "GET /api/v1/tickets.json was refused: 1008 未找到邮箱为[masked]的客服 (no agent has this e-mail)"
+    );
     assert!(matches!(error, Error::Rejected { cause: Cause::AgentUnknown, .. }));
 }
 

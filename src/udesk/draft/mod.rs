@@ -1,8 +1,8 @@
 //! A ticket to write, in the field's own terms, and why some of it cannot be written in some calls.
 //!
-//! Each of the four calls that write a ticket spells the same thing differently (§4.4); [`v1`] and [`v2`] are the
-//! spellings. What a call has no spelling for is an error, never left out in silence; only what a creation decides
-//! for good (customer, template, creator) means nothing in a change.
+//! Each of the four calls that write a ticket spells the same thing differently (§4.4); [`v1`] and [`v2`] are
+//! the spellings. What a call has no spelling for is an error, never left out in silence; only what a creation
+//! decides for good (customer, template, creator) means nothing in a change.
 
 mod selection;
 pub(super) mod v1;
@@ -52,8 +52,8 @@ pub struct TicketDraft {
 
 /// How to find the customer of a new ticket.
 ///
-/// v1 looks by token, e-mail and telephone in this order, and creates a customer if none of them finds one (§3.3).
-/// v2 looks by one of them and creates nobody (§5.1).
+/// v1 looks by token, e-mail and telephone in this order, and creates a customer if none of them finds one
+/// (§3.3). v2 looks by one of them and creates nobody (§5.1).
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct CustomerKey {
     /// The vendor's id of the customer; v2 only.
@@ -132,8 +132,8 @@ impl Inexpressible {
 }
 
 impl TicketDraft {
-    /// A draft that says what a read ticket says. Written back to it as a change it alters nothing; written as a
-    /// creation it makes a ticket like it.
+    /// A draft that says what a read ticket says. Written back to it as a change it alters nothing; written as
+    /// a creation it makes a ticket like it.
     pub fn of(ticket: &Ticket, definitions: &FieldDefinitions) -> TicketDraft {
         let customer = &ticket.customer;
         TicketDraft {
@@ -168,7 +168,7 @@ fn required<'a>(text: &'a Option<String>, what: &str) -> Result<&'a str, Inexpre
 }
 
 /// Several values in one text. A comma in one of them would make two of it.
-fn joined(values: &[String], what: &str) -> Result<Option<String>, Inexpressible> {
+pub(super) fn joined(values: &[String], what: &str) -> Result<Option<String>, Inexpressible> {
     refuse(values.iter().any(|value| value.contains(',')), what, "one of them has a comma in it")?;
     Ok((!values.is_empty()).then(|| values.join(",")))
 }

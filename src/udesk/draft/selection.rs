@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Inexpressible;
-use crate::udesk::fields::{FieldDefinition, FieldDefinitions, FieldKind, FieldValue};
+use crate::udesk::fields::{FieldDefinition, FieldDefinitions, FieldKind, FieldValue, is_selection};
 
 /// How a call wants selections.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,18 +23,20 @@ pub(super) fn written<'a>(
     spelling: Spelling,
 ) -> Result<BTreeMap<&'a str, String>, Inexpressible> {
     let entry = |(name, value): (&'a String, &FieldValue)| {
-        let text = text(value, definitions.get(name), spelling);
+        let text = text(name, value, definitions.get(name), spelling);
         text.map(|text| (name.as_str(), text)).map_err(|why| Inexpressible::new(name, why))
     };
     fields.iter().map(entry).collect()
 }
 
 fn text(
+    name: &str,
     value: &FieldValue,
     definition: Option<&FieldDefinition>,
     spelling: Spelling,
 ) -> Result<String, &'static str> {
     match (value, definition.map(|definition| (definition, &definition.kind))) {
+        (FieldValue::Text(_), None) if is_selection(name) => Err("it has no definition"),
         (FieldValue::Text(text), None | Some((_, FieldKind::Text(_)))) => Ok(text.clone()),
         (FieldValue::Text(_), Some(_)) => Err("it takes options, not text"),
         (FieldValue::Chosen(_), None) => Err("it has no definition"),

@@ -84,8 +84,8 @@ impl TicketDraft {
         })
     }
 
-    /// The draft as a v2 change. A change of status, priority, text, group, tags or followers, and a comment, have
-    /// to go through v1: a field that the vendor does not know would be passed over in silence.
+    /// The draft as a v2 change. A change of status, priority, text, group, tags or followers, and a comment,
+    /// have to go through v1: a field that the vendor does not know would be passed over in silence.
     pub(in crate::udesk) fn v2_update(
         &self,
         definitions: &FieldDefinitions,

@@ -56,8 +56,8 @@ impl V1 {
         self.0.walk(customers())
     }
 
-    /// The customer with the id, else the one with the e-mail, else **a new one**:
-    /// `GET /api/v1/customers/find_or_create_customer.json` (§3.10), which writes in spite of its method. Never use
+    /// The customer with the id, else the one with the e-mail, else **a new one**: `GET
+    /// /api/v1/customers/find_or_create_customer.json` (§3.10), which writes in spite of its method. Never use
     /// it to look whether there is one.
     ///
     /// # Errors

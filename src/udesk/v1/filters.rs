@@ -49,8 +49,8 @@ impl TicketFilter {
 }
 
 impl V1 {
-    /// The filters of one agent, or all of the company's: `GET /api/v1/ticket_filters.json` (§3.7). The list has
-    /// no pages.
+    /// The filters of one agent, or all of the company's: `GET /api/v1/ticket_filters.json` (§3.7). The list
+    /// has no pages.
     ///
     /// # Errors
     /// Any [`Error`] of a read.

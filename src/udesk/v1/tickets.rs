@@ -2,7 +2,7 @@
 
 use futures_util::Stream;
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{json, value::RawValue};
 
 use super::V1;
 use crate::udesk::{
@@ -12,7 +12,7 @@ use crate::udesk::{
     error::Error,
     fields::{FieldDefinition, FieldDefinitions},
     page::{List, Page, Style},
-    request::{self, Endpoint, Operation, Request},
+    request::{Endpoint, Operation, Request},
     scalar,
     ticket::{Current, Ticket},
 };
@@ -21,12 +21,6 @@ use crate::udesk::{
 #[derive(Serialize)]
 struct Envelope<T> {
     ticket: T,
-}
-
-/// The body of a read by customer.
-#[derive(Serialize)]
-struct OfCustomer<'a> {
-    email: &'a str,
 }
 
 /// The body of a customer's reply; it has no envelope.
@@ -39,8 +33,8 @@ struct CustomerReply<'a> {
 
 /// The raw bytes of tickets: what is handed on as an event must be what the vendor said.
 impl Client {
-    /// One page of all tickets of v1, each byte for byte as the vendor sent it; `page` counts from 1, `per_page` is
-    /// 1 to 100 (§3.1).
+    /// One page of all tickets of v1, each byte for byte as the vendor sent it; `page` counts from 1,
+    /// `per_page` is 1 to 100 (§3.1).
     ///
     /// # Errors
     /// Any [`Error`] of a read; [`Invalid`](Error::Invalid) for a page size out of range.
@@ -48,8 +42,10 @@ impl Client {
         self.page(&tickets(|raw| Some(raw.to_owned())), page, per_page).await
     }
 
-    /// One ticket of v1, byte for byte as the vendor sent it. `id` is the integer id, not the number that agents
-    /// see (§8.4).
+    /// One ticket of v1, byte for byte as the vendor sent it. `id` is the integer id, not the number that
+    /// agents see (§8.4).
+    /// A tenant without the shared secret has [`V2::ticket`](crate::udesk::V2::ticket), whose tickets keep their
+    /// bytes too.
     ///
     /// # Errors
     /// Any [`Error`] of a read; [`NotFound`](Error::NotFound) for a ticket that is gone.
@@ -59,7 +55,8 @@ impl Client {
 }
 
 impl V1 {
-    /// One page of all tickets: `GET /api/v1/tickets.json` (§3.1). `page` counts from 1, `per_page` is 1 to 100.
+    /// One page of all tickets: `GET /api/v1/tickets.json` (§3.1). `page` counts from 1, `per_page` is 1 to
+    /// 100.
     ///
     /// # Errors
     /// Any [`Error`] of a read.
@@ -83,21 +80,16 @@ impl V1 {
         page: u32,
         per_page: u32,
     ) -> Result<Page<Ticket>, Error> {
-        self.0.page(&of_customer(email)?, page, per_page).await
+        self.0.page(&of_customer(email), page, per_page).await
     }
 
     /// All of a customer's tickets, page after page as they are asked for (§3.2).
-    ///
-    /// # Errors
-    /// [`Error::Configuration`] at once; what else goes wrong is the stream's last element.
-    pub fn customer_tickets(
-        &self,
-        email: &str,
-    ) -> Result<impl Stream<Item = Result<Ticket, Error>> + Send + use<>, Error> {
-        Ok(self.0.walk(of_customer(email)?))
+    pub fn customer_tickets(&self, email: &str) -> impl Stream<Item = Result<Ticket, Error>> + Send + use<> {
+        self.0.walk(of_customer(email))
     }
 
-    /// One ticket: `GET /api/v1/tickets/:id.json` (§3.4). It carries no replies, attachments, tags or followers.
+    /// One ticket: `GET /api/v1/tickets/:id.json` (§3.4). It carries no replies, attachments, tags or
+    /// followers.
     ///
     /// # Errors
     /// Any [`Error`] of a read; [`NotFound`](Error::NotFound) for a ticket that is gone.
@@ -105,8 +97,8 @@ impl V1 {
         self.0.send(&detail(id), |answer| answer.one("contents", Ticket::read)).await
     }
 
-    /// Creates a ticket and returns its id: `POST /api/v1/tickets.json` (§3.3). A customer whom none of the keys
-    /// finds is created, and one who is found may be given the other keys.
+    /// Creates a ticket and returns its id: `POST /api/v1/tickets.json` (§3.3). A customer whom none of the
+    /// keys finds is created, and one who is found may be given the other keys.
     ///
     /// # Errors
     /// Any [`Error`]. Ask [`effect_unknown`](Error::effect_unknown) before repeating it: nothing stops a second
@@ -122,9 +114,9 @@ impl V1 {
         self.0.send(&Request::write(endpoint, &Envelope { ticket })?, created_id).await
     }
 
-    /// Changes a ticket and adds the draft's comment: `PUT /api/v1/tickets/:id.json` (§3.5). What the draft does
-    /// not say stays as it is; `current` are status and priority as last read
-    /// ([`Ticket::current`]), which are sent along so that leaving them out cannot reset them.
+    /// Changes a ticket and adds the draft's comment: `PUT /api/v1/tickets/:id.json` (§3.5). What the draft
+    /// does not say stays as it is; `current` are status and priority as last read ([`Ticket::current`]), which
+    /// are sent along so that leaving them out cannot reset them.
     ///
     /// # Errors
     /// Any [`Error`] but those of a creation.
@@ -143,8 +135,8 @@ impl V1 {
         self.0.send(&Request::write(endpoint, &Envelope { ticket })?, |_| Ok(())).await
     }
 
-    /// Adds a reply in the customer's name: `POST /api/v1/tickets/reply.json` (§3.6). `email` is the customer's.
-    /// Replies and notes of agents are comments of [`update_ticket`](V1::update_ticket).
+    /// Adds a reply in the customer's name: `POST /api/v1/tickets/reply.json` (§3.6). `email` is the
+    /// customer's. Replies and notes of agents are comments of [`update_ticket`](V1::update_ticket).
     ///
     /// # Errors
     /// Any [`Error`] but those of a creation; [`CustomerUnknown`](Error::CustomerUnknown) and
@@ -155,8 +147,8 @@ impl V1 {
         self.0.send(&Request::write(endpoint, &body)?, |_| Ok(())).await
     }
 
-    /// The custom fields of tickets: `GET /api/v2/ticket_fields.json`, whose path is not a slip (§3.9). The options
-    /// of cascades are left out, since this call has them wrong; those of v2 are right.
+    /// The custom fields of tickets: `GET /api/v2/ticket_fields.json`, whose path is not a slip (§3.9). The
+    /// options of cascades are left out, since this call has them wrong; those of v2 are right.
     ///
     /// # Errors
     /// Any [`Error`] of a read.
@@ -174,10 +166,10 @@ fn tickets<T>(read: fn(&RawValue) -> Option<T>) -> List<T> {
     List::new(endpoint, Style::V1, "contents", read)
 }
 
-fn of_customer(email: &str) -> Result<List<Ticket>, Error> {
+fn of_customer(email: &str) -> List<Ticket> {
     let endpoint = Endpoint::v1("POST", "/api/v1/tickets/get.json", Operation::Read);
-    let body = Some(request::json(&OfCustomer { email })?);
-    Ok(List { body, ..List::new(endpoint, Style::V1, "contents", Ticket::read) })
+    let body = Some(json!({ "email": email }).to_string().into());
+    List { body, ..List::new(endpoint, Style::V1, "contents", Ticket::read) }
 }
 
 fn detail(id: u64) -> Request {

@@ -78,8 +78,8 @@ debug_only!(Agent { id });
 debug_only!(SipAccount {});
 
 impl V2 {
-    /// One page of the agents: `GET /open_api_v1/agents`. Old tickets point to agents who have left, so a migration
-    /// wants the disabled ones too. `per_page` is 1 to 100.
+    /// One page of the agents: `GET /open_api_v1/agents` (§5.4). Old tickets point to agents who have left, so
+    /// a migration wants the disabled ones too. `per_page` is 1 to 100.
     ///
     /// # Errors
     /// Any [`Error`] of a read.

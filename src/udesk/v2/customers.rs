@@ -7,6 +7,7 @@ use serde_json::{Map, Value, value::RawValue};
 use super::V2;
 use crate::udesk::{
     answer::Answer,
+    draft::{Inexpressible, joined},
     error::Error,
     page::{List, Page, Reach, Style},
     redact::debug_only,
@@ -95,12 +96,13 @@ pub struct CustomerDraft {
     pub custom_fields: Map<String, Value>,
 }
 
-/// What is written: telephones and e-mails as pairs of id and value, tags and other e-mails beside the customer.
+/// What is written: telephones and e-mails as pairs of id and value, tags and other e-mails beside the
+/// customer.
 #[derive(Serialize)]
 struct Created<'a> {
     customer: CreatedCustomer<'a>,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    tags: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     other_emails: Vec<(Option<u64>, &'a str)>,
 }
@@ -153,8 +155,8 @@ impl Customer {
 }
 
 impl CustomerDraft {
-    fn written(&self) -> Created<'_> {
-        Created {
+    fn written(&self) -> Result<Created<'_>, Inexpressible> {
+        Ok(Created {
             customer: CreatedCustomer {
                 email: self.email.as_deref(),
                 nick_name: self.name.as_deref(),
@@ -166,9 +168,9 @@ impl CustomerDraft {
                 cellphones: new_pairs(&self.cellphones),
                 custom_fields: &self.custom_fields,
             },
-            tags: self.tags.join(","),
+            tags: joined(&self.tags, "tags")?,
             other_emails: new_pairs(&self.other_emails),
-        }
+        })
     }
 }
 
@@ -176,8 +178,8 @@ debug_only!(Customer { id });
 debug_only!(CustomerDraft { organization_id });
 
 impl V2 {
-    /// One page of the customers, narrowed by a keyword if there is one: `GET /open_api_v1/customers`. `page_size`
-    /// is 1 to 100.
+    /// One page of the customers, narrowed by a keyword if there is one: `GET /open_api_v1/customers` (§5.2).
+    /// `page_size` is 1 to 100.
     ///
     /// # Errors
     /// Any [`Error`] of a read; [`OutOfReach`](Error::OutOfReach) beyond 10,000 records.
@@ -199,7 +201,7 @@ impl V2 {
         self.0.walk(customers(query))
     }
 
-    /// One customer: `GET /open_api_v1/customers/get_customer`.
+    /// One customer: `GET /open_api_v1/customers/get_customer` (§5.2).
     ///
     /// # Errors
     /// Any [`Error`] of a read. The code for "nobody" is not documented, so that is
@@ -214,13 +216,15 @@ impl V2 {
         self.0.send(&Request::read(endpoint, query), |answer| answer.one("customer", Customer::read)).await
     }
 
-    /// Creates a customer and returns the id: `POST /open_api_v1/customers`.
+    /// Creates a customer and returns the id: `POST /open_api_v1/customers` (§5.2).
     ///
     /// # Errors
     /// Any [`Error`]. Ask [`effect_unknown`](Error::effect_unknown) before repeating it.
     pub async fn create_customer(&self, draft: &CustomerDraft) -> Result<u64, Error> {
         let endpoint = Endpoint::v2("POST", "/customers", Operation::CreateCustomer);
-        self.0.send(&Request::write(endpoint, &draft.written())?, created_id).await
+        let customer = draft.written();
+        let customer = customer.map_err(|source| Error::Inexpressible { call: endpoint.clone(), source })?;
+        self.0.send(&Request::write(endpoint, &customer)?, created_id).await
     }
 }
 

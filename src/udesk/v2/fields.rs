@@ -19,8 +19,8 @@ pub enum Category {
 }
 
 impl V2 {
-    /// The custom fields of a category: `GET /open_api_v1/custom_fields`. The only source of the options of
-    /// cascades. The list has no pages.
+    /// The custom fields of a category: `GET /open_api_v1/custom_fields` (§5.6). The only source of the options
+    /// of cascades. The list has no pages.
     ///
     /// # Errors
     /// Any [`Error`] of a read.

@@ -61,7 +61,8 @@ impl GroupAgent {
 debug_only!(GroupAgent { id });
 
 impl V2 {
-    /// One page of the groups with their members: `GET /open_api_v1/user_groups`. `per_page` is 1 to 100.
+    /// One page of the groups with their members: `GET /open_api_v1/user_groups` (§5.5). `per_page` is 1 to
+    /// 100.
     ///
     /// # Errors
     /// Any [`Error`] of a read.
@@ -74,7 +75,7 @@ impl V2 {
         self.0.walk(groups())
     }
 
-    /// One group with its members and their addresses: `GET /open_api_v1/user_groups/:id/agents`.
+    /// One group with its members and their addresses: `GET /open_api_v1/user_groups/:id/agents` (§5.5).
     ///
     /// # Errors
     /// Any [`Error`] of a read.

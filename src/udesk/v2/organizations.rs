@@ -74,8 +74,8 @@ impl Organization {
 debug_only!(Organization { id, updated_at });
 
 impl V2 {
-    /// One page of the organizations, narrowed by a keyword if there is one: `GET /open_api_v1/organizations`.
-    /// Page and `per_page` are both 1 to 100.
+    /// One page of the organizations, narrowed by a keyword if there is one: `GET /open_api_v1/organizations`
+    /// (§5.3). Page and `per_page` are both 1 to 100.
     ///
     /// # Errors
     /// Any [`Error`] of a read; [`OutOfReach`](Error::OutOfReach) beyond page 100.
@@ -97,7 +97,7 @@ impl V2 {
         self.0.walk(organizations(query))
     }
 
-    /// One organization: `GET /open_api_v1/organizations/show_org`.
+    /// One organization: `GET /open_api_v1/organizations/show_org` (§5.3).
     ///
     /// # Errors
     /// Any [`Error`] of a read. The code for "none" is not documented, so that is

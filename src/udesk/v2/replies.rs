@@ -81,9 +81,9 @@ debug_only!(Reply { id, created_at, author });
 debug_only!(Author { id, user_type });
 
 impl V2 {
-    /// The replies to a ticket, oldest first: `GET /open_api_v1/tickets/:id/replies`. The vendor probably sends the
-    /// newest first, so they are put in order here; those without a time come first. Pages of this list are not
-    /// known.
+    /// The replies to a ticket, oldest first: `GET /open_api_v1/tickets/:id/replies` (§5.1). The vendor
+    /// probably sends the newest first, so they are put in order here; those without a time come first. Pages
+    /// of this list are not known.
     ///
     /// # Errors
     /// Any [`Error`] of a read.
@@ -95,7 +95,7 @@ impl V2 {
         Ok(replies)
     }
 
-    /// Adds a reply of plain text in the customer's name: `POST /open_api_v1/tickets/customer_reply`.
+    /// Adds a reply of plain text in the customer's name: `POST /open_api_v1/tickets/customer_reply` (§5.1).
     ///
     /// # Errors
     /// Any [`Error`] but those of a creation.

@@ -46,8 +46,8 @@ impl Survey {
 }
 
 impl V2 {
-    /// The survey: `GET /open_api_v1/tickets/surveys`. The vendor's sample misspells the key that its table has, so
-    /// both are read.
+    /// The survey: `GET /open_api_v1/tickets/surveys` (§5.1). The vendor's sample misspells the key that its
+    /// table has, so both are read.
     ///
     /// # Errors
     /// Any [`Error`] of a read.

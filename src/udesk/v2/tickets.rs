@@ -21,7 +21,8 @@ struct Envelope<T> {
 }
 
 impl V2 {
-    /// One page of all tickets: `GET /open_api_v1/tickets`. `page` counts from 1, `per_page` is 1 to 100.
+    /// One page of all tickets: `GET /open_api_v1/tickets` (§5.1). `page` counts from 1, `per_page` is 1 to
+    /// 100.
     ///
     /// # Errors
     /// Any [`Error`] of a read.
@@ -29,13 +30,13 @@ impl V2 {
         self.0.page(&tickets(), page, per_page).await
     }
 
-    /// All tickets, page after page as they are asked for. Repeats are possible (§2.3); the first error ends the
-    /// stream.
+    /// All tickets, page after page as they are asked for. Repeats are possible (§2.3); the first error ends
+    /// the stream.
     pub fn tickets(&self) -> impl Stream<Item = Result<Ticket, Error>> + Send + use<> {
         self.0.walk(tickets())
     }
 
-    /// One page of what a stored filter finds: `GET /open_api_v1/tickets/tickets_in_filter`.
+    /// One page of what a stored filter finds: `GET /open_api_v1/tickets/tickets_in_filter` (§5.1).
     ///
     /// # Errors
     /// Any [`Error`] of a read.
@@ -53,7 +54,7 @@ impl V2 {
         self.0.walk(in_filter(filter_id))
     }
 
-    /// One ticket: `GET /open_api_v1/tickets/detail?id=`. Its replies are [`replies`](V2::replies).
+    /// One ticket: `GET /open_api_v1/tickets/detail?id=` (§5.1). Its replies are [`replies`](V2::replies).
     ///
     /// # Errors
     /// Any [`Error`] of a read. The code for a ticket that is gone is not documented, so that is
@@ -64,7 +65,8 @@ impl V2 {
         self.0.send(&request, |answer| answer.one("ticket", Ticket::read)).await
     }
 
-    /// Creates a ticket and returns its id: `POST /open_api_v1/tickets`. Unlike v1 it creates no customer.
+    /// Creates a ticket and returns its id: `POST /open_api_v1/tickets` (§5.1). Unlike v1 it creates no
+    /// customer.
     ///
     /// # Errors
     /// Any [`Error`]. Ask [`effect_unknown`](Error::effect_unknown) before repeating it: nothing stops a second
@@ -80,8 +82,8 @@ impl V2 {
         self.0.send(&Request::write(endpoint, &Envelope { ticket })?, created_id).await
     }
 
-    /// Changes subject, agent and custom fields of a ticket: `PUT /open_api_v1/tickets/:id`. No other field of this
-    /// call is known; [`V1::update_ticket`](crate::udesk::V1::update_ticket) can change more.
+    /// Changes subject, agent and custom fields of a ticket: `PUT /open_api_v1/tickets/:id` (§5.1). No other
+    /// field of this call is known; [`V1::update_ticket`](crate::udesk::V1::update_ticket) can change more.
     ///
     /// # Errors
     /// Any [`Error`] but those of a creation; [`Inexpressible`](Error::Inexpressible) for any other field.

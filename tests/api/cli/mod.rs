@@ -1,5 +1,6 @@
 //! The program: commands, exit codes, and what it says to whom.
 
 mod check;
+mod sandbox;
 mod serve;
 mod usage;

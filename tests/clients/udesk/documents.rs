@@ -261,3 +261,27 @@ async fn a_category_of_fields_is_named_as_the_vendor_names_it() {
     assert!(cascade.options[0].hidden);
     assert_eq!(cascade.options[0].subs[0].name, "海淀");
 }
+
+#[tokio::test]
+async fn customers_of_v1_are_read_and_one_is_found_or_made_under_an_encoded_email() {
+    let vendor = Vendor::start(|seen, _| match seen.path.as_str() {
+        "/api/v1/customers.json" => json(
+            r#"{"status":0,"size":1,"total":1,"contents":[{"id":1,"email":"","nick_name":"王伟","telephone":null,
+            "cellphone":13600000001}]}"#,
+        ),
+        _ => json(r#"{"status":0,"message":"成功","customer":{"id":5,"email":"wang+1@sample.com"}}"#),
+    });
+    let v1 = client(&vendor.url).v1();
+    let page = v1.customers_page(1, 10).await.unwrap();
+    let customer = &page.items[0];
+    assert_eq!((customer.id, customer.email.as_deref(), customer.name.as_deref()), (1, None, Some("王伟")));
+    assert_eq!((customer.cellphone.as_deref(), customer.telephone.as_deref()), (Some("13600000001"), None));
+    let found = v1.find_or_create_customer(Some(5), "wang+1@sample.com").await.unwrap();
+    assert_eq!((found.id, found.email.as_deref()), (5, Some("wang+1@sample.com")));
+    let seen = &vendor.seen()[1];
+    assert_eq!(
+        (seen.method.as_str(), seen.path.as_str()),
+        ("GET", "/api/v1/customers/find_or_create_customer.json")
+    );
+    assert!(seen.query.starts_with("email=wang%2B1%40sample.com&id=5&sign="), "{}", seen.query);
+}

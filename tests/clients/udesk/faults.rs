@@ -1,14 +1,24 @@
 //! What goes wrong on the way, and what the client makes of it.
 
-use std::{convert::Infallible, error::Error as _, net::TcpListener, num::NonZeroU32, time::Duration};
+use std::{
+    convert::Infallible,
+    error::Error as _,
+    net::TcpListener,
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
 
 use actix_web::{HttpResponse, web::Bytes};
 use deskbridge::udesk::{Cause, Client, Comment, Current, Error, Options, Retry, TicketDraft, Visibility};
-use futures_util::stream;
-use tokio::time::timeout;
+use futures_util::{future::join_all, stream};
+use tokio::{io::AsyncWriteExt, task::yield_now, time::timeout};
 use url::Url;
 
-use crate::vendor::{Vendor, json, raw};
+use crate::vendor::{Vendor, json, raw, read_request};
 
 use super::{EMAIL, SECRET, TOKEN, client, options};
 
@@ -214,4 +224,51 @@ async fn no_secret_no_signature_and_no_content_is_in_an_error_or_in_the_client()
     for secret in [SECRET, TOKEN, "e9fb0570", "sign=", "nonce", "ops+", "ops%2B", "li.na", "机密"] {
         assert!(!told.contains(secret), "{secret} in {told}");
     }
+}
+
+#[tokio::test]
+async fn nesting_without_end_is_an_answer_that_cannot_be_used() {
+    let deep = format!(r#"{{"status":0,"contents":{{"id":1,"custom_fields":{}"#, "[".repeat(200_000));
+    let closed = format!("{deep}{}}}}}", "]".repeat(200_000));
+    let vendor =
+        Vendor::start(move |_, before| json(if before == 0 { closed.clone() } else { deep.clone() }));
+    let v1 = client(&vendor.url).v1();
+    assert_eq!(v1.ticket(1).await.unwrap_err().code(), "bad_answer");
+    assert_eq!(v1.ticket(1).await.unwrap_err().code(), "not_json");
+}
+
+#[tokio::test]
+async fn no_more_calls_of_both_families_are_in_flight_than_allowed() {
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 38\r\n\r\n\
+        {\"status\":0,\"code\":1000,\"contents\":[]}";
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let seen = Arc::clone(&most);
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let (now, most) = (Arc::clone(&now), Arc::clone(&seen));
+            tokio::spawn(async move {
+                read_request(&mut stream).await.unwrap();
+                most.fetch_max(now.fetch_add(1, SeqCst) + 1, SeqCst);
+                // Gives every other call the chance to arrive before this one is answered.
+                for _ in 0..1000 {
+                    yield_now().await;
+                }
+                now.fetch_sub(1, SeqCst);
+                stream.write_all(ANSWER).await.unwrap();
+            });
+        }
+    });
+    let mut options = options(&url);
+    options.concurrency = 3;
+    let client = Client::new(options).unwrap();
+    let (v1, v2) = (client.v1(), client.v2());
+    let calls = (1..=6).map(|page| {
+        let (v1, v2) = (&v1, &v2);
+        async move { v1.tickets_page(page, 1).await.is_ok() && v2.tickets_page(page, 1).await.is_ok() }
+    });
+    assert!(join_all(calls).await.into_iter().all(|both| both));
+    assert!((2..=3).contains(&most.load(SeqCst)));
 }

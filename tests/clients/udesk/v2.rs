@@ -136,6 +136,8 @@ async fn a_customer_is_written_in_pairs_with_tags_beside_it() {
     });
     assert_eq!(vendor.seen()[0].json(), expected);
     assert!(!format!("{draft:?}").contains("wang.wei"));
+    let comma = CustomerDraft { tags: vec!["重要,VIP".into()], ..draft };
+    assert_eq!(client(&vendor.url).v2().create_customer(&comma).await.unwrap_err().code(), "inexpressible");
 }
 
 #[tokio::test]

@@ -148,6 +148,21 @@ async fn followers_are_sent_by_id_or_by_email() {
 }
 
 #[tokio::test]
+async fn an_agent_and_a_group_without_an_id_are_sent_by_email_and_name() {
+    let vendor = any();
+    let assignee = Assignee { email: Some("a@e.cn".into()), name: Some("李娜".into()), id: None };
+    let group = Group { id: None, name: Some("售后1组".into()) };
+    let draft = TicketDraft { assignee, group, ..TicketDraft::default() };
+    let v1 = client(&vendor.url).v1();
+    v1.update_ticket(2, &draft, &Current::default(), &some_definitions()).await.unwrap();
+    let expected = json!({"ticket": {"agent_email": "a@e.cn", "agent_group_name": "售后1组"}});
+    assert_eq!(vendor.seen()[0].json(), expected);
+    let nameless =
+        TicketDraft { assignee: Assignee { name: Some("李娜".into()), ..Assignee::default() }, ..draft };
+    assert_eq!(why(nameless, "v1 update").await, "assignee: a v1 change needs the id or the e-mail");
+}
+
+#[tokio::test]
 async fn a_selection_that_a_call_cannot_say_is_not_sent() {
     let with =
         |name: &str, value: FieldValue| TicketDraft { fields: [(name.to_owned(), value)].into(), ..draft() };
@@ -166,6 +181,11 @@ async fn a_selection_that_a_call_cannot_say_is_not_sent() {
             "SelectField_1: it takes options, not text",
         ),
         (with("SelectField_7", chosen(&["0"])), "v1 create", "SelectField_7: it has no definition"),
+        (
+            with("SelectField_7", FieldValue::Text("0".into())),
+            "v1 update",
+            "SelectField_7: it has no definition",
+        ),
         (
             with("SelectField_4", chosen(&["0", "1"])),
             "v1 create",

@@ -10,9 +10,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::desk::Desk;
-use super::page::{self, Page};
+use super::page::{Page, window};
+use super::selection::{Timed, by_times};
 use super::ticket::CustomValue;
-use super::{Admitted, Answer, Call, Rejection, Reply, order, sent};
+use super::{Admitted, Answer, Call, Rejection, Reply, generated, sent};
+use crate::sandbox::clock::vendor_text;
+use crate::sandbox::generate::{CompanyRow, FIRST_ID};
+use crate::sandbox::switches::TimeZoneName;
 use wire::IdForm;
 
 pub(crate) use search::search;
@@ -68,6 +72,21 @@ fn kept() -> u8 {
 }
 
 impl Company {
+    /// A generated one.
+    pub(crate) fn of(row: CompanyRow, zone: TimeZoneName) -> Self {
+        let texts =
+            [("province", row.province.to_owned()), ("city", row.city.to_owned()), ("address", row.address)];
+        Self {
+            id: FIRST_ID + row.index,
+            name: row.name,
+            create_dt: vendor_text(row.created, zone),
+            update_dt: vendor_text(row.updated, zone),
+            status: KEPT,
+            custom_fields: Vec::new(),
+            attributes: texts.map(|(name, text)| (name.to_owned(), text)).into(),
+        }
+    }
+
     fn is_deleted(&self) -> bool {
         self.status == DELETED
     }
@@ -77,32 +96,48 @@ impl Company {
     }
 }
 
-/// `GET /companies.json`: by ascending id unless an order is asked for, without count or links.
+impl Timed for Company {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn created(&self) -> &str {
+        &self.create_dt
+    }
+
+    fn updated(&self) -> &str {
+        &self.update_dt
+    }
+}
+
+/// `GET /companies.json`: by ascending id unless an order is asked for, without count or links. The windows are
+/// days, both included (§8.2).
 pub(crate) fn list(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let call = admitted.call;
-    let mut matching: Vec<&Company> = visible(desk, call)
-        .filter(|company| page::days(call, "created", &company.create_dt))
-        .filter(|company| page::days(call, "updated", &company.update_dt))
+    let stored = visible(desk, call)
+        .filter(|company| window(call, "created", &company.create_dt))
+        .filter(|company| window(call, "updated", &company.update_dt))
         .collect();
-    order::sort(&mut matching, call, "updated_order", |one, other| one.update_dt.cmp(&other.update_dt));
-    order::sort(&mut matching, call, "created_order", |one, other| one.create_dt.cmp(&other.create_dt));
-    let page = Page::of(call, PER_PAGE);
+    let make = |index| desk.generated_company(index, &admitted.switches);
+    let count = desk.generator.counts.companies;
+    let all = by_times(admitted, stored, count, &generated::changed(&desk.companies), make);
+    let rows = all.page(&Page::of(call, PER_PAGE));
     let rows: Vec<Value> =
-        page.cut(&matching).iter().map(|company| wire::row(company, desk, admitted, IdForm::Text)).collect();
+        rows.iter().map(|company| wire::row(company, desk, admitted, IdForm::Text)).collect();
     Ok(Reply::ok(json!({"companies": rows})))
 }
 
 /// `GET /companies/{id}.json`. A deleted one is still read by its id: `deStat` belongs to lists alone.
 pub(crate) fn read(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
-    let company = desk.company(admitted.id).ok_or(Rejection::NotFound)?;
-    Ok(Reply::ok(json!({"company": wire::single(company, desk, admitted, IdForm::Text)})))
+    let company = desk.company(admitted.id, &admitted.switches).ok_or(Rejection::NotFound)?;
+    Ok(Reply::ok(json!({"company": wire::single(&company, desk, admitted, IdForm::Text)})))
 }
 
 /// `GET /companies/show_many.json?ids=`, whose sample has `uId` as a number; unknown ids are left out.
 pub(crate) fn show_many(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let ids = sent::ids(admitted);
-    let known = ids.iter().filter_map(|id| desk.company(id));
-    let rows: Vec<Value> = known.map(|company| wire::row(company, desk, admitted, IdForm::Number)).collect();
+    let known = ids.iter().filter_map(|id| desk.company(id, &admitted.switches));
+    let rows: Vec<Value> = known.map(|company| wire::row(&company, desk, admitted, IdForm::Number)).collect();
     Ok(Reply::ok(json!({"companies": rows})))
 }
 

@@ -1,29 +1,46 @@
 //! `GET /companies/search.json`.
 
+use std::cmp::Ordering;
+
 use serde_json::Value;
 
 use super::wire::{self, hit};
 use super::{Company, PER_PAGE, visible};
 use crate::sandbox::bangwo8::desk::Desk;
+use crate::sandbox::bangwo8::order::directed;
 use crate::sandbox::bangwo8::page::Page;
 use crate::sandbox::bangwo8::query::Query;
-use crate::sandbox::bangwo8::{Admitted, Answer, Call, Rejection, Reply};
+use crate::sandbox::bangwo8::selection::Selection;
+use crate::sandbox::bangwo8::{Admitted, Answer, Call, Rejection, Reply, generated};
+use crate::sandbox::generate::indices::{Indices, Sequence};
+
+type Time = fn(&Company) -> &str;
 
 /// The matches, by ascending id unless `sort_by` names a time.
 pub(crate) fn search(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let call = admitted.call;
     let text = call.param("query").ok_or_else(|| Rejection::empty("query"))?;
-    let mut matching = match Query::parse(&text) {
-        Some(query) => {
-            visible(desk, call).filter(|company| matches(&query, company, desk, admitted)).collect()
-        }
-        None => Vec::new(),
-    };
-    sort(&mut matching, call);
+    let all = select(desk, admitted, Query::parse(&text).as_ref());
     let page = Page::of(call, PER_PAGE);
-    let results: Vec<Value> =
-        page.cut(&matching).iter().map(|company| hit(company, desk, admitted)).collect();
-    Ok(Reply::ok(page.envelope("results", results, matching.len(), call, &admitted.switches)))
+    let rows = all.page(&page);
+    let results: Vec<Value> = rows.iter().map(|company| hit(company, desk, admitted)).collect();
+    Ok(Reply::ok(page.envelope("results", results, all.len(), call, &admitted.switches)))
+}
+
+/// A text is looked for in every company, the generated ones too.
+fn select<'a>(desk: &'a Desk, admitted: &'a Admitted<'_>, query: Option<&Query>) -> Selection<'a, Company> {
+    let found = |company: &Company| query.is_some_and(|query| matches(query, company, desk, admitted));
+    let stored = visible(desk, admitted.call).filter(|company| found(company)).collect();
+    let make = |index| desk.generated_company(index, &admitted.switches);
+    let generated = Indices::all(0..desk.generator.counts.companies).only(|index| found(&make(index)));
+    let sequence = Sequence::of(vec![generated], &generated::changed(&desk.companies));
+    let order = order(admitted.call);
+    let sequence = if order.is_some_and(|(_, descends)| descends) { sequence.backwards() } else { sequence };
+    let compare = move |one: &Company, other: &Company| {
+        let times = order.map(|(time, descends)| directed(time(one).cmp(time(other)), descends));
+        times.unwrap_or(Ordering::Equal).then_with(|| one.id.cmp(&other.id))
+    };
+    Selection::new(stored, sequence, Box::new(compare), make)
 }
 
 /// A bare text is in the page's sample only; a closing remark says that names and accounts are searched.
@@ -50,14 +67,12 @@ fn contains(value: &Value, text: &str) -> bool {
     }
 }
 
-/// Descending unless told otherwise.
-fn sort(companies: &mut [&Company], call: &Call) {
-    match call.param("sort_by").as_deref() {
-        Some("createDT") => companies.sort_by(|one, other| other.create_dt.cmp(&one.create_dt)),
-        Some("updateDT") => companies.sort_by(|one, other| other.update_dt.cmp(&one.update_dt)),
-        _ => return,
-    }
-    if call.param("sort_order").as_deref() == Some("asc") {
-        companies.reverse();
-    }
+/// The time to sort by, if one is named, and whether it descends, which it does unless told otherwise.
+fn order(call: &Call) -> Option<(Time, bool)> {
+    let time: Time = match call.param("sort_by")?.as_str() {
+        "createDT" => |company| &company.create_dt,
+        "updateDT" => |company| &company.update_dt,
+        _ => return None,
+    };
+    Some((time, call.param("sort_order").as_deref() != Some("asc")))
 }

@@ -11,6 +11,7 @@ use crate::sandbox::bangwo8::query::is_day;
 use crate::sandbox::bangwo8::sent::{self, filled, reference, text};
 use crate::sandbox::bangwo8::{Admitted, Answer, Rejection, custom_fields, written};
 use crate::sandbox::clock;
+use crate::sandbox::generate::FIRST_ID;
 
 /// What the samples write for a day that is not set.
 const ZERO_DAY: &str = "0000-00-00";
@@ -38,7 +39,7 @@ pub(crate) fn create(desk: &mut Desk, admitted: &Admitted<'_>) -> Answer {
 
 /// `PUT /companies/{id}.json`: members not sent stay as they are.
 pub(crate) fn update(desk: &mut Desk, admitted: &Admitted<'_>) -> Answer {
-    let mut company = desk.company(admitted.id).cloned().ok_or(Rejection::NotFound)?;
+    let mut company = desk.company(admitted.id, &admitted.switches).ok_or(Rejection::NotFound)?.into_owned();
     let members = sent::envelope(admitted, "company")?;
     assign(&mut company, &members, desk)?;
     company.update_dt = clock::vendor_now(&admitted.switches);
@@ -81,9 +82,12 @@ fn attribute(name: &str, value: &Value, desk: &Desk) -> Result<Option<String>, R
 /// Whether a deleted company keeps its name is not documented; here it does not.
 fn refuse_taken_name(company: &Company, desk: &Desk) -> Result<(), Rejection> {
     let mut others = desk.companies.values().filter(|other| other.id != company.id && !other.is_deleted());
-    match others.find(|other| !company.is_deleted() && other.name == company.name) {
-        Some(other) => Err(Rejection::NameTaken { company_id: other.id }),
-        None => Ok(()),
+    let stored = others.find(|other| other.name == company.name).map(|other| other.id);
+    let unchanged = |id: &u64| *id != company.id && !desk.companies.contains_key(id);
+    let generated = desk.generator.company_named(&company.name).map(|index| FIRST_ID + index);
+    match stored.or(generated.filter(unchanged)) {
+        Some(company_id) if !company.is_deleted() => Err(Rejection::NameTaken { company_id }),
+        _ => Ok(()),
     }
 }
 

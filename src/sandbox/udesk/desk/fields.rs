@@ -84,6 +84,25 @@ impl Field {
         }
     }
 
+    /// A stored value as people read it: the names of the options.
+    pub(crate) fn shown(&self, stored: &str) -> String {
+        if !self.is_selection() || stored.is_empty() {
+            return stored.to_owned();
+        }
+        let mut level = self.options.as_slice();
+        let mut names = Vec::new();
+        for index in stored.split(',') {
+            let Some(choice) = place(level, index, By::Index).and_then(|index| level.get(index)) else {
+                break;
+            };
+            names.push(choice.title.as_str());
+            if self.is_cascade() {
+                level = &choice.subs;
+            }
+        }
+        names.join(",")
+    }
+
     /// Commas separate, whatever an option is called: one with a comma in its name can't be written by name.
     fn indexes(&self, written: &str, by: By) -> Option<String> {
         let mut level = self.options.as_slice();
@@ -116,5 +135,51 @@ pub(crate) fn text(value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn seeded(name: &str) -> Field {
+        let all: Vec<Field> = serde_json::from_str(include_str!("../seed/fields.json")).unwrap();
+        all.into_iter().find(|field| field.field_name == name).unwrap()
+    }
+
+    #[test]
+    fn a_cascade_is_shown_by_the_names_along_its_path() {
+        let cascade = seeded("SelectField_4");
+        assert_eq!(cascade.shown("0,0,1"), "北京市,市辖区,海淀区");
+        assert_eq!(cascade.stored("北京市,市辖区,海淀区", By::Name).unwrap(), "0,0,1");
+    }
+
+    #[test]
+    fn an_option_with_a_comma_is_shown_and_can_not_be_written() {
+        let boxes = seeded("SelectField_3");
+        assert_eq!(boxes.shown("4"), "电话,邮件均可");
+        assert!(boxes.stored("电话,邮件均可", By::Name).is_err());
+        assert_eq!(boxes.stored("4", By::Index).unwrap(), "4");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_of_boxes_without_commas_can_be_written_again(ticked in prop::collection::vec(0_usize..4, 1..5)) {
+            let boxes = seeded("SelectField_3");
+            let stored = ticked.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+            prop_assert_eq!(boxes.stored(&boxes.shown(&stored), By::Name).unwrap(), stored);
+        }
+
+        #[test]
+        fn whatever_is_written_by_index_is_refused_or_stored_as_it_is(written in "[0-9,]{0,8}") {
+            for name in ["SelectField_1", "SelectField_3", "SelectField_4"] {
+                if let Ok(stored) = seeded(name).stored(&written, By::Index) {
+                    let digits = |text: &str| text.split(',').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u64>>();
+                    prop_assert_eq!(digits(&stored), digits(&written));
+                }
+            }
+        }
     }
 }

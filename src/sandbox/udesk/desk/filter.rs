@@ -38,11 +38,18 @@ impl Filter {
     }
 
     pub(crate) fn shows(&self, ticket: &Ticket, viewer: u64, now: Timestamp) -> bool {
-        let Condition { statuses, of_viewer, updated_within_minutes } = &self.condition;
-        let recent =
-            |minutes: i64| now.duration_since(ticket.updated_at) <= SignedDuration::from_mins(minutes);
-        (statuses.is_empty() || statuses.contains(&ticket.status))
-            && (!of_viewer || ticket.assignee_id == Some(viewer))
-            && updated_within_minutes.is_none_or(recent)
+        self.may_show(ticket.status, ticket.assignee_id, viewer) && self.is_recent(ticket.updated_at, now)
+    }
+
+    /// Whether all but the time is as wanted.
+    pub(super) fn may_show(&self, status: Status, assignee: Option<u64>, viewer: u64) -> bool {
+        let Condition { statuses, of_viewer, .. } = &self.condition;
+        (statuses.is_empty() || statuses.contains(&status)) && (!of_viewer || assignee == Some(viewer))
+    }
+
+    /// Whether a ticket updated then is as wanted.
+    pub(super) fn is_recent(&self, updated: Timestamp, now: Timestamp) -> bool {
+        let within = self.condition.updated_within_minutes.map(SignedDuration::from_mins);
+        within.is_none_or(|within| now.duration_since(updated) <= within)
     }
 }

@@ -68,9 +68,21 @@ impl Generated for Organization {
     }
 }
 
+/// After so many tickets, what filters look at begins again.
+pub(super) const REPEATS: u64 = (ASSIGNEES.len() * Status::ALL.len()) as u64;
+
+/// The status of a ticket by its index.
+pub(super) fn status(index: u64) -> Status {
+    at(&Status::ALL, index)
+}
+
+/// The assignee of a ticket by its index.
+pub(super) fn assignee(index: u64) -> Option<u64> {
+    at(&ASSIGNEES, index).map(|(agent, _)| agent)
+}
+
 fn ticket_of(row: TicketRow, user: Option<Contact>, replies: Vec<Reply>) -> Ticket {
-    let assignee = at(&ASSIGNEES, row.index);
-    let status = at(&Status::ALL, row.index);
+    let (assignee_id, status) = (assignee(row.index), status(row.index));
     let replied_by = replies.last().map(|reply| reply.author.reference()).unwrap_or_default();
     let when = |wanted| (status == wanted).then_some(row.updated);
     Ticket {
@@ -82,8 +94,8 @@ fn ticket_of(row: TicketRow, user: Option<Contact>, replies: Vec<Reply>) -> Tick
         priority: at(&Priority::ALL, row.index / 4),
         status,
         user,
-        assignee_id: assignee.map(|(agent, _)| agent),
-        user_group_id: assignee.map(|(_, group)| group),
+        assignee_id,
+        user_group_id: at(&ASSIGNEES, row.index).map(|(_, group)| group),
         template_id: None,
         creator_id: None,
         tags: Vec::new(),

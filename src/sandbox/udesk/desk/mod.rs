@@ -10,19 +10,23 @@ mod filter;
 mod generated;
 mod people;
 mod records;
+mod search;
 mod ticket;
 mod vocabulary;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::super::generate::Generator;
+use crate::sandbox::generate::Generator;
+
 pub(crate) use change::{Change, Draft, Edit, NewReply};
 pub(crate) use customers::Known;
 pub(crate) use fields::{BadValue, By, Category, Choice, Field, text};
 pub(crate) use filter::Filter;
 pub(crate) use people::{Agent, Customer, Entry, Group, Level, Organization};
 pub(crate) use records::Records;
+pub(crate) use search::Found;
 pub(crate) use ticket::{Author, AuthorKind, Contact, Reply, Ticket, Vote};
 pub(crate) use vocabulary::{Platform, Priority, Status, TextKind};
 
@@ -117,21 +121,16 @@ impl Desk {
     /// A ticket's custom field values as they are stored; keys that no field has are passed over (§6.1).
     pub(crate) fn values(
         &self,
-        written: &serde_json::Map<String, serde_json::Value>,
+        written: &Map<String, Value>,
         by: By,
-    ) -> Result<serde_json::Map<String, serde_json::Value>, BadValue> {
-        let mut stored = serde_json::Map::new();
+    ) -> Result<Map<String, Value>, BadValue> {
+        let mut stored = Map::new();
         for field in self.fields_of(Category::Ticket) {
             if let Some(value) = written.get(&field.field_name) {
                 stored.insert(field.field_name.clone(), field.stored(&text(value), by)?.into());
             }
         }
         Ok(stored)
-    }
-
-    /// The ids of all tickets that are as wanted, in order.
-    pub(crate) fn ticket_ids(&self, wanted: impl Fn(&Ticket) -> bool) -> Vec<u64> {
-        self.tickets.from(0).filter(|ticket| wanted(ticket)).map(|ticket| ticket.id).collect()
     }
 
     pub(crate) fn attach(

@@ -29,6 +29,10 @@ impl<T: Generated> Records<T> {
         Self { stored, last, generator }
     }
 
+    pub(crate) fn generator(&self) -> &Generator {
+        &self.generator
+    }
+
     pub(crate) fn len(&self) -> usize {
         usize::try_from(self.last + T::count(&self.generator)).unwrap_or(usize::MAX)
     }

@@ -2,7 +2,7 @@
 //! A push is one flat object of texts, without envelope, id or signature; nothing is sent again when it fails.
 //!
 //! A push tells of a change by the API and by the control endpoints alike, as the vendor's does. Whether pushes
-//! are doubled or overtake each other is a switch; which ones is told by the sandbox's seed.
+//! are doubled or overtake each other is a switch; which ones is told by the seed that the sandbox started with.
 
 mod deliver;
 mod template;

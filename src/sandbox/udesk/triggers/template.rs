@@ -6,14 +6,17 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::{Empty, Trigger};
-use crate::sandbox::udesk::desk::{AuthorKind, Contact, Desk, Reply, Ticket};
+use crate::sandbox::udesk::desk::{AuthorKind, Category, Contact, Desk, Reply, Ticket};
 use crate::sandbox::udesk::moment;
 
 const OPEN: &str = "{{";
 const CLOSE: &str = "}}";
 
-/// The placeholders, and what each stands for. The vendor's own list isn't published.
-const PLACEHOLDERS: &[(&str, fn(&Desk, &Ticket) -> Option<String>)] = &[
+/// What a placeholder stands for; `None` if the ticket has no such thing.
+type ValueOf = fn(&Desk, &Ticket) -> Option<String>;
+
+/// The placeholders. The vendor's own list isn't published.
+const PLACEHOLDERS: &[(&str, ValueOf)] = &[
     ("ticket.id", |_, ticket| Some(ticket.id.to_string())),
     ("ticket.field_num", |_, ticket| Some(ticket.field_num())),
     ("ticket.subject", |_, ticket| Some(ticket.subject.clone())),
@@ -95,7 +98,9 @@ fn said<'a>(part: &Part<'a>, desk: &Desk, ticket: &Ticket) -> Cow<'a, str> {
 
 fn value(name: &str, desk: &Desk, ticket: &Ticket) -> Option<String> {
     if let Some(field) = name.strip_prefix(CUSTOM_FIELD) {
-        return ticket.custom_fields.get(field)?.as_str().map(str::to_owned);
+        let value = ticket.custom_fields.get(field)?.as_str()?;
+        let definition = desk.fields_of(Category::Ticket).find(|known| known.field_name == field)?;
+        return Some(definition.shown(value));
     }
     let (_, value) = PLACEHOLDERS.iter().find(|(known, _)| *known == name)?;
     value(desk, ticket)

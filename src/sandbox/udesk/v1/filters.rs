@@ -25,8 +25,8 @@ pub(crate) fn tickets(desk: &mut Desk, request: &Request<'_>) -> Answer {
     let filter = desk.filters.iter().find(|filter| Some(filter.id) == request.id()).filter(usable);
     let refused = || Rejection::business(1001, "未找到指定过滤器, 或指定客服无权限使用该过滤器");
     let filter = filter.ok_or_else(refused)?;
-    let ids = desk.ticket_ids(|ticket| filter.shows(ticket, viewer, request.now));
-    read::tickets(desk, &ids, &Page::of(request.call)?)
+    let page = Page::of(request.call)?;
+    read::found(desk, &desk.filtered(filter, viewer, request.now, page.positions()), &page)
 }
 
 fn agent(desk: &Desk, call: &Call) -> Result<Option<u64>, Rejection> {

@@ -1,5 +1,7 @@
 //! v1 lists: `size`, `total` and `total_pages` beside the contents (§2.3).
 
+use std::ops::Range;
+
 use serde_json::{Value, json};
 
 use super::{Answer, Rejection};
@@ -25,6 +27,10 @@ impl Page {
         let out_of_range = || Rejection::Parameter("per_page should be between 1 and 100".to_owned());
         let size = size.ok_or_else(out_of_range)?;
         Ok(Self { skip: (call.positive("page").unwrap_or(1) - 1).saturating_mul(size), size })
+    }
+
+    pub(crate) fn positions(&self) -> Range<usize> {
+        self.skip..self.skip.saturating_add(self.size)
     }
 
     /// The answer; `from_here` begins at the page's first item.

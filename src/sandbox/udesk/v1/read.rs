@@ -5,13 +5,13 @@ use serde_json::json;
 use super::page::Page;
 use super::{Answer, Rejection, Request, render};
 use crate::sandbox::reply::Reply;
-use crate::sandbox::udesk::desk::{Category, Desk};
+use crate::sandbox::udesk::desk::{Category, Desk, Found};
 use crate::sandbox::udesk::endpoints::filled;
 
 /// Types that only v2 knows.
 const V2_TYPES: [&str; 2] = ["location", "calculate"];
 
-/// `GET /tickets`: by id (§2.3 [S]).
+/// `GET /tickets`: by id (§2.3 \[S\]).
 pub(crate) fn list(desk: &mut Desk, request: &Request<'_>) -> Answer {
     let page = Page::of(request.call)?;
     let tickets = desk.tickets.from(page.skip).map(|ticket| render::ticket(desk, &ticket));
@@ -29,14 +29,13 @@ pub(crate) fn of_customer(desk: &mut Desk, request: &Request<'_>) -> Answer {
     let email = filled(&request.body, "email").ok_or_else(|| Rejection::missing("email"))?;
     let customer = desk.customer_with_email(&email).map(|customer| customer.id);
     let id = customer.ok_or_else(|| Rejection::business(1002, "未找到相应客户"))?;
-    let theirs = desk.ticket_ids(|ticket| ticket.user.as_ref().is_some_and(|user| user.id == id));
-    tickets(desk, &theirs, &Page::of(request.call)?)
+    let page = Page::of(request.call)?;
+    found(desk, &desk.tickets_of(id, page.positions()), &page)
 }
 
-/// One page of some tickets.
-pub(super) fn tickets(desk: &Desk, ids: &[u64], page: &Page) -> Answer {
-    let shown = ids.iter().skip(page.skip).filter_map(|id| desk.tickets.get(*id));
-    page.answer(ids.len(), shown.map(|ticket| render::ticket(desk, &ticket)))
+/// One page of the tickets that were found.
+pub(super) fn found(desk: &Desk, found: &Found<'_>, page: &Page) -> Answer {
+    page.answer(found.total, found.tickets.iter().map(|ticket| render::ticket(desk, ticket)))
 }
 
 /// `GET /api/v2/ticket_fields`: all of them, without pages.

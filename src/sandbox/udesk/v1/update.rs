@@ -92,7 +92,7 @@ fn refuse_stranger(desk: &Desk, agent: Option<u64>, group: Option<u64>) -> Resul
     }
 }
 
-/// They replace the ones that are there (§3.5 [S]).
+/// They replace the ones that are there (§3.5 \[S\]).
 fn followers(desk: &Desk, ticket: &Map<String, Value>) -> Result<Option<Vec<u64>>, Rejection> {
     if let Some(emails) = text(ticket, "follower_emails") {
         let ids = parts(&emails).into_iter().map(|email| agent_with_email(desk, &email));

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Each nonce may be used once within this time; a timestamp may be off by as much, on either side (§1.3 [S]).
+/// Each nonce may be used once within this time; a timestamp may be off by as much, on either side (§1.3 \[S\]).
 pub(crate) const WINDOW: SignedDuration = SignedDuration::from_mins(15);
 /// Nonces remembered, far above what the vendor's 60 calls a minute spend in a window.
 const MAX_REMEMBERED: usize = 100_000;

@@ -1,5 +1,7 @@
 //! v2 lists: an object `meta` beside an array that each resource names its own way (§5.0).
 
+use std::ops::Range;
+
 use serde_json::{Value, json};
 
 use super::{Answer, Rejection};
@@ -43,6 +45,10 @@ impl Page {
 
     pub(crate) fn skip(&self) -> usize {
         (self.number - 1).saturating_mul(self.size)
+    }
+
+    pub(crate) fn positions(&self) -> Range<usize> {
+        self.skip()..self.skip().saturating_add(self.size)
     }
 
     /// The answer; `from_here` begins at the page's first item.

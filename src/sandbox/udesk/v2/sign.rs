@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn a_nonce_may_be_used_again_after_a_quarter_of_an_hour() {
         let mut nonces = Nonces::default();
-        let at = |seconds| Timestamp::from_second(1_700_000_000_i64 + i64::from(seconds)).unwrap();
+        let at = |seconds| Timestamp::from_second(1_700_000_000_i64 + seconds).unwrap();
         let spent = [0, 900, 901, 902].map(|seconds| nonces.spend("n-0001", at(seconds)));
         assert_eq!(spent, [true, false, true, false]);
     }

@@ -19,9 +19,8 @@ pub(crate) fn in_filter(desk: &mut Desk, request: &Request<'_>) -> Answer {
     let id = request.call.param("filter_id").ok_or_else(|| Rejection::missing("filter_id"))?;
     let filter = desk.filters.iter().find(|filter| filter.active && filter.id.to_string() == id);
     let filter = filter.ok_or_else(|| Rejection::invalid("未找到指定过滤器"))?;
-    let ids = desk.ticket_ids(|ticket| filter.shows(ticket, ADMINISTRATOR, request.now));
-    let shown = ids.iter().skip(page.skip()).filter_map(|id| desk.tickets.get(*id));
-    page.answer("contents", ids.len(), shown.map(|ticket| wrapped(desk, &ticket)))
+    let found = desk.filtered(filter, ADMINISTRATOR, request.now, page.positions());
+    page.answer("contents", found.total, found.tickets.iter().map(|ticket| wrapped(desk, ticket)))
 }
 
 /// By `id`, or by the number that agents see as `num`.
