@@ -10,3 +10,4 @@
 
 mod bangwo8;
 mod support;
+mod udesk;
