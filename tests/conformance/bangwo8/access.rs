@@ -2,8 +2,8 @@
 
 use deskbridge::{
     bangwo8::{
-        Client, CompanyId, ContactId, CustomerGroupWrite, Error, OptionRef, OptionWrite, Retry, SupportAgentFilter,
-        TicketFilter, TicketId,
+        Client, CompanyId, ContactId, CustomerGroupWrite, Error, OptionRef, OptionWrite, Retry,
+        SupportAgentFilter, TicketFilter, TicketId,
     },
     sandbox::{NewToken, credentials as known},
 };
@@ -67,7 +67,8 @@ async fn token_of_another_client_may_end_this_ones(desk: &Desk) {
 }
 
 async fn token_that_is_refused_again_is_given_up(desk: &Desk) {
-    let refusal = json!({"path": "/api/v1", "times": 0, "fault": {"status": 401, "body": {"errcode": "401"}}});
+    let refusal =
+        json!({"path": "/api/v1", "times": 0, "fault": {"status": 401, "body": {"errcode": "401"}}});
     desk.control("POST", "faults", refusal).await;
     let refused = desk.admin().list_ticketviews().await.unwrap_err();
     assert_eq!((refused.code(), refused.retry()), ("unauthorized", Retry::Never));
@@ -143,7 +144,8 @@ async fn every_agents_calls_are_allowed_to_others(desk: &Desk) {
 /// As with a base address that is mistyped.
 async fn unknown_path_is_not_found(desk: &Desk) {
     let elsewhere = desk.url.join("/elsewhere").unwrap();
-    let client = desk.client_at(&elsewhere, login(known::BANGWO8_ADMIN_ACCOUNT, known::BANGWO8_ADMIN_PASSWORD));
+    let client =
+        desk.client_at(&elsewhere, login(known::BANGWO8_ADMIN_ACCOUNT, known::BANGWO8_ADMIN_PASSWORD));
     assert_eq!(code(client.list_ticketviews().await), "not_found");
 }
 

@@ -3,8 +3,8 @@
 use std::num::NonZeroU64;
 
 use deskbridge::bangwo8::{
-    AssetExtension, AssetRow, AssetRowWrite, AssetTableId, CompanyId, CompanyWrite, ContactId, Error, OwnedBy, OwnerType,
-    PageContext, UnresolvedTable,
+    AssetExtension, AssetRow, AssetRowWrite, AssetTableId, CompanyId, CompanyWrite, ContactId, Error,
+    OwnedBy, OwnerType, PageContext, UnresolvedTable,
 };
 use serde_json::json;
 
@@ -68,7 +68,10 @@ async fn asset_rows_are_read(desk: &Desk) {
     assert_eq!(numbers(&rows), ["DT-0001", "DT-0002", "DT-0100", "DT-0200"]);
     let contacts = &rows[3];
     assert_eq!((contacts.id.as_deref(), contacts.table_id.as_deref()), (Some("4"), Some("1021")));
-    assert_eq!((contacts.owner_type.as_deref(), contacts.owner.as_deref()), (Some("contacter"), Some("21130282")));
+    assert_eq!(
+        (contacts.owner_type.as_deref(), contacts.owner.as_deref()),
+        (Some("contacter"), Some("21130282"))
+    );
     assert_eq!((contacts.ticket_id.as_deref(), &rows[0].ticket_id), (Some("5101465"), &None));
     assert_eq!(rows[1].created_at, Some(desk.at("2023-02-11 09:02:00")));
     assert_eq!(rows[1].updated_at, Some(desk.at("2023-03-01 10:12:45")));
@@ -100,7 +103,8 @@ async fn asset_rows_of_an_unknown_table_are_not_found(desk: &Desk) {
 async fn asset_rows_pages_make_up_the_whole(desk: &Desk) {
     let new: Vec<_> = (0..45).map(|n| row(OwnerType::Company, OWNER, &format!("N-{n}"))).collect();
     create(desk, LIFTS, &new).await.unwrap();
-    let pages = paged(async |page, size| desk.agent().asset_rows_page(table(LIFTS), None, page, size).await).await;
+    let pages =
+        paged(async |page, size| desk.agent().asset_rows_page(table(LIFTS), None, page, size).await).await;
     let walked = all(desk.agent().asset_rows(table(LIFTS), None)).await;
     assert_eq!((walked.len(), walked), (49, pages));
 }
@@ -179,12 +183,16 @@ async fn extension_rows_fulfil_every_condition(desk: &Desk) {
     let page = PageContext::default();
     assert_eq!(numbers(&offered(desk, &extension("field_2:800"), &page).await), ["DT-0001", "DT-0002"]);
     assert_eq!(numbers(&offered(desk, &extension("field_2:800,field_3:西侧"), &page).await), ["DT-0002"]);
-    assert_eq!(numbers(&offered(desk, &extension("field_2:800,field_3:"), &page).await), ["DT-0001", "DT-0002"]);
+    assert_eq!(
+        numbers(&offered(desk, &extension("field_2:800,field_3:"), &page).await),
+        ["DT-0001", "DT-0002"]
+    );
 }
 
 /// No documented call tells the id of a name.
 async fn extension_of_a_named_table_needs_its_id(desk: &Desk) {
-    let extension = AssetExtension::from_query("tableId=1022&tableName=elevators&cPara=field_1:deptid").unwrap();
+    let extension =
+        AssetExtension::from_query("tableId=1022&tableName=elevators&cPara=field_1:deptid").unwrap();
     assert!(matches!(extension.table.resolve(|_| None), Err(UnresolvedTable { .. })));
     let named = extension.table.resolve(|name| (name.as_str() == "elevators").then(|| table(LIFTS))).unwrap();
     let rows = all(desk.agent().extension_rows(&extension, named, &PageContext::default())).await;
@@ -194,7 +202,8 @@ async fn extension_of_a_named_table_needs_its_id(desk: &Desk) {
 async fn extension_fills_the_company_from_a_row(desk: &Desk) {
     let (id, extension) = (CompanyId::new(OWNER), extension("field_1:DT-0002"));
     let rows = offered(desk, &extension, &PageContext::default()).await;
-    let change = CompanyWrite { custom_fields: extension.company_fields(&rows[0]), ..CompanyWrite::default() };
+    let change =
+        CompanyWrite { custom_fields: extension.company_fields(&rows[0]), ..CompanyWrite::default() };
     desk.agent().update_company(&id, &change, &desk.request_id()).await.unwrap();
     let company = desk.agent().company(&id).await.unwrap();
     assert_eq!((custom(&company, "deptid"), custom(&company, "field_6")), (json!("DT-0002"), json!("2")));

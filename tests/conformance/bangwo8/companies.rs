@@ -2,8 +2,8 @@
 
 use deskbridge::{
     bangwo8::{
-        Company, CompanyFilter, CompanyId, CompanyWrite, CustomFieldWrite, CustomerGroup, CustomerGroupWrite, Error,
-        Order, Window,
+        Company, CompanyFilter, CompanyId, CompanyWrite, CustomFieldWrite, CustomerGroup, CustomerGroupWrite,
+        Error, Order, Window,
     },
     sandbox::DropdownForm,
 };
@@ -68,7 +68,8 @@ async fn companies_pages_make_up_the_whole(desk: &Desk) {
 async fn companies_leave_deleted_ones_out_unless_asked(desk: &Desk) {
     let has_deleted = |companies: &[Company]| ids(companies).contains(&DELETED);
     let without = all(desk.agent().companies(&CompanyFilter::default())).await;
-    let with = all(desk.agent().companies(&CompanyFilter { with_deleted: true, ..CompanyFilter::default() })).await;
+    let with =
+        all(desk.agent().companies(&CompanyFilter { with_deleted: true, ..CompanyFilter::default() })).await;
     assert!(!has_deleted(&without) && has_deleted(&with));
     assert_eq!(with.len(), without.len() + 1);
 }
@@ -88,10 +89,12 @@ async fn companies_updated_in_a_window_of_days(desk: &Desk) {
 
 async fn companies_by_time(desk: &Desk) {
     let by_creation = CompanyFilter { created_order: Some(Order::Descending), ..CompanyFilter::default() };
-    let created: Vec<_> = all(desk.agent().companies(&by_creation)).await.iter().map(|it| it.created_at).collect();
+    let created: Vec<_> =
+        all(desk.agent().companies(&by_creation)).await.iter().map(|it| it.created_at).collect();
     assert!(descends(&created));
     let by_update = CompanyFilter { updated_order: Some(Order::Ascending), ..CompanyFilter::default() };
-    let updated: Vec<_> = all(desk.agent().companies(&by_update)).await.iter().map(|it| it.updated_at).collect();
+    let updated: Vec<_> =
+        all(desk.agent().companies(&by_update)).await.iter().map(|it| it.updated_at).collect();
     assert!(ascends(&updated));
     assert_eq!(created.len(), updated.len());
 }
@@ -100,13 +103,22 @@ async fn company_reads_its_fields(desk: &Desk) {
     let company = desk.agent().company(&CompanyId::new(JINWANWEI)).await.unwrap();
     assert_eq!((company.id.as_str(), company.company_name.as_deref()), (JINWANWEI, Some("金万维")));
     assert_eq!(company.support_id.as_deref(), Some("565123"));
-    assert_eq!((company.service_start, company.service_end), (Some(date(2017, 1, 1)), Some(date(2017, 12, 31))));
+    assert_eq!(
+        (company.service_start, company.service_end),
+        (Some(date(2017, 1, 1)), Some(date(2017, 12, 31)))
+    );
     assert_eq!(company.service_account.as_deref(), Some("gnkefu"));
     assert_eq!(company.service_password.as_ref().unwrap().expose_secret(), "sample-password");
     assert_eq!((company.province.as_deref(), company.city.as_deref()), (Some("北京"), Some("丰台")));
     assert_eq!(company.address.as_deref(), Some("北京市丰台区汉威国际广场"));
-    assert_eq!((company.user_group.as_deref(), company.service_charge.as_deref()), (Some("1"), Some("1280.50")));
-    assert_eq!((company.user_url.as_deref(), company.serve_note.as_deref()), (Some("https://www.example.com"), Some("老客户")));
+    assert_eq!(
+        (company.user_group.as_deref(), company.service_charge.as_deref()),
+        (Some("1"), Some("1280.50"))
+    );
+    assert_eq!(
+        (company.user_url.as_deref(), company.serve_note.as_deref()),
+        (Some("https://www.example.com"), Some("老客户"))
+    );
     assert_eq!(company.table_name.as_deref(), Some("VIP,续约"));
     assert_eq!(company.created_at, Some(desk.at("2009-05-13 10:07:08")));
     assert_eq!(company.updated_at, Some(desk.at("2011-07-22 11:11:12")));
@@ -194,11 +206,23 @@ async fn create_company_reads_back_as_written(desk: &Desk) {
     let id = create(desk, &whole_company()).await.unwrap();
     let company = desk.agent().company(&id).await.unwrap();
     assert_eq!((&company.id, company.company_name.as_deref()), (&id, Some("测试公司API & 分公司")));
-    assert_eq!((company.service_start, company.service_end), (Some(date(2024, 2, 29)), Some(date(2025, 12, 31))));
-    assert_eq!((company.user_url.as_deref(), company.serve_note.as_deref()), (Some("https://example.com/?a=1"), Some("备注")));
-    assert_eq!((company.service_charge.as_deref(), company.service_account.as_deref()), (Some("12.50"), Some("acc-7")));
+    assert_eq!(
+        (company.service_start, company.service_end),
+        (Some(date(2024, 2, 29)), Some(date(2025, 12, 31)))
+    );
+    assert_eq!(
+        (company.user_url.as_deref(), company.serve_note.as_deref()),
+        (Some("https://example.com/?a=1"), Some("备注"))
+    );
+    assert_eq!(
+        (company.service_charge.as_deref(), company.service_account.as_deref()),
+        (Some("12.50"), Some("acc-7"))
+    );
     assert_eq!(company.service_password.as_ref().unwrap().expose_secret(), "s3cret");
-    assert_eq!((company.address.as_deref(), company.province.as_deref()), (Some("人民大街 1 号"), Some("吉林")));
+    assert_eq!(
+        (company.address.as_deref(), company.province.as_deref()),
+        (Some("人民大街 1 号"), Some("吉林"))
+    );
     assert_eq!((company.city.as_deref(), company.user_group.as_deref()), (Some("长春"), Some("2")));
     assert_eq!(company.table_name.as_deref(), Some("VIP,续约"));
     assert_eq!(company.service_group_ids.as_deref(), Some("344124,344125"));
@@ -252,7 +276,10 @@ async fn update_company_changes_what_is_sent_and_nothing_else(desk: &Desk) {
     assert_eq!((after.address.as_deref(), custom(&after, "deptid")), (Some("新地址"), json!("9")));
     assert!(desk.is_now(after.updated_at), "{:?}", after.updated_at);
     assert_eq!((&after.company_name, &after.created_at), (&before.company_name, &before.created_at));
-    assert_eq!((&after.service_group_ids, &after.service_start), (&before.service_group_ids, &before.service_start));
+    assert_eq!(
+        (&after.service_group_ids, &after.service_start),
+        (&before.service_group_ids, &before.service_start)
+    );
     let others = |company: &Company| {
         let fields = company.custom_fields.iter().filter(|(key, _)| key != "deptid");
         fields.cloned().collect::<Vec<_>>()
@@ -274,9 +301,12 @@ async fn update_company_unknown_is_not_found(desk: &Desk) {
 
 /// §8.6: `status` is the only trace of a way to delete one.
 async fn update_company_deletes_and_restores(desk: &Desk) {
-    let is_listed = async || ids(&all(desk.agent().companies(&CompanyFilter::default())).await).contains(&SAMPLE);
+    let is_listed =
+        async || ids(&all(desk.agent().companies(&CompanyFilter::default())).await).contains(&SAMPLE);
     for (status, listed) in [(2, false), (1, true)] {
-        update(desk, SAMPLE, &CompanyWrite { status: Some(status), ..CompanyWrite::default() }).await.unwrap();
+        update(desk, SAMPLE, &CompanyWrite { status: Some(status), ..CompanyWrite::default() })
+            .await
+            .unwrap();
         assert_eq!(is_listed().await, listed);
         assert_eq!(desk.agent().company_named("测试公司a").await.unwrap().is_some(), listed);
     }
@@ -284,7 +314,8 @@ async fn update_company_deletes_and_restores(desk: &Desk) {
 
 async fn customer_groups_are_read(desk: &Desk) {
     let groups = desk.admin().customer_groups().await.unwrap();
-    let told: Vec<_> = groups.iter().map(|group| (group.id.as_str(), group.name.as_deref(), group.kind)).collect();
+    let told: Vec<_> =
+        groups.iter().map(|group| (group.id.as_str(), group.name.as_deref(), group.kind)).collect();
     assert_eq!(
         told,
         [
@@ -336,7 +367,8 @@ async fn update_customer_group_changes_what_is_sent(desk: &Desk) {
 }
 
 async fn update_customer_group_unknown_is_not_found(desk: &Desk) {
-    let updated = desk.admin().update_customer_group("404", &group(Some("甲"), None), &desk.request_id()).await;
+    let updated =
+        desk.admin().update_customer_group("404", &group(Some("甲"), None), &desk.request_id()).await;
     assert_eq!(code(updated), "not_found");
 }
 

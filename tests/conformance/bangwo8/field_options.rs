@@ -153,7 +153,10 @@ async fn upsert_field_options_below_nothing_is_rejected(desk: &Desk) {
 
 async fn delete_field_option_by_its_id(desk: &Desk) {
     let deleted = delete(desk, DROPDOWN, OptionRef::Id("1328997".to_owned())).await.unwrap();
-    assert_eq!((deleted.id.as_str(), deleted.name.as_deref(), deleted.extend_id), ("1328997", Some("高"), None));
+    assert_eq!(
+        (deleted.id.as_str(), deleted.name.as_deref(), deleted.extend_id),
+        ("1328997", Some("高"), None)
+    );
     assert_eq!(texts(&options(desk, DROPDOWN).await), ["低", "中"]);
 }
 

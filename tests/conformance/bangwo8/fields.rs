@@ -67,7 +67,8 @@ async fn ticket_fields_of_an_undocumented_type_are_read(desk: &Desk) {
 
 async fn ticket_fields_with_system_are_all(desk: &Desk) {
     let all = desk.agent().ticket_fields_with_system().await.unwrap();
-    let (system, custom): (Vec<Field>, Vec<Field>) = all.into_iter().partition(|field| field.system == Some(true));
+    let (system, custom): (Vec<Field>, Vec<Field>) =
+        all.into_iter().partition(|field| field.system == Some(true));
     let keys: Vec<&str> = system.iter().map(|field| field.key.as_deref().unwrap()).collect();
     assert_eq!(keys, ["subject", "descript", "ticketStatus", "ticketType", "priorityLevel"]);
     let listed = desk.agent().ticket_fields().await.unwrap();

@@ -1,7 +1,8 @@
 //! Support agents (§10), contacts (§9.1, §9.2) and their bindings (§9.5).
 
 use deskbridge::bangwo8::{
-    AccountSource, BindingKey, Contact, ContactFilter, ContactId, Order, SupportAgent, SupportAgentFilter, Window,
+    AccountSource, BindingKey, Contact, ContactFilter, ContactId, Order, SupportAgent, SupportAgentFilter,
+    Window,
 };
 use jiff::civil::date;
 use serde_json::json;
@@ -53,9 +54,11 @@ async fn support_agents_created_in_a_window(desk: &Desk) {
         created: Window { start: Some(desk.at(start)), end: Some(desk.at(end)) },
         created_order: None,
     };
-    let found = all(desk.admin().support_agents(&created("2019-08-20 09:12:33", "2019-09-05 14:02:10"))).await;
+    let found =
+        all(desk.admin().support_agents(&created("2019-08-20 09:12:33", "2019-09-05 14:02:10"))).await;
     assert_eq!(agent_ids(&found), ["565124", "565125"]);
-    let within = all(desk.admin().support_agents(&created("2019-08-20 09:12:34", "2019-09-05 14:02:09"))).await;
+    let within =
+        all(desk.admin().support_agents(&created("2019-08-20 09:12:34", "2019-09-05 14:02:09"))).await;
     assert_eq!(agent_ids(&within), Vec::<&str>::new());
 }
 
@@ -70,7 +73,10 @@ async fn support_agents_by_time_of_creation(desk: &Desk) {
 async fn support_agents_page_by_page(desk: &Desk) {
     let filter = SupportAgentFilter::default();
     let first = desk.admin().support_agents_page(&filter, 1, 3).await.unwrap();
-    assert_eq!((agent_ids(&first.items), first.count, first.more), (vec!["565123", "565124", "565125"], Some(4), true));
+    assert_eq!(
+        (agent_ids(&first.items), first.count, first.more),
+        (vec!["565123", "565124", "565125"], Some(4), true)
+    );
     let second = desk.admin().support_agents_page(&filter, 2, 3).await.unwrap();
     assert_eq!((agent_ids(&second.items), second.count, second.more), (vec!["565126"], Some(4), false));
 }
@@ -79,7 +85,10 @@ async fn support_agent_reads_one(desk: &Desk) {
     let agent = desk.agent().support_agent("565124").await.unwrap();
     assert_eq!((agent.login.as_deref(), agent.name.as_deref()), (Some("lina"), Some("李娜")));
     assert_eq!((agent.staff_number.as_deref(), agent.gender), (Some("1002"), Some(1)));
-    assert_eq!((agent.email.as_deref(), agent.mobile.as_deref()), (Some("lina@example.com"), Some("13800000002")));
+    assert_eq!(
+        (agent.email.as_deref(), agent.mobile.as_deref()),
+        (Some("lina@example.com"), Some("13800000002"))
+    );
     assert_eq!((agent.landline, agent.qq), (None, None));
     assert_eq!((agent.group_ids, agent.status), (vec!["344124".to_owned()], Some(SupportAgent::IN_SERVICE)));
     assert_eq!(agent.created_at, Some(desk.at("2019-08-20 09:12:33")));
@@ -124,10 +133,12 @@ async fn contacts_updated_in_a_window_of_days(desk: &Desk) {
 
 async fn contacts_by_time(desk: &Desk) {
     let by_creation = ContactFilter { created_order: Some(Order::Descending), ..ContactFilter::default() };
-    let created: Vec<_> = all(desk.agent().contacts(&by_creation)).await.iter().map(|it| it.created_at).collect();
+    let created: Vec<_> =
+        all(desk.agent().contacts(&by_creation)).await.iter().map(|it| it.created_at).collect();
     assert!(descends(&created));
     let by_update = ContactFilter { updated_order: Some(Order::Ascending), ..ContactFilter::default() };
-    let updated: Vec<_> = all(desk.agent().contacts(&by_update)).await.iter().map(|it| it.updated_at).collect();
+    let updated: Vec<_> =
+        all(desk.agent().contacts(&by_update)).await.iter().map(|it| it.updated_at).collect();
     assert!(ascends(&updated));
     assert_eq!(created.len(), updated.len());
 }
@@ -135,10 +146,19 @@ async fn contacts_by_time(desk: &Desk) {
 async fn contact_v2_reads_its_fields(desk: &Desk) {
     let contact = desk.agent().contact_v2(&ContactId::new("21130282")).await.unwrap();
     assert_eq!((contact.name.as_deref(), contact.mobile.as_deref()), (Some("陈静"), Some("13800000011")));
-    assert_eq!((contact.email.as_deref(), contact.position.as_deref()), (Some("chenjing@example.com"), Some("财务主管")));
-    assert_eq!((contact.state, contact.qq.as_deref(), contact.is_default), (Some(1), Some("10001"), Some(true)));
+    assert_eq!(
+        (contact.email.as_deref(), contact.position.as_deref()),
+        (Some("chenjing@example.com"), Some("财务主管"))
+    );
+    assert_eq!(
+        (contact.state, contact.qq.as_deref(), contact.is_default),
+        (Some(1), Some("10001"), Some(true))
+    );
     assert_eq!(contact.company_id.unwrap().as_str(), "9516936");
-    assert_eq!((contact.support_id.as_deref(), contact.creater_id.as_deref()), (Some("565123"), Some("565123")));
+    assert_eq!(
+        (contact.support_id.as_deref(), contact.creater_id.as_deref()),
+        (Some("565123"), Some("565123"))
+    );
     assert_eq!(contact.table_name.as_deref(), Some("vip客户,普通客户"));
     assert_eq!(contact.custom_fields, [("field_1".to_owned(), json!("VIP"))]);
     assert_eq!(contact.unique_ids.len(), 2, "the new style has all of them");
@@ -235,7 +255,8 @@ async fn rebind_contact_without_an_open_id_keeps_it(desk: &Desk) {
 
 async fn rebind_contact_unknown(desk: &Desk) {
     let contact = ContactId::new("404");
-    let rebound = desk.agent().rebind_contact(&contact, Some("1"), AccountSource::Open, &desk.request_id()).await;
+    let rebound =
+        desk.agent().rebind_contact(&contact, Some("1"), AccountSource::Open, &desk.request_id()).await;
     assert_eq!(code(rebound), "contact_not_found");
 }
 

@@ -61,7 +61,10 @@ async fn tickets_updated_in_a_window(desk: &Desk) {
 
 async fn tickets_by_time_of_creation(desk: &Desk) {
     let by = |order| TicketFilter { created_order: Some(order), ..TicketFilter::default() };
-    let (up, down) = (all(desk.admin().tickets(&by(Order::Ascending))).await, all(desk.admin().tickets(&by(Order::Descending))).await);
+    let (up, down) = (
+        all(desk.admin().tickets(&by(Order::Ascending))).await,
+        all(desk.admin().tickets(&by(Order::Descending))).await,
+    );
     assert!(ascends(&up.iter().map(|ticket| ticket.created_at).collect::<Vec<_>>()));
     assert!(descends(&down.iter().map(|ticket| ticket.created_at).collect::<Vec<_>>()));
     assert_eq!(sorted(&up), sorted(&down));
@@ -69,7 +72,10 @@ async fn tickets_by_time_of_creation(desk: &Desk) {
 
 async fn tickets_by_time_of_update(desk: &Desk) {
     let by = |order| TicketFilter { updated_order: Some(order), ..TicketFilter::default() };
-    let (up, down) = (all(desk.admin().tickets(&by(Order::Ascending))).await, all(desk.admin().tickets(&by(Order::Descending))).await);
+    let (up, down) = (
+        all(desk.admin().tickets(&by(Order::Ascending))).await,
+        all(desk.admin().tickets(&by(Order::Descending))).await,
+    );
     assert!(ascends(&up.iter().map(|ticket| ticket.updated_at).collect::<Vec<_>>()));
     assert!(descends(&down.iter().map(|ticket| ticket.updated_at).collect::<Vec<_>>()));
     assert_eq!(sorted(&up), sorted(&down));
@@ -77,7 +83,10 @@ async fn tickets_by_time_of_update(desk: &Desk) {
 
 async fn tickets_by_status(desk: &Desk) {
     let by = |order| TicketFilter { status_order: Some(order), ..TicketFilter::default() };
-    let (up, down) = (all(desk.admin().tickets(&by(Order::Ascending))).await, all(desk.admin().tickets(&by(Order::Descending))).await);
+    let (up, down) = (
+        all(desk.admin().tickets(&by(Order::Ascending))).await,
+        all(desk.admin().tickets(&by(Order::Descending))).await,
+    );
     assert!(ascends(&statuses(&up)));
     assert!(descends(&statuses(&down)));
     assert_eq!(sorted(&up), sorted(&down));
@@ -108,17 +117,20 @@ async fn tickets_past_the_end_are_none(desk: &Desk) {
 async fn company_tickets_are_those_of_its_contacts(desk: &Desk) {
     let (company, filter) = (CompanyId::new("9516936"), TicketFilter::default());
     let pages =
-        paged(async |page, size| desk.admin().company_tickets_page(&company, &filter, page, size).await).await;
+        paged(async |page, size| desk.admin().company_tickets_page(&company, &filter, page, size).await)
+            .await;
     let walked = all(desk.admin().company_tickets(&company, &filter)).await;
     assert_eq!(walked, pages);
-    let of_its_contacts = |ticket: &Ticket| matches!(ticket.cust_user_id.as_deref(), Some("21130282" | "21101341"));
+    let of_its_contacts =
+        |ticket: &Ticket| matches!(ticket.cust_user_id.as_deref(), Some("21130282" | "21101341"));
     let mut expected = all(desk.admin().tickets(&filter)).await;
     expected.retain(of_its_contacts);
     assert_eq!((walked.len(), walked), (16, expected));
 }
 
 async fn company_tickets_unknown_company_is_not_found(desk: &Desk) {
-    let listed = desk.admin().company_tickets_page(&CompanyId::new("404"), &TicketFilter::default(), 1, 10).await;
+    let listed =
+        desk.admin().company_tickets_page(&CompanyId::new("404"), &TicketFilter::default(), 1, 10).await;
     assert_eq!(code(listed), "not_found");
 }
 
@@ -126,17 +138,16 @@ async fn contact_tickets_are_the_contacts(desk: &Desk) {
     let contact = ContactId::new("30851821");
     let filter = TicketFilter { updated_order: Some(Order::Descending), ..TicketFilter::default() };
     let pages =
-        paged(async |page, size| desk.admin().contact_tickets_page(&contact, &filter, page, size).await).await;
+        paged(async |page, size| desk.admin().contact_tickets_page(&contact, &filter, page, size).await)
+            .await;
     let walked = all(desk.admin().contact_tickets(&contact, &filter)).await;
     assert_eq!(walked, pages);
-    assert_eq!(
-        ids(&walked),
-        ["5041770", "5093377", "5066234", "5019908", "4990317", "5003399"]
-    );
+    assert_eq!(ids(&walked), ["5041770", "5093377", "5066234", "5019908", "4990317", "5003399"]);
 }
 
 async fn contact_tickets_unknown_contact_is_not_found(desk: &Desk) {
-    let listed = desk.admin().contact_tickets_page(&ContactId::new("404"), &TicketFilter::default(), 1, 10).await;
+    let listed =
+        desk.admin().contact_tickets_page(&ContactId::new("404"), &TicketFilter::default(), 1, 10).await;
     assert_eq!(code(listed), "not_found");
 }
 

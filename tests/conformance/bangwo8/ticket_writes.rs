@@ -237,7 +237,8 @@ async fn update_ticket_unknown_is_not_found(desk: &Desk) {
 async fn update_ticket_rejected_changes_nothing(desk: &Desk) {
     let id = TicketId::new("4988240");
     let before = desk.agent().ticket(&id).await.unwrap();
-    let change = TicketWrite { subject: Some("新标题".to_owned()), ticket_type: Some(9), ..TicketWrite::default() };
+    let change =
+        TicketWrite { subject: Some("新标题".to_owned()), ticket_type: Some(9), ..TicketWrite::default() };
     let changed = desk.agent().update_ticket(&id, &change, &desk.request_id()).await;
     assert_eq!(rejection(changed), declined("ticketType is invalid"));
     assert_eq!(desk.agent().ticket(&id).await.unwrap(), before);

@@ -46,7 +46,10 @@ fn assert_printer_ticket(desk: &Desk, ticket: &Ticket) {
     assert_eq!(ticket.creater_id.as_deref(), Some("565124"));
     assert_eq!(ticket.agent_id.as_deref(), Some("601993"));
     assert_eq!(ticket.ticket_template_id.as_deref(), Some("4"));
-    assert_eq!((&ticket.custom_template_id, &ticket.cc_user_id_list, &ticket.cc_group_id_list), (&None, &None, &None));
+    assert_eq!(
+        (&ticket.custom_template_id, &ticket.cc_user_id_list, &ticket.cc_group_id_list),
+        (&None, &None, &None)
+    );
     assert_eq!(ticket.tag_list.as_deref(), Some("售后"));
     assert_eq!(ticket.created_at, Some(desk.at("2019-11-05 08:41:09")));
     assert_eq!(ticket.updated_at, Some(desk.at("2019-11-05 17:20:31")));
@@ -88,7 +91,10 @@ async fn ticket_without_values_has_none(desk: &Desk) {
     let ticket = desk.agent().ticket(&TicketId::new("5188027")).await.unwrap();
     assert_eq!((&ticket.subject, &ticket.descript, &ticket.tag_list), (&None, &None, &None));
     assert_eq!((&ticket.ticket_type, &ticket.priority_level), (&None, &None));
-    assert_eq!((&ticket.cust_user_id, &ticket.servicer_user_id, &ticket.servicer_group_id), (&None, &None, &None));
+    assert_eq!(
+        (&ticket.cust_user_id, &ticket.servicer_user_id, &ticket.servicer_group_id),
+        (&None, &None, &None)
+    );
     assert_eq!((&ticket.creater_id, &ticket.ticket_template_id), (&None, &None));
     assert_eq!(ticket.custom_fields, []);
     assert_eq!(ticket.ticket_status, known(1, "新建", "new"));

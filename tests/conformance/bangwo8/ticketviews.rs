@@ -94,7 +94,8 @@ async fn ticketview_tickets_are_those_that_its_name_says(desk: &Desk) {
     let everything = all(desk.agent().ticketview_tickets("2")).await;
     let unassigned = |ticket: &Ticket| ticket.servicer_user_id.is_none();
     let awaiting = |ticket: &Ticket| status(ticket) == "pending";
-    let in_sales = |ticket: &Ticket| ticket.tag_list.iter().any(|tags| tags.split(',').any(|tag| tag == "售中"));
+    let in_sales =
+        |ticket: &Ticket| ticket.tag_list.iter().any(|tags| tags.split(',').any(|tag| tag == "售中"));
     assert_view(desk, "4", &everything, unassigned).await;
     assert_view(desk, "5", &everything, is_unsolved).await;
     assert_view(desk, "8", &everything, awaiting).await;
@@ -102,7 +103,8 @@ async fn ticketview_tickets_are_those_that_its_name_says(desk: &Desk) {
 }
 
 async fn assert_view(desk: &Desk, id: &str, everything: &[Ticket], holds: impl Fn(&Ticket) -> bool) {
-    let expected: Vec<&str> = everything.iter().filter(|ticket| holds(ticket)).map(|it| it.id.as_str()).collect();
+    let expected: Vec<&str> =
+        everything.iter().filter(|ticket| holds(ticket)).map(|it| it.id.as_str()).collect();
     assert!(!expected.is_empty(), "view {id}");
     assert_eq!(ids(&all(desk.agent().ticketview_tickets(id)).await), expected, "view {id}");
 }

@@ -1,4 +1,4 @@
-//! A simulated tenant under one value of one switch, and the real client of it.
+//! A simulated tenant and the real client of it.
 
 use std::{num::NonZeroU32, sync::OnceLock};
 
@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 /// How far apart "now" may be here and there.
 const LATENESS: SignedDuration = SignedDuration::from_secs(60);
 
-pub(super) struct Desk {
+/// A sandbox of its own under the switches given, and a client of it with the credentials of both families.
+pub(crate) struct Desk {
     sandbox: Sandbox,
     pub(super) client: Client,
     /// As they are to be tested; [`usable`] are in force.
@@ -22,20 +23,11 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// A tenant under one value of one switch.
-    pub(super) async fn start(switch: &str, value: &Value) -> Desk {
-        let mut switches = Switches::default();
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        switches.set(switch, &text).unwrap();
+    pub(super) async fn start(switches: Switches) -> Desk {
         Desk::open(switches, Counts::default()).await
     }
 
-    /// Another tenant under the same value, for checks that count everything or wear the tenant out.
-    pub(super) async fn fresh(&self) -> Desk {
-        self.generated(Counts::default()).await
-    }
-
-    /// As [`fresh`](Desk::fresh), with generated rows.
+    /// Another tenant under the same switches, with generated rows.
     pub(super) async fn generated(&self, counts: Counts) -> Desk {
         Desk::open(self.switches, counts).await
     }
@@ -46,12 +38,6 @@ impl Desk {
         let sandbox = sandbox::start(options).await.unwrap();
         let client = Client::new(client_options(&sandbox)).unwrap();
         Desk { sandbox, client, switches }
-    }
-
-    /// Undoes what a check may have left behind that others would notice.
-    pub(super) async fn calm(&self) {
-        self.control(Method::DELETE, "faults", Value::Null).await;
-        self.control(Method::PUT, "switches", json!(usable(self.switches))).await;
     }
 
     pub(super) fn v1(&self) -> V1 {
@@ -155,8 +141,8 @@ fn usable(mut switches: Switches) -> Switches {
     switches
 }
 
-/// A connection for each request, so that a reset cannot be repeated behind a check's back. One for all tests,
-/// since making it takes longer than most checks.
+/// A connection for each request, so that a reset cannot be repeated behind a check's back. One client for all
+/// checks: it reads the machine's certificates, which takes longer than most of them.
 pub(super) fn http() -> &'static reqwest::Client {
     static HTTP: OnceLock<reqwest::Client> = OnceLock::new();
     HTTP.get_or_init(|| {

@@ -6,9 +6,10 @@ use deskbridge::udesk::{
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
-use super::{checks, desk::*};
+use super::desk::*;
+use crate::support::{Check, checks};
 
-checks!(
+pub(super) const CHECKS: &[Check<Desk>] = checks![
     failing_vendor,
     page_instead_of_json,
     lost_answer,
@@ -19,7 +20,7 @@ checks!(
     creation_without_its_id,
     failure_in_a_stream,
     personal_data_in_no_error,
-);
+];
 
 async fn create(desk: &Desk) -> Result<u64, Error> {
     desk.v1().create_ticket(&draft(), &FieldDefinitions::default()).await

@@ -6,13 +6,14 @@ use deskbridge::{
 };
 use serde_json::json;
 
-use super::{checks, desk::*};
+use super::desk::*;
+use crate::support::{Check, checks};
 
-checks!(rate_limit_by_family, rate_limited_write_has_no_effect, rate_limit_with_a_time);
+pub(super) const CHECKS: &[Check<Desk>] =
+    checks![rate_limit_by_family, rate_limited_write_has_no_effect, rate_limit_with_a_time];
 
 /// As many calls as are allowed succeed, and the next of a limited family is refused.
 async fn rate_limit_by_family(desk: &Desk) {
-    let desk = desk.fresh().await;
     let limit = desk.switches.udesk_rate_limit_per_minute.get();
     desk.switch("udesk_rate_limit_per_minute", json!(limit)).await;
     for _ in 0..limit {
@@ -34,7 +35,6 @@ async fn rate_limit_by_family(desk: &Desk) {
 }
 
 async fn rate_limited_write_has_no_effect(desk: &Desk) {
-    let desk = desk.fresh().await;
     desk.switch("udesk_rate_limit", json!("both")).await;
     desk.switch("udesk_rate_limit_per_minute", json!(1)).await;
     desk.v1().ticket(1).await.unwrap();

@@ -3,19 +3,20 @@
 use std::fmt::Debug;
 
 use deskbridge::{
-    sandbox::Counts,
+    sandbox::{Counts, Switches},
     udesk::{Error, Page},
 };
 use futures_util::Stream;
 
-use super::{checks, desk::*};
+use super::desk::*;
+use crate::support::{Check, checks};
 
-checks!(
+pub(super) const CHECKS: &[Check<Desk>] = checks![
     v1_streams_are_the_whole_lists,
     v2_streams_are_the_whole_lists,
     v2_customers_reach_ten_thousand,
     v2_organizations_reach_a_hundred_pages,
-);
+];
 
 /// Not a multiple of any page size, and more than one page of the largest.
 const ROWS: u64 = 117;
@@ -104,7 +105,7 @@ async fn v2_organizations_reach_a_hundred_pages(desk: &Desk) {
 async fn the_stream_of_customers_ends_with_an_error_where_the_vendor_shows_no_more() {
     use futures_util::StreamExt;
 
-    let desk = Desk::start("udesk_sign", &"strict".into()).await;
+    let desk = Desk::start(Switches::default()).await;
     let desk = desk.generated(Counts { contacts: 10_000, ..Counts::default() }).await;
     let mut read: Vec<_> = desk.v2().customers(None).collect().await;
     let last = read.pop().unwrap();

@@ -19,104 +19,78 @@ mod v2_reading;
 mod v2_refusals;
 mod v2_writing;
 
-use std::{any::Any, collections::BTreeSet, panic::AssertUnwindSafe};
-
 use deskbridge::sandbox::Switches;
-use futures_util::{FutureExt, future::LocalBoxFuture};
 
+use crate::support::{Check, at_the_defaults, under_every_other_value_of};
 use desk::Desk;
 
-/// One thing that must hold whatever the switches say.
-struct Check {
-    name: &'static str,
-    run: for<'a> fn(&'a Desk) -> LocalBoxFuture<'a, ()>,
-}
-
-/// A table of functions as checks; a function's name is the check's.
-///
-/// The checks of a value share a tenant, because to start one for each would take most of the time. Those that read
-/// what the tenant has from the start come first; the others look at what they have made themselves.
-macro_rules! checks {
-    ($($check:ident),+ $(,)?) => {
-        pub(super) const CHECKS: &[super::Check] =
-            &[$(super::Check { name: stringify!($check), run: |desk| Box::pin($check(desk)) }),+];
-    };
-}
-
-use checks;
-
-fn all_checks() -> impl Iterator<Item = &'static Check> {
-    let tables = [
+/// All checks, by what they are about.
+fn checks() -> Vec<&'static Check<Desk>> {
+    let areas = [
         v1_reading::CHECKS,
-        v2_reading::CHECKS,
-        lists::CHECKS,
-        v1_refusals::CHECKS,
-        v2_refusals::CHECKS,
         v1_writing::CHECKS,
+        v1_refusals::CHECKS,
         customers::CHECKS,
+        v2_reading::CHECKS,
         v2_writing::CHECKS,
+        v2_refusals::CHECKS,
         v2_customers::CHECKS,
         round_trip::CHECKS,
+        lists::CHECKS,
         signatures::CHECKS,
         limits::CHECKS,
         failures::CHECKS,
     ];
-    tables.into_iter().flatten()
+    areas.into_iter().flatten().collect()
 }
 
-/// A test for each switch, and the list of them.
-macro_rules! under_every_value_of {
+/// A test for each switch, so that they run in parallel and a failure names the switch.
+macro_rules! every_check_passes_under_every_value_of {
     ($($switch:ident),+ $(,)?) => {
-        const TURNED: &[&str] = &[$(stringify!($switch)),+];
+        const SWEPT: &[&str] = &[$(stringify!($switch)),+];
 
-        $(#[tokio::test(flavor = "multi_thread")]
-        async fn $switch() {
-            all_hold_under(stringify!($switch)).await;
-        })+
+        mod every_check_passes_under_every_value_of {
+            use super::*;
+
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+                async fn $switch() {
+                    under_every_other_value_of(stringify!($switch), &checks(), Desk::start).await;
+                }
+            )+
+        }
     };
 }
 
-under_every_value_of! {
+every_check_passes_under_every_value_of!(
     clock_skew_s,
-    udesk_delivery,
+    udesk_sign,
+    udesk_v2_sign,
     udesk_rate_limit,
     udesk_rate_limit_per_minute,
-    udesk_sign,
-    udesk_token_key,
-    udesk_v2_sign,
     udesk_write_status,
+    udesk_token_key,
+    udesk_delivery,
+);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn every_check_passes_with_all_switches_at_their_defaults() {
+    at_the_defaults(&checks(), Desk::start).await;
 }
 
-/// Runs every check under every value of a switch and tells of all that do not hold.
-async fn all_hold_under(switch: &str) {
-    let mut broken = Vec::new();
-    let values = Switches::every_value().into_iter().filter(|(name, _)| *name == switch);
-    for (name, value) in values {
-        let desk = Desk::start(name, &value).await;
-        for check in all_checks() {
-            if let Err(what) = outcome(check, &desk).await {
-                broken.push(format!("{name}={value}: {}: {what}", check.name));
-            }
-        }
-    }
-    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
-}
-
-async fn outcome(check: &Check, desk: &Desk) -> Result<(), String> {
-    desk.calm().await;
-    AssertUnwindSafe((check.run)(desk)).catch_unwind().await.map_err(said)
-}
-
-fn said(panic: Box<dyn Any + Send>) -> String {
-    let text = panic.downcast_ref::<String>().cloned();
-    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+/// The vendors' clocks are one switch; all others of this vendor bear its name.
+#[test]
+fn no_switch_of_this_vendor_is_left_out() {
+    let of_this_vendor = Switches::NAMES.iter().filter(|name| name.starts_with("udesk_"));
+    let expected: Vec<&str> = ["clock_skew_s"].into_iter().chain(of_this_vendor.copied()).collect();
+    assert_eq!(expected, SWEPT);
 }
 
 #[test]
-fn every_switch_of_udesk_is_turned_and_every_check_has_its_own_name() {
-    let concerns_udesk = |name: &&&str| name.starts_with("udesk_") || **name == "clock_skew_s";
-    let known: BTreeSet<&str> = Switches::NAMES.iter().filter(concerns_udesk).copied().collect();
-    assert_eq!(TURNED.iter().copied().collect::<BTreeSet<_>>(), known);
-    let names: BTreeSet<&str> = all_checks().map(|check| check.name).collect();
-    assert_eq!(names.len(), all_checks().count());
+fn no_two_checks_have_one_name() {
+    let mut names: Vec<&str> = checks().iter().map(|check| check.name).collect();
+    names.sort_unstable();
+    let all = names.len();
+    names.dedup();
+    assert_eq!(names.len(), all);
 }

@@ -10,9 +10,10 @@ use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::{checks, desk::*};
+use super::desk::*;
+use crate::support::{Check, checks};
 
-checks!(
+pub(super) const CHECKS: &[Check<Desk>] = checks![
     v1_published_signature,
     v1_wrong_secret,
     v1_signature_of_another_query,
@@ -28,7 +29,7 @@ checks!(
     v2_unknown_tenant,
     v2_log_in,
     family_without_credentials,
-);
+];
 
 const WRONG: &str = "00000000000000000000000000000000";
 
@@ -54,11 +55,9 @@ fn signed(at: i64, nonce: &str) -> String {
     sign::v2_query(&[], known::UDESK_ADMIN_EMAIL, &token(), at, nonce)
 }
 
-/// Like the check's tenant, but with this check of v2 signatures although its clock may be wrong.
-async fn checking_v2(desk: &Desk) -> Desk {
-    let desk = desk.fresh().await;
+/// Lets the tenant check v2 signatures as its switch says although its clock may be wrong.
+async fn check_v2(desk: &Desk) {
     desk.switch("udesk_v2_sign", json!(text_of(desk.switches.udesk_v2_sign))).await;
-    desk
 }
 
 fn text_of(check: SignCheck) -> &'static str {
@@ -83,8 +82,7 @@ async fn v1_published_signature(desk: &Desk) {
 
 /// Stopped at once: the same signature would be refused again.
 async fn v1_wrong_secret(desk: &Desk) {
-    let desk = desk.fresh().await;
-    let v1 = with(&desk, |options| options.v1(WRONG.into())).v1();
+    let v1 = with(desk, |options| options.v1(WRONG.into())).v1();
     if desk.switches.udesk_sign == SignCheck::Off {
         assert_eq!(v1.ticket(1).await.unwrap().id, 1);
         return;
@@ -136,10 +134,10 @@ async fn v1_lenient_forms(desk: &Desk) {
 }
 
 async fn v2_wrong_token(desk: &Desk) {
-    let desk = checking_v2(desk).await;
+    check_v2(desk).await;
     for (email, token) in [(known::UDESK_ADMIN_EMAIL, WRONG), ("agent@sample.com", known::UDESK_API_TOKEN)] {
         let before = desk.requests("/open_api_v1").await.len();
-        let v2 = with(&desk, |options| options.v2(email.into(), token.into())).v2();
+        let v2 = with(desk, |options| options.v2(email.into(), token.into())).v2();
         if desk.switches.udesk_v2_sign == SignCheck::Off {
             assert_eq!(v2.ticket(1).await.unwrap().id, 1);
             continue;
@@ -154,8 +152,8 @@ async fn v2_wrong_token(desk: &Desk) {
 }
 
 async fn v2_wrong_token_changes_nothing(desk: &Desk) {
-    let desk = checking_v2(desk).await;
-    let v2 = with(&desk, |options| options.v2(known::UDESK_ADMIN_EMAIL.into(), WRONG.into())).v2();
+    check_v2(desk).await;
+    let v2 = with(desk, |options| options.v2(known::UDESK_ADMIN_EMAIL.into(), WRONG.into())).v2();
     let outcome = v2.create_ticket(&draft(), &FieldDefinitions::default()).await;
     let made = u64::from(desk.switches.udesk_v2_sign == SignCheck::Off);
     assert_eq!((outcome.is_ok(), desk.stored("tickets").len() as u64), (made == 1, 12 + made));
@@ -163,7 +161,6 @@ async fn v2_wrong_token_changes_nothing(desk: &Desk) {
 
 /// As after a nonce that somebody else has used.
 async fn v2_refused_signature_is_made_anew(desk: &Desk) {
-    let desk = desk.fresh().await;
     desk.fault(json!({"status": 200, "body": {"code": 2059, "message": "open api signature wrong"}})).await;
     let id = desk.v2().create_ticket(&draft(), &FieldDefinitions::default()).await.unwrap();
     assert_eq!((id, desk.stored("tickets").len()), (13, 13));
@@ -172,21 +169,21 @@ async fn v2_refused_signature_is_made_anew(desk: &Desk) {
 
 /// §1.2: within fifteen minutes, for any call.
 async fn v2_nonce_serves_once(desk: &Desk) {
-    let desk = checking_v2(desk).await;
-    let query = signed(now(&desk), "n-0001");
-    assert_eq!(agents(&desk, &query).await["code"], 1000);
+    check_v2(desk).await;
+    let query = signed(now(desk), "n-0001");
+    assert_eq!(agents(desk, &query).await["code"], 1000);
     let expected = if desk.switches.udesk_v2_sign == SignCheck::Off { 1000 } else { 2059 };
-    assert_eq!(agents(&desk, &query).await["code"], expected);
+    assert_eq!(agents(desk, &query).await["code"], expected);
     let (_, elsewhere) = desk.raw(Method::GET, &format!("/open_api_v1/user_groups?{query}"), None).await;
     assert_eq!(elsewhere["code"], expected);
-    assert_eq!(agents(&desk, &signed(now(&desk), "n-0002")).await["code"], 1000);
+    assert_eq!(agents(desk, &signed(now(desk), "n-0002")).await["code"], 1000);
 }
 
 async fn v2_stale_timestamp(desk: &Desk) {
-    let desk = checking_v2(desk).await;
+    check_v2(desk).await;
     // Half a minute off the edge, for the time that the request takes.
     for (off, fresh) in [(-870, true), (870, true), (-930, false), (930, false)] {
-        let answer = agents(&desk, &signed(now(&desk) + off, &format!("n{off}"))).await;
+        let answer = agents(desk, &signed(now(desk) + off, &format!("n{off}"))).await;
         let accepted = fresh || desk.switches.udesk_v2_sign == SignCheck::Off;
         assert_eq!(answer["code"], if accepted { 1000 } else { 2059 }, "{off}");
     }
@@ -194,7 +191,7 @@ async fn v2_stale_timestamp(desk: &Desk) {
 
 /// A clock that is an hour off looks like a wrong token, but for the vendor's own time.
 async fn v2_wrong_clock_is_told(desk: &Desk) {
-    let desk = checking_v2(desk).await;
+    check_v2(desk).await;
     let (outcome, skew) = (desk.v2().ticket(1).await, desk.switches.clock_skew_s.get());
     if skew == ClockSkew::default().get() {
         assert_eq!(outcome.unwrap().id, 1);
@@ -209,10 +206,10 @@ async fn v2_wrong_clock_is_told(desk: &Desk) {
 
 /// SHA-1 over three values (§1.3), by the contract's own vector.
 async fn v2_superseded_signature(desk: &Desk) {
-    let desk = checking_v2(desk).await;
+    check_v2(desk).await;
     let query = "email=admin@example.com&timestamp=1700000000&sign=808f24bcb5d20760eee330883f1f934a60a05b67";
     let expected = if desk.switches.udesk_v2_sign == SignCheck::Strict { 2059 } else { 1000 };
-    assert_eq!(agents(&desk, query).await["code"], expected);
+    assert_eq!(agents(desk, query).await["code"], expected);
 }
 
 /// The number that in v1 is a wrong signature (§1.3).

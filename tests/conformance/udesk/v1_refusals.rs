@@ -8,9 +8,10 @@ use deskbridge::udesk::{
 use reqwest::Method;
 use serde_json::{json, value::to_raw_value};
 
-use super::{checks, desk::*};
+use super::desk::*;
+use crate::support::{Check, checks};
 
-checks!(
+pub(super) const CHECKS: &[Check<Desk>] = checks![
     v1_create_refuses_assignee,
     v1_create_refuses_group,
     v1_refuses_link,
@@ -27,7 +28,7 @@ checks!(
     v1_refuses_parameters,
     v1_refuses_what_the_client_never_sends,
     v1_refusal_changes_nothing,
-);
+];
 
 fn assigned(email: Option<&str>, name: Option<&str>) -> TicketDraft {
     let assignee = Assignee { id: None, email: email.map(Into::into), name: name.map(Into::into) };

@@ -6,9 +6,10 @@ use deskbridge::udesk::{
 };
 use serde_json::json;
 
-use super::{checks, desk::*};
+use super::desk::*;
+use crate::support::{Check, checks};
 
-checks!(
+pub(super) const CHECKS: &[Check<Desk>] = checks![
     v1_create,
     v1_create_defaults,
     v1_create_assignee_by_name,
@@ -24,7 +25,7 @@ checks!(
     v1_comment_internal,
     v1_comment_with_a_change,
     v1_customer_reply,
-);
+];
 
 async fn v1_create(desk: &Desk) {
     let draft = TicketDraft {

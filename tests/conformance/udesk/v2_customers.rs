@@ -3,16 +3,17 @@
 use deskbridge::udesk::{Cause, CustomerDraft, LookUp};
 use serde_json::json;
 
-use super::{checks, desk::*};
+use super::desk::*;
+use crate::support::{Check, checks};
 
-checks!(
+pub(super) const CHECKS: &[Check<Desk>] = checks![
     v2_customer_list,
     v2_customer_search,
     v2_customer_look_up,
     v2_customer_create,
     v2_customer_create_the_least,
     v2_customer_create_refuses_what_is_taken,
-);
+];
 
 async fn v2_customer_list(desk: &Desk) {
     let page = desk.v2().customers_page(None, 1, 4).await.unwrap();

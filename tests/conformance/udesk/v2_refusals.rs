@@ -7,9 +7,10 @@ use deskbridge::udesk::{
 };
 use serde_json::{json, value::to_raw_value};
 
-use super::{checks, desk::*};
+use super::desk::*;
+use crate::support::{Check, checks};
 
-checks!(
+pub(super) const CHECKS: &[Check<Desk>] = checks![
     v2_refuses_ticket,
     v2_refuses_filter,
     v2_refuses_organization_and_group,
@@ -19,7 +20,7 @@ checks!(
     v2_update_refuses_values,
     v2_refuses_reply_without_customer,
     v2_says_what_it_cannot_look_up,
-);
+];
 
 /// A refusal by a code that is not documented, which is final.
 fn final_refusal<T>(outcome: Result<T, Error>) -> String {

@@ -6,9 +6,10 @@ use deskbridge::udesk::{
 };
 use serde_json::json;
 
-use super::{checks, desk::*};
+use super::desk::*;
+use crate::support::{Check, checks};
 
-checks!(
+pub(super) const CHECKS: &[Check<Desk>] = checks![
     v2_create,
     v2_create_defaults,
     v2_create_finds_the_customer,
@@ -18,7 +19,7 @@ checks!(
     v2_update_says_what_it_cannot,
     v2_customer_reply,
     v2_replies_in_order,
-);
+];
 
 async fn create(desk: &Desk, draft: &TicketDraft) -> u64 {
     desk.v2().create_ticket(draft, &FieldDefinitions::default()).await.unwrap()
