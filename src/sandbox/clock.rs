@@ -26,6 +26,11 @@ pub(crate) fn vendor_text(time: Timestamp, zone: TimeZoneName) -> String {
     time.to_zoned(TimeZone::fixed(offset)).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
+/// Now by the simulators' clock as the `Date` of an answer has it (RFC 9110, 5.6.7).
+pub(crate) fn http_now(switches: &Switches) -> String {
+    now(switches).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 /// Now as RFC 3339 in UTC, by the true clock.
 pub(crate) fn rfc3339_now() -> String {
     Timestamp::now().to_string()

@@ -9,6 +9,7 @@ use actix_web::HttpResponse;
 use serde_json::Value;
 
 use super::call::Call;
+use super::clock;
 use super::control;
 use super::delivery::{BrokenBody, Delivery};
 use super::faults::{Fault, Faults, Plan};
@@ -73,6 +74,8 @@ impl Door {
         let (reply, effect) = self.act(call, fault.as_ref());
         let name = fault.as_ref().map(Fault::name);
         lock(&self.log).record(call, reply.as_ref().map(|reply| reply.status), name, effect);
+        // A caller whose requests are refused as stale sees by it whose clock is wrong.
+        let reply = reply.map(|reply| reply.dated(clock::http_now(&self.switches.get())));
         let delivery = fault.map(|fault| Delivery { cut: fault.cut(), pace: fault.pace() });
         Outcome { reply, delivery: delivery.unwrap_or_default(), delay: delay.unwrap_or_default() }
     }

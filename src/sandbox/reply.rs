@@ -76,6 +76,12 @@ impl Reply {
         self
     }
 
+    /// The same with a `Date`, which another one among the headers replaces.
+    pub(crate) fn dated(mut self, date: String) -> Self {
+        self.headers.insert(0, ("date".to_owned(), date));
+        self
+    }
+
     pub(crate) fn with_effect(mut self, effect: Value) -> Self {
         self.effect = Some(effect);
         self
