@@ -23,6 +23,7 @@ pub fn target_client(connection: &Connection) -> Result<bangwo8::Client, bangwo8
         requests_per_second: target.limits.requests_per_second,
         concurrency: target.limits.concurrency.get(),
         timeout: Duration::from_millis(target.limits.timeout_ms.get().into()),
+        headers: target.headers.clone(),
         ..bangwo8::Options::new(target.base_url.clone(), auth)
     })
 }
@@ -33,7 +34,10 @@ pub fn target_client(connection: &Connection) -> Result<bangwo8::Client, bangwo8
 /// [`udesk::Error::Configuration`] for settings that no client can be built from.
 pub fn source_client(connection: &Connection) -> Result<Option<udesk::Client>, udesk::Error> {
     let Some(api) = &connection.source.api else { return Ok(None) };
+    let per_minute = api.requests_per_minute.unwrap_or(udesk::Options::REQUESTS_PER_MINUTE);
     let options = udesk::Options {
+        v1_requests_per_minute: per_minute,
+        v2_requests_per_minute: per_minute,
         v1_secret: api.v1_secret.clone(),
         v2: api.v2.clone().map(|(email, token)| udesk::V2Credentials { email, token }),
         ..udesk::Options::new(api.base_url.clone())
