@@ -9,5 +9,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod bangwo8;
+mod curl;
 mod support;
 mod udesk;

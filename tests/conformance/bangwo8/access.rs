@@ -92,7 +92,7 @@ async fn write_after_a_revoked_token_takes_effect_once(desk: &Desk) {
     desk.control("POST", "tokens/revoke", Value::Null).await;
     let id = TicketId::new("4988240");
     desk.admin().reply_ticket(&id, "好的", &desk.request_id()).await.unwrap();
-    assert_eq!(desk.stored_ticket("4988240")["replies"].as_array().unwrap().len(), 1);
+    assert_eq!(desk.stored_ticket(4_988_240)["replies"].as_array().unwrap().len(), 1);
 }
 
 /// §3.3, permission A of §1.

@@ -81,7 +81,7 @@ async fn upload_attachment_at_a_path_that_the_tenant_has_not(desk: &Desk) {
 
 async fn upload_attachment_belongs_to_its_reply(desk: &Desk) {
     desk.agent().reply_ticket(&TicketId::new("4988240"), "见附件", &desk.request_id()).await.unwrap();
-    let reply = desk.stored_ticket("4988240")["replies"][0]["ticketReplyId"].to_string();
+    let reply = desk.stored_ticket(4_988_240)["replies"][0]["ticketReplyId"].to_string();
     let of_reply = AttachmentUpload { ticket_reply_id: Some(reply.clone()), ..file(open_path(desk)) };
     assert_eq!(upload(desk, &of_reply).await.unwrap().ticket_reply_id, Some(reply));
 }

@@ -251,7 +251,7 @@ async fn reply_ticket_adds_a_reply(desk: &Desk) {
     for text in ["已更换网卡。", "请重启 & 再试"] {
         desk.agent().reply_ticket(&id, text, &desk.request_id()).await.unwrap();
     }
-    let replies = desk.stored_ticket("4988240")["replies"].clone();
+    let replies = desk.stored_ticket(4_988_240)["replies"].clone();
     let texts: Vec<&Value> = replies.as_array().unwrap().iter().map(|reply| &reply["replyMsg"]).collect();
     assert_eq!(texts, ["已更换网卡。", "请重启 & 再试"]);
     let after = desk.agent().ticket(&id).await.unwrap();

@@ -1,0 +1,1 @@
+curl -v -u {account}:{password} https://www.bangwo8.com/api/v1/companies.json \ -H "Content-Type: application/json" -X POST -d '{"company":{"companyName":"测试公司API", \ -"custom_fields":[{"key":"field_1","value":"华中"},{"key":"field_3","value":"是"}]}}'

@@ -1,0 +1,1 @@
+curl https://www.bangwo8.com/api/v1/ticketviews/9/tickets.json \ -v -u {account}:{password}

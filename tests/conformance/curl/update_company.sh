@@ -1,0 +1,1 @@
+curl -v -u {account}:{password} https://www.bangwo8.com/api/v1/companies/123.json \ -H "Content-Type: application/json" -X PUT -d '{"company": {"companyName": "北京金万维科技有限公司","service_groupid": "344124,344214,344217"}}'
