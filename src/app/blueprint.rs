@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
-use super::parts;
+use super::clients::{source_client, target_client};
 use crate::{
     config::{Config, Connection, Scope, Verify},
     diagnostic::{Diagnostic, did_you_mean},
@@ -93,7 +93,7 @@ fn check_source(config: &Config, connection: &Connection, schemas: &Schemas) -> 
 
 /// Builds the client that `serve` would build: what it refuses is refused here.
 fn check_target(config: &Config, connection: &Connection) -> Option<Diagnostic> {
-    let error = parts::client(connection).err()?;
+    let error = target_client(connection).err()?;
     Some(Diagnostic::error(&config.path, connection.place, error.to_string()))
 }
 
@@ -103,7 +103,7 @@ fn check_source_api(config: &Config, connection: &Connection) -> Option<Diagnost
         let message = "the source's api can be Udesk's only: leave it out, or write vendor: udesk";
         return Some(Diagnostic::error(&config.path, connection.source.vendor_place, message));
     }
-    let error = parts::source_client(connection).err()?;
+    let error = source_client(connection).err()?;
     Some(Diagnostic::error(&config.path, connection.place, error.to_string()))
 }
 

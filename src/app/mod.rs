@@ -2,6 +2,7 @@
 //! stops it in order.
 
 mod blueprint;
+mod clients;
 mod parts;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -10,7 +11,10 @@ use actix_web::{App as Web, HttpServer, dev::Server, web};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-pub use self::blueprint::Blueprint;
+pub use self::{
+    blueprint::Blueprint,
+    clients::{source_client, target_client},
+};
 use crate::{
     bangwo8,
     config::Settings,

@@ -8,17 +8,17 @@ use std::{
 
 use secrecy::ExposeSecret;
 
-use super::{Blueprint, BuildError};
+use super::{Blueprint, BuildError, source_client, target_client};
 use crate::{
     bangwo8,
-    config::{self, Auth, Connection, OnDead, PushPlace, Verify},
+    config::{self, Connection, OnDead, PushPlace, Verify},
     dispatch::{self, retry},
     http::{ApiKeys, Key, Scope},
     intake::{self, Intake, PushToken, Signer, TokenPlace},
     mapping::Mapping,
     store::Store,
     telemetry::Metrics,
-    ticketview, udesk,
+    ticketview,
 };
 
 pub(super) struct Parts {
@@ -40,8 +40,8 @@ pub(super) fn build(
     let (mut targets, mut views) = (Vec::new(), Vec::new());
     for connection in config.connections.values() {
         let name = connection.name.clone();
-        let client =
-            client(connection).map_err(|source| BuildError::Client { connection: name.clone(), source })?;
+        let client = target_client(connection)
+            .map_err(|source| BuildError::Client { connection: name.clone(), source })?;
         if let Some(mapping) = mappings.get(&name) {
             let source = source_client(connection)
                 .map_err(|source| BuildError::SourceClient { connection: name.clone(), source })?;
@@ -59,33 +59,6 @@ pub(super) fn build(
     let connections = config.connections.keys().cloned().collect();
     let keys = ApiKeys::new(config.api_keys.iter().map(key).collect());
     Ok(Parts { intake: Intake::new(sources, schemas, store.clone()), keys, targets, views, connections })
-}
-
-/// The client of a connection's target.
-pub(super) fn client(connection: &Connection) -> Result<bangwo8::Client, bangwo8::Error> {
-    let target = &connection.target;
-    let auth = match target.auth.clone() {
-        Auth::Basic { account, password } => bangwo8::Auth::Basic { account, password },
-        Auth::Oauth2 { id, secret } => bangwo8::Auth::OAuth2 { id, secret },
-    };
-    bangwo8::Client::new(bangwo8::Options {
-        time_zone: target.time_zone.clone(),
-        requests_per_second: target.limits.requests_per_second,
-        concurrency: target.limits.concurrency.get(),
-        timeout: Duration::from_millis(target.limits.timeout_ms.get().into()),
-        ..bangwo8::Options::new(target.base_url.clone(), auth)
-    })
-}
-
-/// The client of a connection's source, where it has one that can be read.
-pub(super) fn source_client(connection: &Connection) -> Result<Option<udesk::Client>, udesk::Error> {
-    let Some(api) = &connection.source.api else { return Ok(None) };
-    let options = udesk::Options {
-        v1_secret: api.v1_secret.clone(),
-        v2: api.v2.clone().map(|(email, token)| udesk::V2Credentials { email, token }),
-        ..udesk::Options::new(api.base_url.clone())
-    };
-    udesk::Client::new(options).map(Some)
 }
 
 fn target(

@@ -6,7 +6,10 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::scalar::{self, Fields};
+use super::{
+    pairs,
+    scalar::{self, Fields},
+};
 
 /// The keys of a row that are not columns.
 pub(super) const OWN_KEYS: &[&str] = &[
@@ -65,7 +68,7 @@ pub struct OwnedBy {
 }
 
 /// A row as the vendor returned it; `Debug` shows no column.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize)]
 pub struct AssetRow {
     /// `rId`; some answers leave it out.
     pub id: Option<String>,
@@ -88,8 +91,10 @@ pub struct AssetRow {
     /// `updateTime`.
     pub updated_at: Option<Timestamp>,
     /// All other keys and their values in the vendor's order: the columns, untouched.
+    #[serde(serialize_with = "pairs::as_object")]
     pub columns: Vec<(String, Value)>,
     /// What tells it apart from the other rows of a walk.
+    #[serde(skip)]
     pub(super) identity: String,
 }
 

@@ -46,7 +46,7 @@ impl fmt::Display for AttachmentId {
 }
 
 /// An attachment as the vendor returned it; `Debug` shows neither its name nor the way to it.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Attachment {
     /// `attachId`.
     pub id: AttachmentId,
@@ -57,6 +57,7 @@ pub struct Attachment {
     /// `filePath`: where it can be downloaded, by everybody who knows the address.
     pub file_path: Option<String>,
     /// `token`: ties it to a reply; how a reply quotes it is not documented.
+    #[serde(skip)]
     pub token: Option<SecretString>,
 }
 

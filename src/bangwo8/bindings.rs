@@ -70,7 +70,7 @@ impl fmt::Debug for BindingKey<'_> {
 }
 
 /// A binding as the vendor returned it; `Debug` shows no account.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Binding {
     /// `cId`: the contact.
     pub contact_id: ContactId,

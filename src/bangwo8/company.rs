@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::scalar::Fields;
+use super::{pairs, scalar::Fields};
 
 /// The id of a company, called `uId` on the company and `companyId` elsewhere: a number so far, kept as text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ impl fmt::Display for CompanyId {
 /// A company as the vendor returned it. A search returns fewer fields than a list (§8.4).
 ///
 /// `Debug` shows no text that people wrote.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Company {
     /// `uId`: the id that the vendor assigned.
     pub id: CompanyId,
@@ -59,6 +59,7 @@ pub struct Company {
     /// `serviceaccount`.
     pub service_account: Option<String>,
     /// `servicepassword`, which the vendor returns in clear text.
+    #[serde(skip)]
     pub service_password: Option<SecretString>,
     /// `address`.
     pub address: Option<String>,
@@ -81,6 +82,7 @@ pub struct Company {
     /// `updateDT`.
     pub updated_at: Option<Timestamp>,
     /// Keys and values in the vendor's order; the values are of many shapes (§4.5) and untouched.
+    #[serde(serialize_with = "pairs::as_entries")]
     pub custom_fields: Vec<(String, Value)>,
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{
     company::CompanyId,
+    pairs,
     scalar::{self, Fields},
 };
 
@@ -35,7 +36,7 @@ impl fmt::Display for ContactId {
 }
 
 /// A contact as the vendor returned it. `Debug` shows nothing about the person.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize)]
 pub struct Contact {
     /// `cId`: the id that the vendor assigned.
     pub id: ContactId,
@@ -75,6 +76,7 @@ pub struct Contact {
     /// `updateDT`.
     pub updated_at: Option<Timestamp>,
     /// Keys and values in the vendor's order, untouched (§4.5).
+    #[serde(serialize_with = "pairs::as_entries")]
     pub custom_fields: Vec<(String, Value)>,
 }
 

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// A customer group as the vendor returned it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CustomerGroup {
     /// `groupId`, which is the `userGroup` of companies and contacts.
     pub id: String,

@@ -1,12 +1,13 @@
 //! The definition of a field, of tickets (§7.1) or of companies (§8.7).
 
 use jiff::tz::TimeZone;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::scalar::{self, Fields};
 
 /// A field of tickets or of companies.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Field {
     /// The numeric id, which is unique; the `columnId` of option writes.
     pub id: String,
@@ -37,7 +38,7 @@ pub struct Field {
 }
 
 /// One choice of a field.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldOption {
     /// The option's id.
     pub key: String,

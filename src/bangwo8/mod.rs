@@ -4,8 +4,9 @@
 //!
 //! It promises that every answer ends either in a value or in one [`Error`] named by what the caller can do,
 //! that nothing it reads grows without limit, and that no secret or ticket text reaches a log, a `Debug` output
-//! or an error. It deliberately retries nothing but a refused token: when to try again is the caller's decision,
-//! and [`Error::retry`] and [`Error::effect_unknown`] say what it needs for that.
+//! or an error. What is read can be serialised; passwords and tokens are left out. It deliberately retries nothing but
+//! a refused token: when to try again is the caller's decision, and [`Error::retry`] and [`Error::effect_unknown`] say
+//! what it needs for that.
 //!
 //! Every paged list comes twice: `x_page` reads one page, and `xs` is a stream that reads a page when the one before
 //! is used up, holds one page at most and always ends.
@@ -38,6 +39,7 @@ pub mod field_type;
 mod fields;
 mod options;
 mod page;
+mod pairs;
 mod query;
 mod recording;
 mod redacted;

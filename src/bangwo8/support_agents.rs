@@ -5,19 +5,21 @@ use std::fmt;
 
 use futures_util::Stream;
 use jiff::{Timestamp, tz::TimeZone};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{
     client::Client,
     error::Error,
     page::{self, PER_PAGE, Page},
+    pairs,
     query::{Order, Query, Window},
     request::{Endpoint, Request},
     scalar::Fields,
 };
 
 /// A support agent as the vendor returned it. `Debug` shows nothing personal.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize)]
 pub struct SupportAgent {
     /// `sId`, which is `servicerUserId` on tickets and `supportId` on companies.
     pub id: String,
@@ -49,6 +51,7 @@ pub struct SupportAgent {
     /// `createDT`.
     pub created_at: Option<Timestamp>,
     /// Keys and values in the vendor's order; the values are of many shapes (§4.5) and untouched.
+    #[serde(serialize_with = "pairs::as_entries")]
     pub custom_fields: Vec<(String, Value)>,
 }
 

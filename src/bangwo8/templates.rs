@@ -1,12 +1,13 @@
 //! Ticket templates, which decide what fields a ticket has (§7.5).
 
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{client::Client, error::Error, query::Query, request::Request, scalar::Fields};
 
 /// A ticket template. Which fields it contains cannot be asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TicketTemplate {
     /// `tId`, which is the `ticketTemplateId` of tickets.
     pub id: String,

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{
     codes::{CREATER_TYPE, Code, PRIORITY_LEVEL, TICKET_SOURCE, TICKET_STATUS, TICKET_TYPE},
+    pairs,
     scalar::Fields,
 };
 
@@ -37,7 +38,7 @@ impl fmt::Display for TicketId {
 /// A ticket as the vendor returned it. Which fields are there depends on the ticket's template.
 ///
 /// `Debug` shows no text that people wrote.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize)]
 pub struct Ticket {
     /// The id that the vendor assigned.
     pub id: TicketId,
@@ -88,6 +89,7 @@ pub struct Ticket {
     /// `closeDT`.
     pub closed_at: Option<Timestamp>,
     /// Keys and values in the vendor's order; the values are of many shapes (§4.5) and untouched.
+    #[serde(serialize_with = "pairs::as_entries")]
     pub custom_fields: Vec<(String, Value)>,
 }
 

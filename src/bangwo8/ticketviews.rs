@@ -2,6 +2,7 @@
 
 use futures_util::Stream;
 use jiff::{Timestamp, tz::TimeZone};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{
@@ -16,7 +17,7 @@ use super::{
 };
 
 /// A saved filter over tickets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TicketView {
     /// The id that the vendor assigned.
     pub id: String,

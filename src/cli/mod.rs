@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod healthcheck;
 mod parent;
+mod read;
 mod sandbox;
 mod serve;
 mod settings;
@@ -39,6 +40,9 @@ enum Command {
     /// Compiles configuration, schemas and mappings and prints every problem.
     #[command(after_help = "Example: deskbridge check --config deskbridge.yaml")]
     Check(check::Args),
+    /// Prints what either vendor of a connection holds, a line of JSON each: ids to configure, a desk to look over.
+    #[command(after_help = read::EXAMPLE)]
+    Read(read::Args),
     /// Exits with 0 if the service on this machine is ready.
     #[command(after_help = "Example: deskbridge healthcheck --listen 127.0.0.1:8080")]
     Healthcheck(healthcheck::Args),
@@ -83,6 +87,7 @@ pub fn main() -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Sandbox(args) => sandbox::run(args).await,
             Command::Check(args) => check::run(&args),
+            Command::Read(args) => read::run(args).await,
             Command::Healthcheck(args) => healthcheck::run(args).await,
         }
     });

@@ -1,6 +1,6 @@
 //! The connections file as it is written.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroU32};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -58,6 +58,7 @@ pub(super) struct ApiEntry {
     pub(super) base_url: Spanned<String>,
     pub(super) v1: Option<V1Entry>,
     pub(super) v2: Option<V2Entry>,
+    pub(super) requests_per_minute: Option<NonZeroU32>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -106,6 +107,8 @@ pub(super) struct TargetEntry {
     pub(super) auth: AuthEntry,
     #[serde(default)]
     pub(super) time_zone: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) headers: BTreeMap<String, Spanned<SecretRef>>,
     #[serde(default)]
     pub(super) limits: Limits,
 }

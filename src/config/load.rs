@@ -166,6 +166,7 @@ impl Loader<'_> {
             base_url: base_url?,
             v1_secret: v1_secret.map_or(Some(None), |secret| secret.map(Some))?,
             v2: v2.map_or(Some(None), |(email, token)| email.zip(token).map(Some))?,
+            requests_per_minute: entry.requests_per_minute,
         })
     }
 
@@ -247,7 +248,10 @@ impl Loader<'_> {
             self.time_zone(entry),
         );
         let limits = entry.limits.clone();
-        Some(Target { base_url: base_url?, auth: auth?, time_zone: time_zone?, limits })
+        let headers = entry.headers.iter().map(|(name, value)| Some((name.clone(), self.secret(value)?)));
+        let headers: Vec<Option<(String, SecretString)>> = headers.collect();
+        let headers = headers.into_iter().collect::<Option<_>>();
+        Some(Target { headers: headers?, base_url: base_url?, auth: auth?, time_zone: time_zone?, limits })
     }
 
     fn address(&mut self, text: &Spanned<String>, example: &str) -> Option<Url> {

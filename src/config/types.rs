@@ -100,6 +100,8 @@ pub struct SourceApi {
     pub v1_secret: Option<SecretString>,
     /// The administrator's e-mail and the API token of Udesk's family v2.
     pub v2: Option<(SecretString, SecretString)>,
+    /// Calls a minute, of each family; the vendor's own limit if not set.
+    pub requests_per_minute: Option<NonZeroU32>,
 }
 
 /// A way to prove that an event is genuine.
@@ -153,6 +155,8 @@ pub struct Target {
     pub auth: Auth,
     /// What a time without a zone means there.
     pub time_zone: TimeZone,
+    /// Headers that every call carries beside its own.
+    pub headers: Vec<(String, SecretString)>,
     /// How hard it may be pressed.
     pub limits: Limits,
 }

@@ -113,6 +113,8 @@ fn cause(error: &Error, retry: Retry) -> Cause {
 fn lasting(error: &Error) -> Lasting {
     match error {
         Error::Unauthorized { .. } | Error::Forbidden { .. } | Error::Configuration { .. } => Lasting::No,
+        // The answer was too long to be one: whether there was an effect is looked up at the next attempt.
+        Error::TooLarge { .. } => Lasting::No,
         Error::CreatedIdUnknown { .. } => Lasting::Uncertain,
         other => match (other.retry(), other.effect_unknown()) {
             (Retry::Later { .. }, _) => Lasting::No,

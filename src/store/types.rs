@@ -109,8 +109,21 @@ pub struct Claimed {
     pub tried: u32,
     /// How many of the attempts since `fresh_at` were never settled: their process died.
     pub interrupted: u32,
+    /// The event's attempts before this one, oldest first.
+    pub former: Vec<Former>,
     /// The target entity of the event's own entity, if there is one.
     pub link: Option<Link>,
+}
+
+/// An attempt before the one at hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Former {
+    /// When it was claimed.
+    pub started_at: Timestamp,
+    /// True if it was settled; its process died otherwise.
+    pub settled: bool,
+    /// The code of what it ended with, unless it was delivered.
+    pub code: Option<String>,
 }
 
 /// How an attempt ended, and all that is to be remembered of it.

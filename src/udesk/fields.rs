@@ -2,26 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 
 use super::scalar::{self, Fields};
 
 /// What kind of value a field takes (§4.2).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FieldKind {
-    /// Anything that is written as text: `text`, `area_text`, `date`, `time`, `datetime`, `link`, `number`,
-    /// `numeric`, and whatever comes later.
-    Text(String),
     /// One option: `droplist` or `radio`.
     One,
     /// Any number of options: `checkbox`.
     Many,
     /// A path through a cascade: `chained_droplist`.
     Path,
+    /// Anything that is written as text: `text`, `area_text`, `date`, `time`, `datetime`, `link`, `number`,
+    /// `numeric`, and whatever comes later.
+    #[serde(untagged)]
+    Text(String),
 }
 
 /// One custom field.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldDefinition {
     /// `field_name`, e.g. `SelectField_3`: what values are filed under.
     pub name: String,
@@ -41,7 +44,7 @@ pub struct FieldDefinition {
 }
 
 /// One choice of a field.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldOption {
     /// What a ticket holds for it, a number so far.
     pub index: String,

@@ -1,14 +1,14 @@
 //! A typed client of the Udesk open API, both families: v1 (`/api/…`) and v2 (`/open_api_v1/…`).
 //!
-//! It promises that every answer ends in a value or in one [`Error`] named by what the caller can do, that
-//! nothing it reads grows without limit, and that neither a secret nor a signature, nor what people wrote,
-//! reaches a log, a `Debug` output or an error. It deliberately repeats nothing but a refused v2 signature:
-//! when to try again is the caller's decision, and [`Error::retry`] and [`Error::effect_unknown`] say what it
-//! needs for that.
+//! It promises that every answer ends in a value or in one [`Error`] named by what the caller can do, that nothing
+//! it reads grows without limit, and that neither a secret nor a signature, nor what people wrote, reaches a log, a
+//! `Debug` output or an error. What is read can be serialised; passwords and the vendor's own bytes are left out. It
+//! deliberately repeats nothing but a refused v2 signature: when to try again is the caller's decision, and
+//! [`Error::retry`] and [`Error::effect_unknown`] say what it needs for that.
 //!
-//! A ticket is one type to read ([`Ticket`]) and one to write ([`TicketDraft`]), whatever the family; the
-//! tables that turn them into each call's own spelling are here and nowhere else. The chat calls, uploads and
-//! pushes are left out.
+//! A ticket is one type to read ([`Ticket`]) and one to write ([`TicketDraft`]), whatever the family; the tables
+//! that turn them into each call's own spelling are here and nowhere else. The chat calls, uploads and pushes are
+//! left out.
 //!
 //! Section numbers in the comments (§) are those of the project's Udesk contract document.
 

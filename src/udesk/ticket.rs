@@ -1,7 +1,7 @@
 //! A ticket as it is read, the same for both families (§4.1, §5.1).
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
 /// A ticket in the field's own terms. What a family does not tell is `None`; only the id is always there.
 ///
 /// `Debug` shows no text that people wrote and nobody's address.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Ticket {
     /// `id`: what calls name a ticket by.
     pub id: u64,
@@ -65,11 +65,12 @@ pub struct Ticket {
     /// When it was last replied to (v2).
     pub replied_at: Option<Timestamp>,
     /// The ticket byte for byte as the vendor sent it, without a wrapper.
+    #[serde(skip)]
     pub raw: Box<RawValue>,
 }
 
 /// What a ticket says of its customer.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 pub struct TicketCustomer {
     /// `user_id` (v2).
     pub id: Option<u64>,

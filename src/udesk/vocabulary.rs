@@ -3,6 +3,8 @@
 //! Tenants define further values, so each has an arm for what is not in the tables; it can be read, and written
 //! only where its own spelling is what the call wants.
 
+use serde::{Serialize, Serializer};
+
 /// An enumeration with an English and a Chinese name for each value, and further names that are read only.
 macro_rules! names {
     ($(#[$about:meta])* $name:ident {
@@ -39,6 +41,16 @@ macro_rules! names {
                     $($name::$value => Some($chinese),)+
                     $name::Other(_) => None,
                 }
+            }
+        }
+
+        impl Serialize for $name {
+            /// The English name, or what is not in the contract as it was spelled.
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(match self {
+                    $name::Other(spelled) => spelled,
+                    known => known.english().unwrap_or_default(),
+                })
             }
         }
     };

@@ -9,6 +9,7 @@ mod field_options;
 mod harness;
 mod intake;
 mod lanes;
+mod nonsense;
 mod pushes;
 mod replies;
 mod retries;

@@ -157,7 +157,7 @@ async fn a_fault_with_a_mistake_is_refused_with_its_reason() {
         (json!({"fault": {"latency": {"exponential_ms": {"mean": 9, "cap": 1}}}}), "cap"),
         (json!({"fault": {"latency": {"gauss_ms": 1}}}), "gauss_ms"),
         (json!({"fault": {"slow": {"bytes": 0, "interval_ms": 1}}}), "fault.slow"),
-        (json!({"fault": {"repeat_bytes": 2_000_000_000}}), "fault.repeat_bytes"),
+        (json!({"fault": {"repeat_bytes": 2_000_000_000_000_u64}}), "fault.repeat_bytes"),
     ] {
         let (status, body) = desk.control(Method::POST, "faults", rule.clone()).await;
         assert_eq!(status, 422, "{rule}");

@@ -1,6 +1,7 @@
 //! An attempt under way: the calls of a plan, in order, each step idempotent by its own `Requestid`.
 
 mod company;
+mod doubt;
 mod options;
 mod ticket;
 

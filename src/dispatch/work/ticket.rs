@@ -1,8 +1,10 @@
 //! Tickets and their replies.
 
-use super::{Work, as_write};
+use jiff::Timestamp;
+
+use super::{Work, as_write, doubt};
 use crate::{
-    bangwo8::TicketId,
+    bangwo8::{Error, TicketId, TicketWrite},
     dispatch::failure::Failure,
     event::Outcome,
     mapping::{Fields, Reply},
@@ -18,13 +20,29 @@ impl Work<'_> {
         fields: &Fields,
         reply: Option<Reply>,
     ) -> Result<Outcome, Failure> {
-        let id = self.client.create_ticket(&as_write(fields)?, &self.request_id("create")?).await?;
+        let id = self.created(&as_write(fields)?).await?;
         self.linked(id.as_str());
         self.wrote(fields);
         if reply.is_some() {
             self.keep_link().await?;
         }
         self.reply(&id, reply).await
+    }
+
+    /// The id of a new ticket, or of the one that an attempt before made whose answer never came.
+    async fn created(&self, write: &TicketWrite) -> Result<TicketId, Failure> {
+        if let Some(since) = doubt::since(&self.claimed.former)
+            && let Some(id) = self.made_before(write, since).await?
+        {
+            return Ok(id);
+        }
+        let started = Timestamp::now();
+        match self.client.create_ticket(write, &self.request_id("create")?).await {
+            Err(error @ Error::CreatedIdUnknown { .. }) => {
+                self.made_before(write, started).await?.ok_or_else(|| error.into())
+            }
+            created => Ok(created?),
+        }
     }
 
     pub(super) async fn update_ticket(

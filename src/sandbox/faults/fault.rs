@@ -13,7 +13,7 @@ use crate::sandbox::delivery::{Cut, Pace};
 use crate::sandbox::reply::Reply;
 
 /// Longest body that a fault may ask for: more than any client should read.
-const MAX_REPEAT_BYTES: u64 = 1 << 30;
+const MAX_REPEAT_BYTES: u64 = 1 << 40;
 /// Longest pause between two pieces of a slow body.
 const MAX_INTERVAL_MS: u64 = 60_000;
 

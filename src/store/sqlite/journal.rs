@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{Sqlite, events::event_from, keep, millis, time};
 use crate::{
     event::{Event, EventId, Outcome, Status},
-    store::{Accepted, Claimed, Settlement, StoreError, ignored_text},
+    store::{Accepted, Claimed, Former, Settlement, StoreError, ignored_text},
 };
 
 impl Sqlite {
@@ -175,12 +175,34 @@ fn lease(
                WHERE seq = ?1";
     let event = tx.prepare_cached(sql)?.query_row([sequence], |row| Ok(event_from(row)))??;
     let link = keep::find_link(tx, connection, &(&event.lane).into())?;
-    let sql = "SELECT count(*) FROM attempts WHERE connection = ?1 AND seq = ?2 AND attempt > ?3
-                 AND attempt < ?4 AND finished_at IS NULL";
-    let interrupted = tx
-        .prepare_cached(sql)?
-        .query_row(params![connection, sequence, attempt - tried, attempt], |row| row.get(0))?;
-    Ok(Claimed { event, sequence, fresh_at: time(fresh_at)?, attempt, tried, interrupted, link })
+    let former = former_attempts(tx, connection, sequence, attempt)?;
+    let fresh = usize::try_from(tried.saturating_sub(1)).unwrap_or(usize::MAX);
+    let interrupted = former.iter().rev().take(fresh).filter(|attempt| !attempt.settled).count();
+    let interrupted = u32::try_from(interrupted).unwrap_or(u32::MAX);
+    Ok(Claimed { event, sequence, fresh_at: time(fresh_at)?, attempt, tried, interrupted, former, link })
+}
+
+/// The attempts before the `attempt`th. Most events have none, and then nothing is read.
+fn former_attempts(
+    tx: &Connection,
+    connection: &str,
+    sequence: i64,
+    attempt: u32,
+) -> Result<Vec<Former>, StoreError> {
+    if attempt == 1 {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT started_at, finished_at IS NOT NULL, code FROM attempts
+               WHERE connection = ?1 AND seq = ?2 AND attempt < ?3 ORDER BY attempt";
+    let mut statement = tx.prepare_cached(sql)?;
+    let rows = statement.query_map(params![connection, sequence, attempt], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?))
+    })?;
+    rows.map(|row| {
+        let (started_at, settled, code) = row?;
+        Ok(Former { started_at: time(started_at)?, settled, code })
+    })
+    .collect()
 }
 
 fn settle(tx: &Connection, settlement: &Settlement) -> Result<(), StoreError> {

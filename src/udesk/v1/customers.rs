@@ -1,6 +1,7 @@
 //! Customers of family v1 (§3.10).
 
 use futures_util::Stream;
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::V1;
@@ -13,7 +14,7 @@ use crate::udesk::{
 };
 
 /// A customer as v1 knows one; v2 knows more.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct V1Customer {
     /// The id.
     pub id: u64,

@@ -2,6 +2,7 @@
 
 use futures_util::Stream;
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::V1;
@@ -15,7 +16,7 @@ use crate::udesk::{
 
 /// A filter that somebody made in the console. Its `tickets_url` is not kept: the vendor's own sample has it
 /// pointing at another filter (§2.5).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TicketFilter {
     /// The id.
     pub id: u64,

@@ -2,6 +2,7 @@
 
 use futures_util::Stream;
 use secrecy::SecretString;
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::V2;
@@ -14,7 +15,7 @@ use crate::udesk::{
 };
 
 /// An agent. The answer holds a password, so its raw bytes are not kept, and `Debug` shows the id alone.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Agent {
     /// The id.
     pub id: u64,
@@ -43,11 +44,12 @@ pub struct Agent {
 }
 
 /// A telephone account.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct SipAccount {
     /// The number.
     pub number: Option<String>,
     /// The password.
+    #[serde(skip)]
     pub password: Option<SecretString>,
 }
 

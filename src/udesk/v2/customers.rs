@@ -19,7 +19,7 @@ use crate::udesk::{
 const REACH: u64 = 10_000;
 
 /// A customer. `Debug` shows nobody's name or address.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Customer {
     /// The id.
     pub id: u64,
@@ -52,6 +52,7 @@ pub struct Customer {
     /// Values by identifier; selections are lists of indexes.
     pub custom_fields: Map<String, Value>,
     /// The customer byte for byte as the vendor sent it.
+    #[serde(skip)]
     pub raw: Box<RawValue>,
 }
 

@@ -1,6 +1,7 @@
 //! Groups of agents (§5.5).
 
 use futures_util::Stream;
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::V2;
@@ -13,7 +14,7 @@ use crate::udesk::{
 };
 
 /// A group of agents.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UserGroup {
     /// The id.
     pub id: u64,
@@ -24,7 +25,7 @@ pub struct UserGroup {
 }
 
 /// A member of a group. The list of groups tells no addresses.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct GroupAgent {
     /// The agent's id.
     pub id: u64,

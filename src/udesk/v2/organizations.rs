@@ -2,6 +2,7 @@
 
 use futures_util::Stream;
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 
 use super::V2;
@@ -17,7 +18,7 @@ use crate::udesk::{
 const LAST_PAGE: u32 = 100;
 
 /// A company.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Organization {
     /// The id.
     pub id: u64,
@@ -38,6 +39,7 @@ pub struct Organization {
     /// When it was last changed.
     pub updated_at: Option<Timestamp>,
     /// The organization byte for byte as the vendor sent it.
+    #[serde(skip)]
     pub raw: Box<RawValue>,
 }
 

@@ -13,7 +13,7 @@ use crate::udesk::{
 };
 
 /// One reply. Whether the customer sees it, and what is attached to it, the answer is not known to tell.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Reply {
     /// The id.
     pub id: u64,
@@ -24,11 +24,12 @@ pub struct Reply {
     /// Who wrote it.
     pub author: Author,
     /// The reply byte for byte as the vendor sent it.
+    #[serde(skip)]
     pub raw: Box<RawValue>,
 }
 
 /// Who wrote a reply.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Author {
     /// The id, of an agent or of a customer.
     pub id: Option<u64>,

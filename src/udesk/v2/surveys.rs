@@ -1,5 +1,6 @@
 //! The satisfaction survey of tickets (§5.1).
 
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::V2;
@@ -10,7 +11,7 @@ use crate::udesk::{
 };
 
 /// What customers are asked when their ticket is done.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Survey {
     /// The question.
     pub title: Option<String>,
@@ -23,7 +24,7 @@ pub struct Survey {
 }
 
 /// One answer of a survey.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SurveyOption {
     /// The number that stands for it.
     pub vote_number: i64,

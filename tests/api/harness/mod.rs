@@ -189,6 +189,13 @@ impl TestApp {
         self.fault_at("/api/v1/tickets", times, fault).await;
     }
 
+    /// As `fault`, for calls of one method only: a retry looks for what an attempt may have made.
+    pub(crate) async fn fault_on(&self, method: &str, times: u32, fault: Value) {
+        let rule = json!({ "method": method, "path": "/api/v1/tickets", "times": times, "fault": fault });
+        let answer = self.control(Method::POST, "faults", &rule).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+    }
+
     /// As `fault`, for another path prefix.
     pub(crate) async fn fault_at(&self, path: &str, times: u32, fault: Value) {
         let rule = json!({ "path": path, "times": times, "fault": fault });

@@ -13,6 +13,7 @@ mod company_search;
 mod people;
 mod attachments;
 mod assets;
+mod asset_page;
 mod access;
 mod failures;
 
@@ -35,6 +36,7 @@ fn checks() -> Vec<&'static Check<Desk>> {
         people::CHECKS,
         attachments::CHECKS,
         assets::CHECKS,
+        asset_page::CHECKS,
         access::CHECKS,
         failures::CHECKS,
     ];

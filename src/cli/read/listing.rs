@@ -1,0 +1,46 @@
+//! The list of what can be read, told from the resources themselves.
+
+use clap::{Arg, ArgAction, Command, Subcommand};
+
+use super::{super::Failure, Resource};
+use crate::diagnostic::did_you_mean;
+
+/// Every resource with its parameters.
+pub(super) fn text() -> String {
+    let resources = resources();
+    let lines: Vec<String> = resources.get_subcommands().map(described).collect();
+    let common = "--limit and --config go with each; --help after a resource explains its parameters.";
+    format!("{}\n\n{common}", lines.join("\n"))
+}
+
+/// There is no such resource.
+pub(super) fn unknown(words: &[String]) -> Failure {
+    let given = words.first().map(String::as_str).unwrap_or_default();
+    let resources = resources();
+    let hint = did_you_mean(given, resources.get_subcommands().map(Command::get_name));
+    Failure::Usage(format!("there is no resource {given}{hint}\n\n{}", text()))
+}
+
+fn resources() -> Command {
+    Resource::augment_subcommands(Command::new("read"))
+}
+
+/// `bangwo8/company <ID>  One company`
+fn described(resource: &Command) -> String {
+    let parameters = resource.get_arguments().map(parameter);
+    let usage = [resource.get_name().to_owned()].into_iter().chain(parameters).collect::<Vec<_>>().join(" ");
+    format!("{usage}\n    {}", resource.get_about().map(ToString::to_string).unwrap_or_default())
+}
+
+/// `<ID>`, `[ID]`, `<IDS>…`, `--address URL`, `[--query KEYWORD]`
+fn parameter(arg: &Arg) -> String {
+    let value = arg.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
+    let value = value.filter(|_| arg.get_action().takes_values()).unwrap_or_default();
+    match (arg.get_long(), arg.is_required_set()) {
+        (Some(long), true) => format!("--{long} {value}"),
+        (Some(long), false) => format!("[{}]", format!("--{long} {value}").trim_end()),
+        (None, true) if matches!(arg.get_action(), ArgAction::Append) => format!("<{value}>…"),
+        (None, true) => format!("<{value}>"),
+        (None, false) => format!("[{value}]"),
+    }
+}

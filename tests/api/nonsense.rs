@@ -1,0 +1,82 @@
+//! A tenant that answers nonsense: each answer costs one recorded attempt, nothing is lost, nothing is made twice.
+
+use serde_json::{Value, json};
+
+use crate::harness::*;
+
+/// What the vendor answers to one call, how the attempt is recorded, and what its message says is wrong.
+fn nonsense() -> Vec<(Value, &'static str, &'static str)> {
+    vec![
+        (
+            json!({ "status": 200, "body": "<html><body>系统维护中</body></html>" }),
+            "bad_answer",
+            "it is not JSON",
+        ),
+        (json!({ "maintenance": true }), "unavailable", "HTTP 503"),
+        (json!({ "cut": { "share": 0.5, "complete": true } }), "bad_answer", "it is not JSON"),
+        (json!({ "cut": { "share": 0.5 } }), "unanswered", "no whole answer"),
+        (json!({ "status": 200, "body": "[[[[" }), "bad_answer", "it is not JSON"),
+        (json!({ "repeat_bytes": 10_000_000_000_u64 }), "too_large", "more than 8388608 bytes"),
+        (json!({ "reset": "after" }), "unanswered", "no whole answer"),
+        (json!({ "reset": "before" }), "unanswered", "no whole answer"),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_creation_that_is_answered_with_nonsense_is_made_once_whatever_a_repeated_request_id_does() {
+    for behaviour in ["replay", "error", "ignored"] {
+        let app = TestApp::start().await;
+        app.switch("duplicate_requestid", json!(behaviour)).await;
+        for (id, (fault, code, message)) in (1..).zip(nonsense()) {
+            let subject = format!("胡言乱语 {id}");
+            app.fault_on("POST", 1, fault.clone()).await;
+            let record = app.delivered(&created(id, &subject)).await;
+            let context = format!("{behaviour}: {fault}: {}", record.text);
+            assert_eq!(record.json["tried"], 2, "{context}");
+            assert_eq!(record.str("/attempts/0/reason/code"), code, "{context}");
+            let told = record.str("/attempts/0/reason/message");
+            assert!(told.contains("POST /api/v1/tickets.json") && told.contains(message), "{context}");
+            let made = app.tickets_named(&subject).await;
+            assert_eq!(made.len(), 1, "{context}");
+            assert_eq!(made[0]["ticketId"].to_string(), record.str("/target/id"), "{context}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_that_is_answered_with_nonsense_ends_as_it_should() {
+    let app = TestApp::start().await;
+    app.delivered(&created(1, "打印机离线")).await;
+    for (n, (fault, code, message)) in (1..).zip(nonsense()) {
+        app.fault_on("PUT", 1, fault.clone()).await;
+        let subject = format!("第 {n} 次更新");
+        let record = app.delivered(&updated_with(1, n, json!({ "subject": subject }))).await;
+        assert_eq!(record.str("/attempts/0/reason/code"), code, "{fault}: {}", record.text);
+        assert!(record.str("/attempts/0/reason/message").contains(message), "{fault}: {}", record.text);
+        assert_eq!(app.ticket(record.str("/target/id")).await["subject"], json!(subject));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tickets_of_one_content_whose_answers_are_lost_are_still_two() {
+    let app = TestApp::start().await;
+    app.switch("duplicate_requestid", json!("ignored")).await;
+    for id in [1, 2] {
+        app.fault_on("POST", 1, json!({ "reset": "after" })).await;
+        app.delivered(&created(id, "同样的内容")).await;
+    }
+    let targets = [app.get("/links/ticket/1").await, app.get("/links/ticket/2").await];
+    assert_ne!(targets[0].str("/target_id"), targets[1].str("/target_id"));
+    assert_eq!(app.tickets_named("同样的内容").await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_does_not_name_the_new_ticket_is_looked_up() {
+    let app = TestApp::start().await;
+    app.switch("write_result", json!("status-message")).await;
+    app.fault_on("POST", 0, json!({ "cut": { "bytes": 0, "complete": true } })).await;
+    let record = app.delivered(&created(1, "无名工单")).await;
+    let made = app.tickets_named("无名工单").await;
+    assert_eq!(made.len(), 1);
+    assert_eq!(made[0]["ticketId"].to_string(), record.str("/target/id"));
+}
