@@ -133,7 +133,7 @@ impl Desk {
     pub(crate) fn stored_ticket(&self, id: &str) -> Value {
         let state = self.sandbox.state();
         let tickets = state["bangwo8"]["tickets"].as_array().unwrap();
-        tickets.iter().find(|ticket| ticket["ticketId"].to_string() == id).unwrap().clone()
+        tickets.iter().find(|ticket| ticket["ticketId"].as_u64() == id.parse().ok()).unwrap().clone()
     }
 
     /// How many tickets the vendor stores with this subject.
