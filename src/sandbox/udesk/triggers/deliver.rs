@@ -73,9 +73,10 @@ impl Courier {
 
 /// Ends when the courier is dropped and all is delivered.
 async fn deliver(mut waiting: mpsc::Receiver<Delivery>, record: Arc<Mutex<VecDeque<Entry>>>) {
-    let client = client();
+    // Made for the first push: it reads the machine's certificates, which takes longer than starting all the rest.
+    let mut made = None;
     while let Some(delivery) = waiting.recv().await {
-        let outcome = match &client {
+        let outcome = match made.get_or_insert_with(client) {
             Ok(client) => post(client, &delivery).await,
             Err(_) => Err("no HTTP client"),
         };
