@@ -17,4 +17,5 @@ mod schemas;
 mod smoke;
 mod ticketviews;
 mod traces;
+mod triggers;
 mod verification;

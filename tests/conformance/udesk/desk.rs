@@ -103,16 +103,34 @@ impl Desk {
         self.control(Method::GET, &url, Value::Null).await.as_array().unwrap().clone()
     }
 
+    pub(super) async fn register_trigger(&self, trigger: Value) {
+        self.control(Method::POST, "triggers", trigger).await;
+    }
+
+    /// Lets the push go that waits to be overtaken.
+    pub(super) async fn release_triggers(&self) {
+        self.control(Method::POST, "triggers/release", Value::Null).await;
+    }
+
+    /// The whole address of a path.
+    pub(super) fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.sandbox.udesk_url())
+    }
+
     async fn control(&self, method: Method, path: &str, body: Value) -> Value {
-        let url = format!("{}/_sandbox/{path}", self.sandbox.udesk_url());
-        let answer = http().request(method, url).json(&body).send().await.unwrap();
+        let answer = http()
+            .request(method, self.address(&format!("/_sandbox/{path}")))
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.json().await.unwrap()
     }
 
     /// A request as it stands, for what the client never sends.
     pub(super) async fn raw(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
-        let request = http().request(method, format!("{}{path}", self.sandbox.udesk_url()));
+        let request = http().request(method, self.address(path));
         let request = match body {
             Some(body) => request.json(&body),
             None => request,

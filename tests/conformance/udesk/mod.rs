@@ -11,6 +11,7 @@ mod limits;
 mod lists;
 mod round_trip;
 mod signatures;
+mod triggers;
 mod v1_reading;
 mod v1_refusals;
 mod v1_writing;
@@ -40,6 +41,7 @@ fn checks() -> Vec<&'static Check<Desk>> {
         signatures::CHECKS,
         limits::CHECKS,
         failures::CHECKS,
+        triggers::CHECKS,
     ];
     areas.into_iter().flatten().collect()
 }

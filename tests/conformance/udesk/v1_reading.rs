@@ -31,6 +31,8 @@ async fn v1_ticket_list(desk: &Desk) {
     assert_eq!((ids(&last.items), last.more), (vec![11, 12], false));
     let beyond = desk.v1().tickets_page(4, 5).await.unwrap();
     assert_eq!((beyond.items.len(), beyond.total, beyond.more), (0, Some(12), false));
+    let none = desk.v1().tickets_page(0, 5).await.unwrap();
+    assert_eq!((ids(&none.items), none.more), (vec![1, 2, 3, 4, 5], true), "taken for the first");
 }
 
 async fn v1_ticket_detail(desk: &Desk) {
