@@ -73,10 +73,9 @@ impl Courier {
 
 /// Ends when the courier is dropped and all is delivered.
 async fn deliver(mut waiting: mpsc::Receiver<Delivery>, record: Arc<Mutex<VecDeque<Entry>>>) {
-    // Made for the first push: it reads the machine's certificates, which takes longer than starting all the rest.
-    let mut made = None;
+    let client = client();
     while let Some(delivery) = waiting.recv().await {
-        let outcome = match made.get_or_insert_with(client) {
+        let outcome = match &client {
             Ok(client) => post(client, &delivery).await,
             Err(_) => Err("no HTTP client"),
         };
