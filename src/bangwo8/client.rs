@@ -59,7 +59,7 @@ impl Client {
     pub fn new(options: Options) -> Result<Client, Error> {
         check(&options)?;
         let shared = Shared {
-            http: http_client(options.timeout, extra_headers(&options.headers)?)?,
+            http: http_client(&options)?,
             base_url: options.base_url,
             auth: Authenticator::new(&options.auth)?,
             time_zone: options.time_zone,
@@ -132,16 +132,22 @@ fn extra_headers(headers: &[(String, SecretString)]) -> Result<HeaderMap, Error>
     Ok(map)
 }
 
-fn http_client(timeout: Duration, headers: HeaderMap) -> Result<reqwest::Client, Error> {
+fn http_client(options: &Options) -> Result<reqwest::Client, Error> {
     // reqwest is built without a TLS provider, so that the program and not a dependency chooses it. An error
     // means that one is installed already, by the program or by an earlier client, and that one serves.
     let _already_installed = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
+    let mut builder = reqwest::Client::builder();
+    // A plain address is never left for one with TLS, so the machine's certificates are not needed: reading them
+    // takes longer than a call, and a machine that has none could not build the client.
+    if options.base_url.scheme() == "http" {
+        builder = builder.tls_certs_only([]);
+    }
+    builder
         .user_agent(concat!("deskbridge/", env!("CARGO_PKG_VERSION")))
         // After the agent's name, which a configured one replaces.
-        .default_headers(headers)
-        .timeout(timeout)
-        .connect_timeout(CONNECT_TIMEOUT.min(timeout / 2))
+        .default_headers(extra_headers(&options.headers)?)
+        .timeout(options.timeout)
+        .connect_timeout(CONNECT_TIMEOUT.min(options.timeout / 2))
         // A redirected POST would arrive as a GET, or at a host that the credentials are not for.
         .redirect(redirect::Policy::none())
         .no_proxy()

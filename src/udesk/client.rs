@@ -77,17 +77,16 @@ fn check(options: &Options) -> Result<(), Error> {
 fn http_client(options: &Options) -> Result<reqwest::Client, Error> {
     // reqwest is built without a TLS provider; an error means that one is installed already, and it serves.
     let _already_installed = rustls::crypto::ring::default_provider().install_default();
-    let timeout = options.timeout;
-    let builder = match options.base_url.scheme() {
-        // Redirects are not followed, so no certificate will ever be looked at, and reading the machine's takes
-        // longer than all the rest.
-        "http" => reqwest::Client::builder().tls_certs_only([]),
-        _ => reqwest::Client::builder(),
-    };
+    let mut builder = reqwest::Client::builder();
+    // A plain address is never left for one with TLS, so the machine's certificates are not needed: reading them
+    // takes longer than a call, and a machine that has none could not build the client.
+    if options.base_url.scheme() == "http" {
+        builder = builder.tls_certs_only([]);
+    }
     builder
         .user_agent(concat!("deskbridge/", env!("CARGO_PKG_VERSION")))
-        .timeout(timeout)
-        .connect_timeout(CONNECT_TIMEOUT.min(timeout / 2))
+        .timeout(options.timeout)
+        .connect_timeout(CONNECT_TIMEOUT.min(options.timeout / 2))
         // A redirected POST would arrive as a GET, or at a host that the signature is not for.
         .redirect(redirect::Policy::none())
         .no_proxy()
