@@ -69,20 +69,21 @@ pub(super) fn failed(target: &Target, claimed: &Claimed, failure: &Failure) -> O
 /// An entity that is gone has nothing to apply any more.
 fn source_failure(error: &udesk::Error) -> Result<(Reason, Cause), Outcome> {
     let reason = |code: &str| Reason::new(code, format!("reading again at the source: {error}"));
+    let after = if let udesk::Retry::Later { after } = error.retry() { after } else { None };
+    let cause = |counts| Cause { counts, retry_after: after.unwrap_or_default() };
     match error {
         udesk::Error::NotFound { .. } => {
             let message = "the source has no such ticket any more; nothing was changed at the target";
             Err(Outcome::Skipped(Reason::new("source_gone", message)))
         }
-        udesk::Error::Unauthorized { .. } | udesk::Error::Configuration { .. } => {
-            Ok((reason("source_unauthorized"), Cause { counts: false, retry_after: Duration::ZERO }))
+        udesk::Error::Unauthorized { .. }
+        | udesk::Error::UnknownTenant { .. }
+        | udesk::Error::Configuration { .. } => Ok((reason("source_unauthorized"), cause(false))),
+        // An answer of another shape may be about this ticket alone.
+        udesk::Error::BadAnswer { .. } | udesk::Error::TooLarge { .. } => {
+            Ok((reason("source_bad_answer"), cause(true)))
         }
-        error if error.is_temporary() => {
-            Ok((reason("source_unavailable"), Cause { counts: false, retry_after: Duration::ZERO }))
-        }
-        udesk::Error::BadAnswer { .. } => {
-            Ok((reason("source_bad_answer"), Cause { counts: true, retry_after: Duration::ZERO }))
-        }
+        error if error.is_temporary() => Ok((reason("source_unavailable"), cause(false))),
         _ => Err(Outcome::Parked(reason("source_refused"))),
     }
 }

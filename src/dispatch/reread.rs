@@ -44,7 +44,7 @@ pub(super) async fn data<'a>(target: &Target, event: &'a Event) -> Data<'a> {
 
 async fn ticket(source: &udesk::Client, id: u64) -> Data<'static> {
     let started = Instant::now();
-    let read = source.ticket(id).await;
+    let read = source.v1().ticket(id).await;
     let call = SourceCall {
         method: "GET",
         path: format!("/api/v1/tickets/{id}.json"),
@@ -52,6 +52,6 @@ async fn ticket(source: &udesk::Client, id: u64) -> Data<'static> {
         duration_ms: started.elapsed().as_millis(),
         code: read.as_ref().err().map_or("ok", udesk::Error::code),
     };
-    let json = read.map(|ticket| Cow::Owned(ticket.get().as_bytes().to_vec())).map_err(Failure::Source);
+    let json = read.map(|ticket| Cow::Owned(ticket.raw.get().as_bytes().to_vec())).map_err(Failure::Source);
     Data { json, call: Some(call) }
 }

@@ -177,6 +177,45 @@ async fn a_source_that_fails_costs_attempts_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_source_that_answers_nonsense_costs_one_attempt_each_time() {
+    let app = TestApp::with(options()).await;
+    let nonsense = [
+        (json!({ "status": 200, "body": "<html>系统维护中</html>" }), "source_unavailable"),
+        (json!({ "maintenance": true }), "source_unavailable"),
+        (json!({ "cut": { "share": 0.5 } }), "source_unavailable"),
+        (json!({ "cut": { "share": 0.5, "complete": true } }), "source_unavailable"),
+        (json!({ "status": 200, "body": { "status": 0, "contents": [] } }), "source_bad_answer"),
+        (
+            json!({ "status": 200, "body": { "status": 0, "contents": { "id": 2, "subject": "别的工单", "status": "open" } } }),
+            "source_bad_answer",
+        ),
+        (json!({ "status": 200, "body": [] }), "source_bad_answer"),
+        (json!({ "repeat_bytes": 10_000_000_000_u64 }), "source_bad_answer"),
+        (json!({ "reset": "before" }), "source_unavailable"),
+    ];
+    for (fault, code) in nonsense {
+        udesk_fault(&app, 1, fault.clone()).await;
+        let record = pushed(&app, "ticket.updated", &push("1")).await;
+        assert_eq!(record.json["tried"], 2, "{fault}: {}", record.text);
+        assert_eq!(record.str("/attempts/0/reason/code"), code, "{fault}: {}", record.text);
+        assert!(
+            record.str("/attempts/0/reason/message").contains("GET /api/v1/tickets/1.json"),
+            "{}",
+            record.text
+        );
+    }
+    udesk_fault(&app, 1, json!({ "status": 200, "body": { "status": 1001, "message": "未找到客服" } })).await;
+    let record = pushed(&app, "ticket.updated", &push("1")).await;
+    assert_eq!(
+        (record.str("/status"), record.str("/reason/code")),
+        ("parked", "source_refused"),
+        "{}",
+        record.text
+    );
+    assert_eq!(app.requests("POST", "/api/v1/tickets").await.len(), 1, "made once");
+}
+
+#[tokio::test]
 async fn a_wrong_secret_keeps_the_hint_until_it_is_put_right() {
     let app = TestApp::with(Options {
         api: "{ base_url: UDESK, v1: { secret: file:ops-key } }".into(),

@@ -94,7 +94,8 @@ impl V1 {
     /// # Errors
     /// Any [`Error`] of a read; [`NotFound`](Error::NotFound) for a ticket that is gone.
     pub async fn ticket(&self, id: u64) -> Result<Ticket, Error> {
-        self.0.send(&detail(id), |answer| answer.one("contents", Ticket::read)).await
+        let asked_for = |raw: &RawValue| Ticket::read(raw).filter(|ticket| ticket.id == id);
+        self.0.send(&detail(id), |answer| answer.one("contents", asked_for)).await
     }
 
     /// Creates a ticket and returns its id: `POST /api/v1/tickets.json` (§3.3). A customer whom none of the

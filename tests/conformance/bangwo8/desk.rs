@@ -131,9 +131,9 @@ impl Desk {
 
     /// A ticket as the vendor stores it: the replies of one can be seen nowhere else.
     pub(crate) fn stored_ticket(&self, id: &str) -> Value {
-        let (state, id) = (self.sandbox.state(), id.parse::<u64>().unwrap());
+        let state = self.sandbox.state();
         let tickets = state["bangwo8"]["tickets"].as_array().unwrap();
-        tickets.iter().find(|ticket| ticket["ticketId"] == id).unwrap().clone()
+        tickets.iter().find(|ticket| ticket["ticketId"].as_u64() == id.parse().ok()).unwrap().clone()
     }
 
     /// How many tickets the vendor stores with this subject.
