@@ -95,18 +95,21 @@ async fn trigger_says_what_its_template_says(desk: &Desk) {
         "工单id": "{{ticket.id}}", "ticket.no": "{{ticket.field_num}}", "状态": "{{ticket.status}}",
         "优先级": "{{ticket.priority}}", "客户": "{{ticket.user}}({{ticket.user.email}})", "固定": "常量",
         "受理客服": "{{ticket.assignee}}", "位置": "{{ticket.custom_fields.TextField_1}}",
+        "时段": "{{ticket.custom_fields.SelectField_3}}",
     });
     register(desk, "ticket_created", json!({ "template": template })).await;
     let draft = TicketDraft {
         status: Some(Status::Open),
         customer: CustomerKey { email: Some("lintao@example.com".into()), ..CustomerKey::default() },
-        fields: [("TextField_1".to_owned(), text("三楼"))].into(),
+        fields: [("TextField_1".to_owned(), text("三楼")), ("SelectField_3".to_owned(), chosen(&["0", "3"]))]
+            .into(),
         ..draft()
     };
     let id = desk.v1().create_ticket(&draft, &desk.v1_fields().await).await.unwrap();
     let expected = json!({
         "工单id": id.to_string(), "ticket.no": format!("#{}", 20_000 + id), "状态": "开启", "优先级": "标准",
         "客户": "林涛(lintao@example.com)", "固定": "常量", "受理客服": "", "位置": "三楼",
+        "时段": "多选框选项1,多选框选项4",
     });
     assert!(received(desk, 1).await.iter().all(|body| *body == expected));
 }
