@@ -1,6 +1,6 @@
 //! What is compared: each call bare and by the client.
 
-use std::{error::Error, net::SocketAddr, num::NonZeroU32, pin::Pin};
+use std::{error::Error, net::SocketAddr, num::NonZeroU32, pin::Pin, rc::Rc};
 
 use deskbridge::{
     bangwo8::{self, RequestId, TicketId, TicketWrite},
@@ -23,6 +23,7 @@ pub(crate) struct Case {
 const SECRET: &str = "99d80d18b0b9a994a8d0283e830e5099";
 const ACCOUNT: &str = "account";
 const PASSWORD: &str = "password";
+const REQUEST_ID: &str = "4f1c0a5e9d3b2c7a8e6f0d1b2c3a4e5f";
 
 pub(crate) fn all(vendor: &SocketAddr) -> Result<Vec<Case>, Box<dyn Error>> {
     let base: Url = format!("http://{vendor}").parse()?;
@@ -58,17 +59,22 @@ pub(crate) fn all(vendor: &SocketAddr) -> Result<Vec<Case>, Box<dyn Error>> {
         },
         Case {
             name: "Bangwo8: one ticket changed",
-            bare: bare(&http, Method::PUT, &base, "/api/v1/tickets/5237431.json", Some(write_json())),
-            client: call(move || {
-                let (client, id) = (bangwo8.clone(), id.clone());
-                async move {
-                    let write: Result<TicketWrite, _> = serde_json::from_value(ticket());
-                    let request_id = RequestId::new("4f1c0a5e9d3b2c7a8e6f0d1b2c3a4e5f");
-                    if let (Ok(write), Ok(request_id)) = (write, request_id) {
-                        assert!(client.update_ticket(&id, &write, &request_id).await.is_ok());
-                    }
-                }
-            }),
+            bare: bare(
+                &http,
+                Method::PUT,
+                &base,
+                "/api/v1/tickets/5237431.json",
+                Some(json!({ "ticket": ticket() })),
+            ),
+            client: {
+                let write: Rc<TicketWrite> = Rc::new(serde_json::from_value(ticket())?);
+                let request_id = RequestId::new(REQUEST_ID)?;
+                call(move || {
+                    let (client, id, write) = (bangwo8.clone(), id.clone(), Rc::clone(&write));
+                    let request_id = request_id.clone();
+                    async move { assert!(client.update_ticket(&id, &write, &request_id).await.is_ok()) }
+                })
+            },
         },
     ])
 }
@@ -78,13 +84,13 @@ fn call<F: Future<Output = ()> + 'static>(make: impl Fn() -> F + 'static) -> Cal
 }
 
 /// The same request, sent and read with nothing but reqwest and untyped JSON.
-fn bare(http: &reqwest::Client, method: Method, base: &Url, path: &str, body: Option<fn() -> Value>) -> Call {
+fn bare(http: &reqwest::Client, method: Method, base: &Url, path: &str, body: Option<Value>) -> Call {
     let (http, url) = (http.clone(), format!("{}{path}", base.as_str().trim_end_matches('/')));
     call(move || {
         let request = http.request(method.clone(), &url).basic_auth(ACCOUNT, Some(PASSWORD));
         let request = request.header("accept", "application/json");
-        let request = match body {
-            Some(body) => request.header("Requestid", "4f1c0a5e9d3b2c7a8e6f0d1b2c3a4e5f").json(&body()),
+        let request = match &body {
+            Some(body) => request.header("Requestid", REQUEST_ID).json(body),
             None => request,
         };
         async move {
@@ -103,10 +109,6 @@ fn ticket() -> Value {
         "subject": "打印机离线", "descript": "三楼的打印机从早上起就连不上", "ticketStatus": 2, "priorityLevel": 3,
         "ticketTemplateId": 4, "custom_fields": [{"key": "field_14", "value": "已更换网卡"}]
     })
-}
-
-fn write_json() -> fn() -> Value {
-    || json!({ "ticket": ticket() })
 }
 
 fn bangwo8_client(base: &Url) -> Result<bangwo8::Client, bangwo8::Error> {

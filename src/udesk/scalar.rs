@@ -1,7 +1,7 @@
 //! Lenient reading of the vendor's scalars (§2.4, §8.1): numbers come as text, "nothing" as `""`, null or
 //! absence, times in two spellings, and any key but an id may be missing.
 
-use jiff::{Timestamp, fmt::strtime};
+use jiff::Timestamp;
 use serde_json::{Map, Value, value::RawValue};
 
 /// One object of an answer, read key by key. Unknown keys are ignored by never being asked for.
@@ -82,6 +82,14 @@ impl Fields {
         self.get("custom_fields").and_then(Value::as_object).cloned().unwrap_or_default()
     }
 
+    /// As [`custom_fields`](Fields::custom_fields), taken out: a list has many.
+    pub(super) fn take_custom_fields(&mut self) -> Map<String, Value> {
+        match self.0.get_mut("custom_fields").map(Value::take) {
+            Some(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        }
+    }
+
     /// The elements of an array that are objects and can be read.
     pub(super) fn objects<T>(&self, key: &str, read: impl Fn(&Fields) -> Option<T>) -> Vec<T> {
         let items = self.get(key).and_then(Value::as_array).into_iter().flatten();
@@ -112,10 +120,19 @@ pub(super) fn id(value: Option<&Value>) -> Option<u64> {
 /// no time: a list of tickets must not fail for one odd value.
 pub(super) fn time(text: &str) -> Option<Timestamp> {
     let text = text.trim();
-    text.parse().ok().or_else(|| {
-        let time = strtime::parse("%Y-%m-%d %H:%M:%S %z", text).ok()?;
-        time.to_timestamp().ok()
-    })
+    match v1_time(text) {
+        Some(iso) => iso.parse().ok(),
+        None => text.parse().ok(),
+    }
+}
+
+/// The v1 spelling as RFC 3339, which is read much faster than by a pattern. Nothing for any other spelling.
+fn v1_time(text: &str) -> Option<String> {
+    let (day, rest) = text.split_once(' ')?;
+    let (time, offset) = rest.split_once(' ')?;
+    let (hours, minutes) = offset.split_at_checked(3)?;
+    let is_offset = offset.len() == 5 && offset.starts_with(['+', '-']);
+    is_offset.then(|| format!("{day}T{time}{hours}:{minutes}"))
 }
 
 #[cfg(test)]

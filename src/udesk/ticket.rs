@@ -97,8 +97,7 @@ impl Ticket {
     /// Reads a ticket of either family, also one that is wrapped in a `ticket` key (§5.1). Nothing if it is not
     /// an object with an id.
     pub fn read(raw: &RawValue) -> Option<Ticket> {
-        let raw = unwrapped(raw);
-        let fields = Fields::of(&raw)?;
+        let (raw, mut fields) = unwrapped(raw)?;
         Some(Ticket {
             id: fields.id("id")?,
             number: fields.text("field_num"),
@@ -116,7 +115,7 @@ impl Ticket {
             template_id: fields.id("template_id"),
             creator_id: fields.id("creator_id"),
             tags: fields.names("tags"),
-            custom_fields: fields.custom_fields(),
+            custom_fields: fields.take_custom_fields(),
             replied_by: fields.text("replied_by"),
             created_at: fields.time("created_at"),
             updated_at: fields.time("updated_at"),
@@ -146,18 +145,19 @@ impl TicketCustomer {
     }
 }
 
-/// The ticket itself. An id beside `ticket` makes it a ticket that happens to have such a key.
-pub(super) fn unwrapped(raw: &RawValue) -> Box<RawValue> {
+/// The ticket itself, and its fields. An id beside `ticket` makes it a ticket that happens to have such a key.
+fn unwrapped(raw: &RawValue) -> Option<(Box<RawValue>, Fields)> {
     #[derive(Deserialize)]
     struct Wrapper<'a> {
-        id: Option<&'a RawValue>,
         #[serde(borrow)]
-        ticket: Option<&'a RawValue>,
+        ticket: &'a RawValue,
     }
-    match serde_json::from_str(raw.get()) {
-        Ok(Wrapper { id: None, ticket: Some(ticket) }) => ticket.to_owned(),
-        _ => raw.to_owned(),
+    let fields = Fields::of(raw)?;
+    if fields.get("id").is_some() || fields.get("ticket").is_none() {
+        return Some((raw.to_owned(), fields));
     }
+    let Wrapper { ticket } = serde_json::from_str(raw.get()).ok()?;
+    Some((ticket.to_owned(), Fields::of(ticket)?))
 }
 
 debug_only!(Ticket { id, status, updated_at });
