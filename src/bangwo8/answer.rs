@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::{
     error::Error,
+    message::masked,
     page::Page,
     refusal,
     request::{Endpoint, Method},
@@ -19,8 +20,6 @@ use super::{
 
 /// Longest wait that a `Retry-After` is taken to ask for: a mistyped one must not stop a connection for years.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
-/// As much of a vendor's message as is kept.
-const MAX_MESSAGE_CHARS: usize = 300;
 /// The vendor's code for a name that is taken (§5).
 const ALREADY_EXISTS: &str = "110026";
 
@@ -192,8 +191,8 @@ impl Complaint {
         };
         Some(Complaint {
             shape,
-            code: shorten(&code.unwrap_or_default()),
-            message: shorten(&message.unwrap_or_default()),
+            code: masked(&code.unwrap_or_default()),
+            message: masked(&message.unwrap_or_default()),
         })
     }
 
@@ -237,14 +236,6 @@ fn is_credential_error(code: &str) -> bool {
 fn existing_id(body: &Value) -> Option<String> {
     let data = body.get("data")?;
     ["companyId", "ticketId", "id"].iter().find_map(|key| scalar::id(data.get(key)))
-}
-
-/// One line of bounded length, whatever the vendor wrote.
-fn shorten(text: &str) -> String {
-    text.chars()
-        .map(|letter| if letter.is_control() { ' ' } else { letter })
-        .take(MAX_MESSAGE_CHARS)
-        .collect()
 }
 
 /// `Retry-After` in seconds or as an HTTP date; a date that has passed means now, and none is taken to mean more

@@ -37,6 +37,7 @@ mod field;
 mod field_options;
 pub mod field_type;
 mod fields;
+mod message;
 mod options;
 mod page;
 mod pairs;

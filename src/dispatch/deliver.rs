@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::{
     Target,
     failure::{Failure, failed},
-    plan::{Plan, plan},
+    plan::{Origin, Plan, plan},
     reread::{self, Data, SourceCall},
-    work::Work,
+    work::{Work, doubt},
 };
 use crate::{
     bangwo8::{self, Recording},
@@ -43,9 +43,13 @@ async fn attempt(target: &Target, store: &Store, claimed: &Claimed, limit: Durat
     let traceparent =
         telemetry::traceparent_of(&tracing::Span::current(), claimed.event.traceparent.as_deref());
     let (client, recording) = target.client.recording(traceparent);
-    let planned = planned(target, claimed).await;
+    let planned = match tokio::time::timeout(limit, planned(target, claimed)).await {
+        Ok(planned) => planned,
+        Err(_) => Planned::end(failed(target, claimed, &Failure::OutOfTime), None),
+    };
     let mut work = Work::new(client, store, claimed, planned.version);
-    let ended = tokio::time::timeout(limit, work.carry_out(planned.plan)).await;
+    let left = limit.saturating_sub(started.elapsed());
+    let ended = tokio::time::timeout(left, work.carry_out(planned.plan)).await;
     let outcome = match ended {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(failure)) => failed(target, claimed, &failure),
@@ -120,7 +124,12 @@ async fn planned(target: &Target, claimed: &Claimed) -> Planned {
         Err(failure) => return Planned::end(failed(target, claimed, &failure), call),
     };
     let mapped = target.mapping.apply(event.event_type, &json, &target.parameters);
-    let plan = plan(&mapped, claimed.link.as_ref(), event.hint);
+    let origin = match (event.hint, doubt::since(&claimed.former)) {
+        (false, _) => Origin::Told,
+        (true, None) => Origin::Reread,
+        (true, Some(_)) => Origin::RereadInDoubt,
+    };
+    let plan = plan(&mapped, claimed.link.as_ref(), origin);
     let (version, ignored) = mapped.map_or((None, Vec::new()), |mapped| (mapped.version, mapped.ignored));
     Planned { plan, version: version.filter(|version| !is_future(*version)), ignored, call }
 }

@@ -103,8 +103,9 @@ fn cause(error: &Error, retry: Retry) -> Cause {
             | Error::Forbidden { .. }
             | Error::Configuration { .. }
             | Error::RateLimited { .. }
+            | Error::InvalidResourceUri { .. }
             | Error::Unavailable { status: 502..=504, .. }
-    );
+    ) || is_of_address(error);
     let after = if let Retry::Later { after } = retry { after } else { None };
     Cause { counts: !of_connection, retry_after: after.unwrap_or_default() }
 }
@@ -113,7 +114,11 @@ fn cause(error: &Error, retry: Retry) -> Cause {
 /// event's: once they are put right, every waiting event must still be there.
 fn lasting(error: &Error) -> Lasting {
     match error {
-        Error::Unauthorized { .. } | Error::Forbidden { .. } | Error::Configuration { .. } => Lasting::No,
+        Error::Unauthorized { .. }
+        | Error::Forbidden { .. }
+        | Error::Configuration { .. }
+        | Error::InvalidResourceUri { .. } => Lasting::No,
+        error if is_of_address(error) => Lasting::No,
         // The answer was too long to be one: whether there was an effect is looked up at the next attempt.
         Error::TooLarge { .. } => Lasting::No,
         Error::CreatedIdUnknown { .. } => Lasting::Uncertain,
@@ -123,4 +128,11 @@ fn lasting(error: &Error) -> Lasting {
             (Retry::Never, false) => Lasting::Refused,
         },
     }
+}
+
+/// A resource that must exist is not found: the base URL leads somewhere else. Only what names an entity can be gone.
+fn is_of_address(error: &Error) -> bool {
+    let Error::NotFound { call } = error else { return false };
+    let names_entity = call.path.split('/').any(|part| part.starts_with(|c: char| c.is_ascii_digit()));
+    !names_entity
 }

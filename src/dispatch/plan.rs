@@ -3,7 +3,7 @@
 use super::written::Written;
 use crate::{
     event::{Outcome, Reason},
-    mapping::{Change, Fields, Mapped, OptionsChange, OptionsHow, Refusal, Reply, Write},
+    mapping::{Change, Fields, Mapped, OptionsChange, Refusal, Reply, Write},
     store::Link,
 };
 
@@ -12,6 +12,8 @@ use crate::{
 pub(super) enum Plan {
     /// No call: it ends here.
     End(Outcome),
+    /// No call: the target has what the source has.
+    Unchanged,
     /// A ticket is made, then replied to if there is a reply.
     CreateTicket { fields: Fields, reply: Option<Reply> },
     /// A ticket is changed if there is anything to change, then replied to if there is a reply.
@@ -24,28 +26,36 @@ pub(super) enum Plan {
     Options(OptionsChange),
 }
 
-/// Decides by what the mapping says and by what is known of the entity at the target. What was read again because
-/// of a hint does nothing if it equals what was last written: the hint may have been the echo of a write.
-pub(super) fn plan(mapped: &Result<Mapped, Refusal>, link: Option<&Link>, hint: bool) -> Plan {
+/// What the event's data is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// What the sender says.
+    Told,
+    /// What the source says now, because of a hint. It does nothing if it equals what was last written: the hint may
+    /// have been the echo of a write.
+    Reread,
+    /// The same after an attempt that may have written something else.
+    RereadInDoubt,
+}
+
+/// Decides by what the mapping says and by what is known of the entity at the target.
+pub(super) fn plan(mapped: &Result<Mapped, Refusal>, link: Option<&Link>, origin: Origin) -> Plan {
     let mapped = match mapped {
         Ok(mapped) => mapped,
         Err(refusal) => {
             return Plan::End(Outcome::Parked(Reason::new(refusal.code, refusal.to_string())));
         }
     };
-    let known = link.map(|link| Known { link, stale: is_stale(mapped.version, link), hint });
+    let known = link.map(|link| Known { link, stale: is_stale(mapped.version, link, origin), origin });
     match (&mapped.change, known) {
         (Change::Ticket { write, reply }, None) => create_ticket(write, reply.as_ref()),
         (Change::Ticket { write, reply }, Some(known)) => update_ticket(write, reply.as_ref(), &known),
         (Change::Company(write), None) => upsert_company(write),
         (Change::Company(write), Some(known)) => match known.news(write) {
-            Ok(fields) => Plan::UpdateCompany { target: known.link.target_id.clone(), fields },
-            Err(reason) => skip(reason),
+            News::Fields(fields) => Plan::UpdateCompany { target: known.link.target_id.clone(), fields },
+            News::None(plan) => plan,
         },
-        // Which choices a list has at last depends on the order; single choices come and go by themselves.
-        (Change::Options(options), Some(known)) if known.stale && options.how == OptionsHow::Replace => {
-            skip(stale())
-        }
+        (Change::Options(_), Some(known)) if known.stale => skip(stale()),
         (Change::Options(options), _) => Plan::Options(options.clone()),
     }
 }
@@ -54,26 +64,34 @@ pub(super) fn plan(mapped: &Result<Mapped, Refusal>, link: Option<&Link>, hint: 
 struct Known<'a> {
     link: &'a Link,
     stale: bool,
-    hint: bool,
+    origin: Origin,
+}
+
+/// What there is to write of an entity's own fields.
+enum News {
+    Fields(Fields),
+    /// Nothing, and this is what it comes to if there is nothing else to do.
+    None(Plan),
 }
 
 impl Known<'_> {
-    /// The fields to write; or why there are none. Newer data is never overwritten by older.
-    fn news(&self, write: &Write) -> Result<Fields, Reason> {
-        if self.stale {
-            Err(stale())
-        } else if write.fields.is_empty() {
-            Err(nothing())
-        } else if self.hint && Written::of(self.link).covers(&write.fields) {
-            Err(Reason::new("unchanged", "the source has what was last written to the target"))
-        } else {
-            Ok(write.fields.clone())
+    /// Newer data is never overwritten by older.
+    fn news(&self, write: &Write) -> News {
+        let echo = self.origin == Origin::Reread && Written::of(self.link).covers(&write.fields);
+        match (self.stale, write.fields.is_empty(), echo) {
+            (true, ..) => News::None(skip(stale())),
+            (_, true, _) => News::None(skip(nothing())),
+            (.., true) => News::None(Plan::Unchanged),
+            _ => News::Fields(write.fields.clone()),
         }
     }
 }
 
-fn is_stale(version: Option<i64>, link: &Link) -> bool {
-    matches!((version, link.version), (Some(new), Some(applied)) if new < applied)
+/// What was read again is compared by the second: one family of the source's API counts no finer, so that a reading
+/// can look older than what was told of the same change.
+fn is_stale(version: Option<i64>, link: &Link, origin: Origin) -> bool {
+    let grain = if origin == Origin::Told { 1 } else { 1000 };
+    matches!((version, link.version), (Some(new), Some(applied)) if new / grain < applied / grain)
 }
 
 fn stale() -> Reason {
@@ -108,11 +126,11 @@ fn create_ticket(write: &Write, reply: Option<&Reply>) -> Plan {
 fn update_ticket(write: &Write, reply: Option<&Reply>, known: &Known<'_>) -> Plan {
     let target = known.link.target_id.clone();
     match (known.news(write), reply) {
-        (Ok(fields), reply) => Plan::UpdateTicket { target, fields, reply: reply.cloned() },
-        (Err(_), Some(reply)) => {
+        (News::Fields(fields), reply) => Plan::UpdateTicket { target, fields, reply: reply.cloned() },
+        (News::None(_), Some(reply)) => {
             Plan::UpdateTicket { target, fields: Fields::default(), reply: Some(reply.clone()) }
         }
-        (Err(reason), None) => skip(reason),
+        (News::None(plan), None) => plan,
     }
 }
 

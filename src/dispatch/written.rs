@@ -10,6 +10,9 @@ use crate::{mapping::Fields, store::Link};
 pub(super) struct Written(BTreeMap<String, String>);
 
 impl Written {
+    /// Kept with a link when nobody knows what the target has.
+    pub(super) const UNKNOWN: &str = "{}";
+
     /// What a link remembers. What can't be read is as good as nothing: the next write goes through.
     pub(super) fn of(link: &Link) -> Self {
         let read = |text: &String| serde_json::from_str(text).ok();

@@ -79,7 +79,8 @@ impl FieldOptionsRule {
         let options = present(run.data.pointer(&self.options));
         let items =
             options.and_then(Value::as_array).ok_or_else(|| missing(&self.options, "a list of options"))?;
-        let mut reading = Reading { levels: Vec::new(), count: 0 };
+        let leaves_only = how == OptionsHow::Delete;
+        let mut reading = Reading { levels: Vec::new(), count: 0, leaves_only };
         reading.read(items, &self.options, None, 0)?;
         Ok(OptionsChange { source_field, key, how, levels: reading.levels })
     }
@@ -111,6 +112,8 @@ impl FieldOptionsRule {
 struct Reading {
     levels: Vec<Vec<OptionChange>>,
     count: usize,
+    /// What has choices below it only says where they stand: deleting one of them must not take the others along.
+    leaves_only: bool,
 }
 
 impl Reading {
@@ -133,7 +136,9 @@ impl Reading {
         let external_id = choice.external_id(parent);
         let parent_of_next = external_id.clone();
         let option = OptionChange { name: choice.name, external_id, parent: parent.map(str::to_owned) };
-        self.levels[level].push(option);
+        if choice.subs.is_empty() || !self.leaves_only {
+            self.levels[level].push(option);
+        }
         match (choice.subs, parent_of_next) {
             ([], _) => Ok(()),
             (subs, Some(id)) => self.read(subs, &format!("{at}/subs"), Some(&id), level + 1),

@@ -122,9 +122,9 @@ impl Store {
         self.engine.link(connection, key).await
     }
 
-    /// True if a target entity of a kind stands for some source entity already.
-    pub async fn is_linked(&self, connection: &str, kind: &str, target_id: &str) -> Result<bool, StoreError> {
-        self.engine.is_linked(connection, kind, target_id).await
+    /// True if a target entity of a kind stands for some source entity already, of whichever connection.
+    pub async fn is_linked(&self, kind: &str, target_id: &str) -> Result<bool, StoreError> {
+        self.engine.is_linked(kind, target_id).await
     }
 
     /// Remembers a link at once, before the event that made it is settled.

@@ -86,6 +86,22 @@ async fn a_create_whose_answer_is_lost_is_found_again_by_its_name() {
 }
 
 #[tokio::test]
+async fn a_company_whose_id_is_not_told_is_found_by_its_name() {
+    let app = TestApp::start().await;
+    let rule = json!({
+        "method": "POST", "path": "/api/v1/companies", "times": 1,
+        "fault": { "status": 200, "body": { "status": "0", "message": "Insert ok", "data": false } }
+    });
+    // The first of two names is there by another hand; the answer to its creation names no id.
+    app.delivered(&company_event("c0", "company.created", company(9, "无号有限公司"))).await;
+    let empty = json!({ "body": { "results": [], "next_page": null, "previous_page": null, "count": 0 } });
+    app.fault_at("/api/v1/companies/search.json", 1, empty).await;
+    assert_eq!(app.control(Method::POST, "faults", &rule).await.status, 201);
+    let record = app.delivered(&company_event("c1", "company.created", company(1, "无号有限公司"))).await;
+    assert_eq!(at_target(&app, record.str("/target/id")).await["companyName"], "无号有限公司");
+}
+
+#[tokio::test]
 async fn an_update_without_a_name_of_a_company_nobody_knows_waits_for_an_operator() {
     let app = TestApp::start().await;
     let nameless = json!({ "id": 5, "description": "只改备注" });

@@ -18,7 +18,9 @@ fn mapping_to(key: &str) -> String {
     let shipped = include_str!("../../mappings/udesk-bangwo8.yaml");
     let row = "{ to: field_9,";
     assert!(shipped.contains(row));
-    shipped.replace(row, &format!("{{ to: {key},"))
+    // The row that has the target in the shipped file makes way.
+    let free = shipped.replace(&format!("to: {key} }}"), "to: field_that_is_elsewhere }");
+    free.replace(row, &format!("{{ to: {key},"))
 }
 
 /// A service whose mapping sends the first choice field to `key`.
@@ -52,6 +54,18 @@ fn names(options: &Value) -> String {
 
 async fn choices(app: &TestApp, key: &str) -> String {
     names(&field(app, key).await["custom_field_options"])
+}
+
+/// The key of a cascade in the seed data that no other field has.
+async fn cascade() -> String {
+    let app = TestApp::start().await;
+    let url = format!("{}/api/v1/tickets/ticket_fields.json", app.sandbox.bangwo8_url());
+    let admin = (credentials::BANGWO8_ADMIN_ACCOUNT, credentials::BANGWO8_ADMIN_PASSWORD);
+    let fields = send(app.client.get(url).basic_auth(admin.0, Some(admin.1))).await.json;
+    let fields = fields.as_array().expect("a list");
+    let alone = |key: &Value| fields.iter().filter(|field| field["key"] == *key).count() == 1;
+    let found = fields.iter().find(|field| field["type"] == "18" && alone(&field["key"]));
+    found.expect("a cascade with a key of its own")["key"].as_str().expect("a key").to_owned()
 }
 
 #[tokio::test]
@@ -88,24 +102,7 @@ async fn a_choice_is_removed_also_if_it_was_made_by_hand() {
 
 #[tokio::test]
 async fn the_levels_of_a_cascade_are_made_from_the_top() {
-    let app = TestApp::start().await;
-    let cascade = {
-        let url = format!("{}/api/v1/tickets/ticket_fields.json", app.sandbox.bangwo8_url());
-        let admin = (credentials::BANGWO8_ADMIN_ACCOUNT, credentials::BANGWO8_ADMIN_PASSWORD);
-        let fields = send(app.client.get(url).basic_auth(admin.0, Some(admin.1))).await.json;
-        let keys: Vec<String> = fields
-            .as_array()
-            .expect("a list")
-            .iter()
-            .filter(|field| field["type"] == "18")
-            .map(|field| field["key"].as_str().expect("a key").to_owned())
-            .collect();
-        let only = |key: &&String| {
-            fields.as_array().is_some_and(|all| all.iter().filter(|f| f["key"] == **key).count() == 1)
-        };
-        keys.iter().find(only).expect("a cascade with a key of its own").clone()
-    };
-    drop(app);
+    let cascade = cascade().await;
     let app = app_to(&cascade).await;
     let sichuan = json!([{ "title": "四川", "value": "7", "subs": [{ "title": "成都", "value": "0" }, { "title": "绵阳", "value": "1" }] }]);
     app.delivered(&options_event("o1", "changed", "SelectField_1", sichuan)).await;
@@ -131,6 +128,57 @@ async fn a_field_that_the_target_lacks_or_has_twice_waits_for_an_operator() {
         app.parked(&options_event("o2", "changed", "SelectField_99", json!([{ "0": "甲" }]))).await;
     assert_eq!(unmapped.str("/reason/code"), "unknown_field");
     assert!(unmapped.str("/reason/message").contains("add one to custom_fields"));
+}
+
+#[tokio::test]
+async fn a_key_that_two_fields_have_waits_for_an_operator() {
+    let app = app_to("field_4").await;
+    let record = app.parked(&options_event("o1", "changed", "SelectField_1", json!([{ "0": "甲" }]))).await;
+    assert_eq!(record.str("/reason/code"), "ambiguous_field", "{}", record.text);
+}
+
+#[tokio::test]
+async fn deleting_a_leaf_leaves_what_stands_above_and_beside_it() {
+    let app = app_to(&cascade().await).await;
+    let sichuan = |subs: Value| json!([{ "title": "四川", "value": "7", "subs": subs }]);
+    let both = json!([{ "title": "成都", "value": "0" }, { "title": "绵阳", "value": "1" }]);
+    app.delivered(&options_event("o1", "changed", "SelectField_1", sichuan(both))).await;
+    let leaf = sichuan(json!([{ "title": "绵阳", "value": "1" }]));
+    app.delivered(&options_event("o2", "deleted", "SelectField_1", leaf)).await;
+    assert!(choices(&app, &cascade().await).await.contains("四川(成都)"));
+}
+
+#[tokio::test]
+async fn options_below_others_do_not_fall_into_a_drop_down() {
+    let app = TestApp::start().await;
+    let (source, key) = MAPPING;
+    let before = choices(&app, key).await;
+    let nested = json!([{ "title": "四川", "value": "7", "subs": [{ "title": "成都", "value": "0" }] }]);
+    let record = app.parked(&options_event("o1", "changed", source, nested)).await;
+    assert_eq!(record.str("/reason/code"), "not_a_cascade");
+    assert_eq!(choices(&app, key).await, before);
+}
+
+#[tokio::test]
+async fn older_news_of_a_field_is_skipped() {
+    let app = TestApp::start().await;
+    let (source, key) = MAPPING;
+    let of = |id: &str, how: &str, day: u32, name: &str| {
+        let mut event = options_event(id, how, source, json!([{ "0": name }]));
+        event["data"]["updated_at"] = json!(format!("2024-05-{day:02} 10:00:00 +0800"));
+        event
+    };
+    app.delivered(&of("o1", "replaced", 20, "新选项")).await;
+    for (id, how, day) in [("o2", "changed", 10), ("o3", "replaced", 15), ("o4", "deleted", 19)] {
+        let record = app.deliver(&of(id, how, day, "旧选项")).await;
+        assert_eq!(
+            (record.str("/status"), record.str("/reason/code")),
+            ("skipped", "stale"),
+            "{}",
+            record.text
+        );
+    }
+    assert_eq!(choices(&app, key).await, "新选项");
 }
 
 #[tokio::test]

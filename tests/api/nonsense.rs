@@ -45,8 +45,15 @@ async fn a_creation_that_is_answered_with_nonsense_is_made_once_whatever_a_repea
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_that_is_answered_with_nonsense_ends_as_it_should() {
-    let app = TestApp::start().await;
-    app.delivered(&created(1, "打印机离线")).await;
+    for behaviour in ["replay", "error", "ignored"] {
+        let app = TestApp::start().await;
+        app.switch("duplicate_requestid", json!(behaviour)).await;
+        app.delivered(&created(1, "打印机离线")).await;
+        updates_arrive(&app).await;
+    }
+}
+
+async fn updates_arrive(app: &TestApp) {
     for (n, (fault, code, message)) in (1..).zip(nonsense()) {
         app.fault_on("PUT", 1, fault.clone()).await;
         let subject = format!("第 {n} 次更新");
@@ -79,4 +86,43 @@ async fn an_answer_that_does_not_name_the_new_ticket_is_looked_up() {
     let made = app.tickets_named("无名工单").await;
     assert_eq!(made.len(), 1);
     assert_eq!(made[0]["ticketId"].to_string(), record.str("/target/id"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_who_may_not_list_tickets_makes_none_twice_either() {
+    for behaviour in ["replay", "error", "ignored"] {
+        let auth = "{ basic: { account: file:b8-agent, password: file:b8-agent-password } }";
+        let app = TestApp::with(Options { auth: auth.into(), ..Options::default() }).await;
+        app.switch("duplicate_requestid", json!(behaviour)).await;
+        app.fault_on("POST", 1, json!({ "reset": "after" })).await;
+        let record = app.delivered(&created(1, "客服账号创建的工单")).await;
+        let made = app.tickets_named("客服账号创建的工单").await;
+        assert_eq!(made.len(), 1, "{behaviour}: {}", record.text);
+        assert_eq!(made[0]["ticketId"].to_string(), record.str("/target/id"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_up_that_can_not_tell_leaves_it_to_an_operator_whose_replay_is_the_answer() {
+    let app = TestApp::start().await;
+    app.fault_on("POST", 1, json!({ "reset": "before" })).await;
+    app.fault_on("GET", 1, json!({ "status": 200, "body": { "state": "403", "message": "nonsense" } })).await;
+    let record = app.parked(&created(1, "说不清的工单")).await;
+    assert_eq!(record.str("/reason/code"), "outcome_unknown", "{}", record.text);
+    assert!(record.str("/reason/message").contains("discard the event if it is there"), "{}", record.text);
+    app.fault_on("GET", 0, json!({ "status": 200, "body": { "state": "403", "message": "nonsense" } })).await;
+    app.operate("/events/created-1/replay").await;
+    app.until("created-1", &["delivered"]).await;
+    assert_eq!(app.tickets_named("说不清的工单").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_knows_no_such_address_keeps_every_event_waiting() {
+    let app = TestApp::start().await;
+    let elsewhere =
+        json!({ "status": 404, "body": { "errcode": "100047", "errmsg": "Invalid resource URI" } });
+    app.fault_on("POST", 3, elsewhere).await;
+    let record = app.delivered(&created(1, "地址配错")).await;
+    assert_eq!(record.json["tried"], 4);
+    assert_eq!(record.str("/attempts/0/outcome"), "retrying");
 }

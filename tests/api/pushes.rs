@@ -115,10 +115,10 @@ async fn a_push_without_the_right_token_is_refused() {
         assert!(answer.str("/detail").contains("the push's token"), "{}", answer.text);
         assert!(!answer.text.contains("another-trigger"));
     }
-    // The body's token is no key to envelopes.
+    // The token is no key to envelopes, wherever it stands.
     let envelope = with(created(9, "标题"), json!({ "token": PUSH_TOKEN }));
-    let answer = send(app.client.post(app.path("/events")).json(&envelope)).await;
-    assert_eq!(answer.status, 401);
+    let request = app.client.post(app.path("/events")).query(&[("token", PUSH_TOKEN)]);
+    assert_eq!(send(request.json(&envelope)).await.status, 401);
 }
 
 #[tokio::test]
@@ -213,6 +213,59 @@ async fn a_source_that_answers_nonsense_costs_one_attempt_each_time() {
         record.text
     );
     assert_eq!(app.requests("POST", "/api/v1/tickets").await.len(), 1, "made once");
+}
+
+/// Changes the Udesk simulator's ticket as an agent does on the screen.
+async fn changed_in_udesk(app: &TestApp, id: u64, change: Value) {
+    let url = format!("{}/_sandbox/tickets/{id}", app.sandbox.udesk_url());
+    let answer = send(app.client.post(url).json(&change)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_between_two_attempts_arrives_whatever_a_repeated_request_id_does() {
+    for behaviour in ["replay", "error", "ignored"] {
+        let app = TestApp::with(Options {
+            retry: "{ first_wait_ms: 500, longest_wait_ms: 500 }".into(),
+            ..options()
+        })
+        .await;
+        app.switch("duplicate_requestid", json!(behaviour)).await;
+        let target = pushed(&app, "ticket.created", &push("1")).await.str("/target/id").to_owned();
+        changed_in_udesk(&app, 1, json!({ "subject": "第一次改的标题" })).await;
+        app.fault_on("PUT", 1, json!({ "reset": "after" })).await;
+        let hint = push("1");
+        let (record, ()) = tokio::join!(pushed(&app, "ticket.updated", &hint), async {
+            eventually(async || (!app.requests("PUT", "/api/v1/tickets").await.is_empty()).then_some(()))
+                .await;
+            changed_in_udesk(&app, 1, json!({ "subject": "第二次改的标题" })).await;
+        });
+        assert_eq!(record.str("/status"), "delivered", "{behaviour}: {}", record.text);
+        assert_eq!(app.ticket(&target).await["subject"], "第二次改的标题", "{behaviour}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_may_be_there_is_not_taken_for_the_last_one() {
+    let app =
+        TestApp::with(Options { retry: "{ max_attempts: 1 }".into(), on_dead: "skip".into(), ..options() })
+            .await;
+    let before = udesk_subject(&app, 1).await;
+    let target = pushed(&app, "ticket.created", &push("1")).await.str("/target/id").to_owned();
+    changed_in_udesk(&app, 1, json!({ "subject": "不知道写没写上" })).await;
+    app.fault_on("PUT", 1, json!({ "reset": "after" })).await;
+    assert_eq!(pushed(&app, "ticket.updated", &push("1")).await.str("/status"), "dead");
+    changed_in_udesk(&app, 1, json!({ "subject": before })).await;
+    let record = pushed(&app, "ticket.updated", &push("1")).await;
+    assert_eq!(record.str("/status"), "delivered", "{}", record.text);
+    assert_eq!(app.ticket(&target).await["subject"], json!(before));
+}
+
+async fn udesk_subject(app: &TestApp, id: u64) -> String {
+    let state = send(app.client.get(format!("{}/_sandbox/state", app.sandbox.udesk_url()))).await.json;
+    let ticket =
+        state["tickets"].as_array().expect("tickets").iter().find(|ticket| ticket["id"] == id).cloned();
+    ticket.expect("the ticket")["subject"].as_str().expect("a subject").to_owned()
 }
 
 #[tokio::test]

@@ -34,10 +34,45 @@ async fn the_same_reply_in_two_events_is_added_once() {
     app.delivered(&created(1, "打印机离线")).await;
     let reply = json!({ "id": 12, "content": "已更换网卡" });
     let first = app.delivered(&reply_event("r1", reply.clone())).await;
-    let second = app.delivered(&reply_event("r2", reply)).await;
-    assert_eq!(second.json["target"], first.json["target"]);
+    let second = app.deliver(&reply_event("r2", reply)).await;
+    assert_eq!(first.str("/target/kind"), "ticket");
+    assert_eq!((second.str("/status"), second.str("/reason/code")), ("skipped", "already_added"));
     assert_eq!(texts(&app).await, ["已更换网卡"]);
-    assert_eq!(app.get("/links/reply/12").await.json["target_id"], first.json["target"]["id"]);
+    assert_eq!(app.get("/links/reply/1%2F12").await.json["target_id"], first.json["target"]["id"]);
+}
+
+#[tokio::test]
+async fn two_tickets_can_number_their_replies_alike() {
+    let app = TestApp::start().await;
+    for id in [1, 2] {
+        app.delivered(&created(id, "打印机离线")).await;
+        let reply = json!({ "id": id, "reply": { "id": 1, "content": format!("工单 {id} 的第一条回复") } });
+        app.delivered(&event(&format!("reply-{id}"), "ticket.replied", reply)).await;
+    }
+    assert_eq!(texts(&app).await, ["工单 1 的第一条回复", "工单 2 的第一条回复"]);
+}
+
+#[tokio::test]
+async fn a_reply_says_nothing_of_how_new_the_fields_are() {
+    let app = TestApp::start().await;
+    app.delivered(&created(1, "打印机离线")).await;
+    let reply = json!({ "id": 1, "updated_at": "2020-01-01 00:00:00 +0800", "reply": { "content": "好的" } });
+    app.delivered(&event("r1", "ticket.replied", reply)).await;
+    let between = json!({ "subject": "回复之前的更新", "updated_at": "2019-01-01 00:00:00 +0800" });
+    let record = app.delivered(&updated_with(1, 1, between)).await;
+    assert_eq!(app.ticket(record.str("/target/id")).await["subject"], "回复之前的更新");
+}
+
+#[tokio::test]
+async fn a_reply_that_may_be_there_and_is_refused_the_second_time_is_left_to_an_operator() {
+    let app = TestApp::start().await;
+    app.switch("duplicate_requestid", json!("error")).await;
+    app.delivered(&created(1, "打印机离线")).await;
+    app.fault_on("PUT", 1, json!({ "reset": "after" })).await;
+    let record = app.parked(&reply_event("r1", json!({ "content": "只说一次" }))).await;
+    assert_eq!(record.str("/reason/code"), "outcome_unknown", "{}", record.text);
+    let added = app.requests("PUT", "/api/v1/tickets").await;
+    assert_eq!(added.iter().filter(|request| request["effect"]["kind"] == "reply_added").count(), 1);
 }
 
 #[tokio::test]

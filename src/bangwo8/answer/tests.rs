@@ -94,11 +94,11 @@ fn a_refusal_names_the_call_and_the_vendors_reason() {
 
 #[test]
 fn a_vendors_message_is_one_line_of_bounded_length() {
-    let body = json!({"state": "403", "message": format!("a\nb{}", "x".repeat(9999))}).to_string();
+    let body = json!({"state": "403", "message": format!("a\nb{}", "工".repeat(9999))}).to_string();
     match outcome(200, &body) {
         Err(Error::Rejected { message, .. }) => {
-            assert!(message.starts_with("a bx"));
-            assert_eq!(message.chars().count(), MAX_MESSAGE_CHARS);
+            assert!(message.starts_with("a b工"));
+            assert_eq!(message.chars().count(), crate::bangwo8::message::MAX_CHARS);
         }
         other => panic!("{other:?}"),
     }

@@ -2,7 +2,7 @@
 
 use super::{Work, as_write};
 use crate::{
-    bangwo8::{CompanyId, Error},
+    bangwo8::{Client, CompanyId, CompanyWrite, Error, RequestId},
     dispatch::failure::Failure,
     event::Outcome,
     mapping::Fields,
@@ -15,7 +15,13 @@ impl Work<'_> {
         fields: &Fields,
     ) -> Result<Outcome, Failure> {
         let id = CompanyId::new(target);
-        self.client.update_company(&id, &as_write(fields)?, &self.request_id("update")?).await?;
+        self.sending();
+        let write: CompanyWrite = as_write(fields)?;
+        let update = |client: Client, once: RequestId| {
+            let (id, write) = (id.clone(), write.clone());
+            async move { client.update_company(&id, &write, &once).await }
+        };
+        self.repeatable("update", update).await?;
         self.wrote(fields);
         Ok(self.delivered(id.as_str()))
     }
@@ -30,7 +36,7 @@ impl Work<'_> {
         if let Some(id) = self.client.company_named(name).await? {
             return self.adopt_company(id, fields).await;
         }
-        match self.client.create_company(&as_write(new)?, &self.request_id("create")?).await {
+        match self.client.create_company(&as_write(new)?, &self.once("create")?).await {
             Ok(id) => {
                 self.linked(id.as_str());
                 self.wrote(new);
@@ -39,6 +45,12 @@ impl Work<'_> {
             // Somebody was faster, or the search does not show it, as with a name that has only one letter.
             Err(Error::AlreadyExists { id: Some(id), .. }) => {
                 self.adopt_company(CompanyId::new(id), fields).await
+            }
+            Err(error @ Error::CreatedIdUnknown { .. }) => {
+                let made = self.client.company_named(name).await?.ok_or(error)?;
+                self.linked(made.as_str());
+                self.wrote(new);
+                Ok(self.delivered(made.as_str()))
             }
             Err(error) => Err(error.into()),
         }

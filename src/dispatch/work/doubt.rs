@@ -1,6 +1,6 @@
 //! A creation whose answer never came: was it carried out? The target is asked before it is tried again.
 
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Work;
@@ -11,20 +11,32 @@ use crate::{
 };
 
 /// How far the vendor's clock may be behind ours.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_hours(1);
+/// The view of all tickets, which a plain agent may read (§6.8): the list of tickets is an administrator's.
+const ALL_TICKETS: &str = "2";
 /// Tickets looked at, newest first. A desk that makes more while an answer is awaited leaves the matter open.
 const MAX_LOOKED_AT: usize = 5_000;
+/// How the record names it if the matter stays open.
+const UNKNOWN: &str = "outcome_unknown";
 /// What an attempt can end with although its creation was carried out, as the record names it.
 const DOUBTFUL: [&str; 7] =
     ["unanswered", "unavailable", "bad_answer", "too_large", "created_id_unknown", "out_of_time", "store"];
 
-/// When the earliest attempt began that may have had an effect nobody knows of.
-pub(super) fn since(former: &[Former]) -> Option<Timestamp> {
+/// When the earliest attempt began that may have had an effect nobody knows of. An operator who replays an event
+/// whose outcome could not be told has looked: what was before that leaves no doubt.
+pub(in crate::dispatch) fn since(former: &[Former]) -> Option<Timestamp> {
+    let told = former.iter().rposition(|attempt| attempt.code.as_deref() == Some(UNKNOWN));
+    let open = &former[told.map_or(0, |told| told + 1)..];
     let doubtful = |attempt: &&Former| match &attempt.code {
         Some(code) => DOUBTFUL.contains(&code.as_str()),
         None => !attempt.settled,
     };
-    former.iter().find(doubtful).map(|attempt| attempt.started_at)
+    open.iter().find(doubtful).map(|attempt| attempt.started_at)
+}
+
+/// A refusal of what may have been done already: of the repetition, perhaps.
+pub(super) fn refused(error: &Error) -> Failure {
+    unknown(&format!("repeating it was refused ({error})"))
 }
 
 impl Work<'_> {
@@ -39,45 +51,68 @@ impl Work<'_> {
         let created = Window { start: Some(start), end: None };
         let filter =
             TicketFilter { created, created_order: Some(Order::Descending), ..TicketFilter::default() };
-        let mut tickets = std::pin::pin!(self.client.tickets(&filter).take(MAX_LOOKED_AT + 1));
-        let mut looked_at = 0;
-        while let Some(ticket) = tickets.next().await {
-            let ticket = match ticket {
-                // A plain agent may not list tickets (§3.3): the Requestid has to do.
-                Err(Error::Forbidden { .. }) => return Ok(None),
-                // Whatever is wrong with the list, it says nothing of the event.
-                Err(error) if error.retry() == Retry::Never => return Err(unknown(&error.to_string())),
-                ticket => ticket?,
-            };
-            looked_at += 1;
-            if looked_at > MAX_LOOKED_AT {
+        match self.find_made(self.client.tickets(&filter), write, start).await {
+            Err(Failure::Call(Error::Forbidden { .. })) => {
+                let found = self.find_made(self.client.ticketview_tickets(ALL_TICKETS), write, start).await;
+                found.map_err(looked_in_vain)
+            }
+            found => found.map_err(looked_in_vain),
+        }
+    }
+
+    async fn find_made(
+        &self,
+        tickets: impl Stream<Item = Result<Ticket, Error>>,
+        write: &TicketWrite,
+        start: Timestamp,
+    ) -> Result<Option<TicketId>, Failure> {
+        let mut tickets = std::pin::pin!(tickets.take(MAX_LOOKED_AT + 1).enumerate());
+        while let Some((looked_at, ticket)) = tickets.next().await {
+            if looked_at == MAX_LOOKED_AT {
                 return Err(unknown("too many tickets were made since"));
             }
-            if is_made_of(&ticket, write) && !self.is_taken(&ticket.id).await? {
+            let ticket = ticket?;
+            let is_new = ticket.created_at.is_none_or(|created| created >= start);
+            if is_new && self.is_made_of(&ticket, write).await? && !self.is_taken(&ticket.id).await? {
                 return Ok(Some(ticket.id));
             }
         }
         Ok(None)
     }
 
+    /// Lists may leave the description out: then the ticket itself is asked.
+    async fn is_made_of(&self, listed: &Ticket, write: &TicketWrite) -> Result<bool, Failure> {
+        if !same(listed.subject.as_deref(), write.subject.as_deref()) {
+            return Ok(false);
+        }
+        if listed.descript.is_some() || write.descript.is_none() {
+            return Ok(same(listed.descript.as_deref(), write.descript.as_deref()));
+        }
+        let whole = self.client.ticket(&listed.id).await?;
+        Ok(same(whole.descript.as_deref(), write.descript.as_deref()))
+    }
+
+    /// Another connection may lead to the same desk, so all are asked.
     async fn is_taken(&self, id: &TicketId) -> Result<bool, Failure> {
-        let event = &self.claimed.event;
-        Ok(self.store.is_linked(&event.connection, event.lane.kind(), id.as_str()).await?)
+        Ok(self.store.is_linked(self.claimed.event.lane.kind(), id.as_str()).await?)
+    }
+}
+
+/// Whatever is wrong with the look-up, it says nothing of the event.
+fn looked_in_vain(failure: Failure) -> Failure {
+    match failure {
+        Failure::Call(error) if error.retry() == Retry::Never => unknown(&error.to_string()),
+        other => other,
     }
 }
 
 /// It is said, not guessed.
 fn unknown(why: &str) -> Failure {
     let message = format!(
-        "a creation was not answered, and whether it was carried out can't be told: {why}. Look for the ticket in \
-         Bangwo8: discard the event if it is there, replay it if not"
+        "a call was not answered, and whether it was carried out can't be told: {why}. Look for it in Bangwo8: discard \
+         the event if it is there, replay it if not"
     );
-    Failure::Stuck("outcome_unknown", message)
-}
-
-fn is_made_of(ticket: &Ticket, write: &TicketWrite) -> bool {
-    same(ticket.subject.as_deref(), write.subject.as_deref())
-        && same(ticket.descript.as_deref(), write.descript.as_deref())
+    Failure::Stuck(UNKNOWN, message)
 }
 
 /// White space may have been touched up on the way.
@@ -109,6 +144,8 @@ mod tests {
         assert_eq!(since(&attempts[3..]), Some(Timestamp::from_second(4).unwrap()));
         assert_eq!(since(&attempts[..2]), None);
         assert_eq!(since(&[former(1, true, None)]), None);
+        let replayed = [former(1, false, None), former(2, true, Some("outcome_unknown"))];
+        assert_eq!(since(&replayed), None, "the operator has looked");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! An attempt under way: the calls of a plan, in order, each step idempotent by its own `Requestid`.
 
 mod company;
-mod doubt;
+pub(super) mod doubt;
 mod options;
 mod ticket;
 
@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 
 use super::{failure::Failure, plan::Plan, written::Written};
 use crate::{
-    bangwo8::{Client, RequestId},
-    event::{Event, Outcome, TargetRef},
+    bangwo8::{Client, Error, RequestId},
+    event::{Outcome, Reason, TargetRef},
     mapping::Fields,
     store::{Claimed, Link, LinkKey, Store},
 };
@@ -30,16 +30,30 @@ pub(super) struct Work<'a> {
     link: Option<Link>,
     /// Further links that the attempt made.
     others: Vec<Link>,
+    fields: Progress,
+}
+
+/// How far the entity's own fields have come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// Nothing was sent.
+    Untouched,
+    /// Something was sent, and not confirmed yet.
+    Sent,
+    /// The target has what the source has.
+    Applied,
 }
 
 impl<'a> Work<'a> {
     pub(super) fn new(client: Client, store: &'a Store, claimed: &'a Claimed, version: Option<i64>) -> Self {
-        Self { client, store, claimed, version, link: claimed.link.clone(), others: Vec::new() }
+        let link = claimed.link.clone();
+        Self { client, store, claimed, version, link, others: Vec::new(), fields: Progress::Untouched }
     }
 
     pub(super) async fn carry_out(&mut self, plan: Plan) -> Result<Outcome, Failure> {
         match plan {
             Plan::End(outcome) => Ok(outcome),
+            Plan::Unchanged => Ok(self.unchanged()),
             Plan::CreateTicket { fields, reply } => self.create_ticket(&fields, reply).await,
             Plan::UpdateTicket { target, fields, reply } => self.update_ticket(target, &fields, reply).await,
             Plan::UpsertCompany { name, fields, new } => self.upsert_company(&name, &fields, &new).await,
@@ -48,16 +62,26 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// The links to write with the settlement: only what was applied moves the version on.
+    /// The links to write with the settlement. Only fields that were applied move the version on: a reply alone
+    /// says nothing of them. What was sent and not confirmed may be there or not, so that nothing is known of what
+    /// was written last.
     pub(super) fn links(&self, outcome: &Outcome) -> Vec<Link> {
-        let delivered = matches!(outcome, Outcome::Delivered(_));
-        let own = self.link.clone().and_then(|link| {
-            let applied = delivered && self.version >= link.version;
-            let version = if applied { self.version } else { link.version };
-            (applied || self.claimed.link.is_none()).then_some(Link { version, ..link })
+        let done = matches!(outcome, Outcome::Delivered(_) | Outcome::Skipped(_));
+        let applied = self.fields == Progress::Applied;
+        let doubtful = !applied && (self.fields == Progress::Sent || (!done && self.is_doubtful()));
+        let own = self.link.clone().filter(|_| applied || doubtful || self.claimed.link.is_none());
+        let own = own.map(|link| {
+            let version = if applied { link.version.max(self.version) } else { link.version };
+            let written = if doubtful { Some(Written::UNKNOWN.to_owned()) } else { link.written };
+            Link { version, written, ..link }
         });
-        let others = self.others.iter().filter(|_| delivered).cloned();
+        let others = self.others.iter().filter(|_| done).cloned();
         own.into_iter().chain(others).collect()
+    }
+
+    fn unchanged(&mut self) -> Outcome {
+        self.fields = Progress::Applied;
+        Outcome::Skipped(Reason::new("unchanged", "the source has what was last written to the target"))
     }
 
     fn delivered(&self, id: &str) -> Outcome {
@@ -68,12 +92,18 @@ impl<'a> Work<'a> {
     /// The event's entity stands for this one at the target from now on.
     fn linked(&mut self, target_id: &str) {
         let key = LinkKey::from(&self.claimed.event.lane);
-        let written = self.link.take().and_then(|link| link.written);
-        self.link = Some(Link { key, target_id: target_id.to_owned(), version: self.version, written });
+        let (version, written) = self.link.take().map_or((None, None), |link| (link.version, link.written));
+        self.link = Some(Link { key, target_id: target_id.to_owned(), version, written });
+    }
+
+    /// Fields are about to be sent.
+    fn sending(&mut self) {
+        self.fields = Progress::Sent;
     }
 
     /// These fields are at the target now.
     fn wrote(&mut self, fields: &Fields) {
+        self.fields = Progress::Applied;
         if let Some(link) = &mut self.link {
             link.written = Written::of(link).and(fields);
         }
@@ -87,8 +117,37 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    fn request_id(&self, step: &str) -> Result<RequestId, Failure> {
-        request_id(&self.claimed.event, step)
+    /// True if an attempt before this one may have had an effect that nobody knows of.
+    fn is_doubtful(&self) -> bool {
+        doubt::since(&self.claimed.former).is_some()
+    }
+
+    /// The same for every retry of one step of one event, and for no other.
+    fn once(&self, step: &str) -> Result<RequestId, Failure> {
+        request_id(&[&self.claimed.event.connection, self.claimed.event.id.as_str(), step])
+    }
+
+    /// A new one for each attempt.
+    fn each_time(&self, step: &str) -> Result<RequestId, Failure> {
+        let attempt = self.claimed.attempt.to_string();
+        request_id(&[&self.claimed.event.connection, self.claimed.event.id.as_str(), step, &attempt])
+    }
+
+    /// A step that may happen twice without harm, and had better not. A retry repeats its id, so that the vendor can
+    /// tell; if it refuses the repetition, the step goes through under a new one. What was read again may have
+    /// changed since the last attempt: it is a new request each time.
+    async fn repeatable<T, F>(&self, step: &str, call: impl Fn(Client, RequestId) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let call = |id| call(self.client.clone(), id);
+        if self.claimed.event.hint {
+            return Ok(call(self.each_time(step)?).await?);
+        }
+        match call(self.once(step)?).await {
+            Err(Error::Rejected { .. }) if self.is_doubtful() => Ok(call(self.each_time(step)?).await?),
+            answered => Ok(answered?),
+        }
     }
 }
 
@@ -100,10 +159,10 @@ fn as_write<T: DeserializeOwned>(fields: &Fields) -> Result<T, Failure> {
     fields.to().map_err(failure)
 }
 
-/// The same for every retry of one step of one event, and for no other.
-fn request_id(event: &Event, step: &str) -> Result<RequestId, Failure> {
+/// The hash of what makes a request one of a kind.
+fn request_id(parts: &[&str]) -> Result<RequestId, Failure> {
     let mut hash = Sha256::new();
-    for part in [event.connection.as_str(), event.id.as_str(), step] {
+    for part in parts {
         hash.update(part.len().to_be_bytes());
         hash.update(part);
     }

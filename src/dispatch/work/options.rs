@@ -1,8 +1,10 @@
 //! The choices of a field.
 
-use super::Work;
+use super::{Progress, Work};
 use crate::{
-    bangwo8::{Error, Field, FieldOption, OptionParent, OptionRef, OptionWrite, field_type},
+    bangwo8::{
+        Client, Error, Field, FieldOption, OptionParent, OptionRef, OptionWrite, RequestId, field_type,
+    },
     dispatch::failure::Failure,
     event::{Outcome, Reason},
     mapping::{OptionChange, OptionsChange, OptionsHow},
@@ -11,16 +13,19 @@ use crate::{
 impl Work<'_> {
     pub(super) async fn change_options(&mut self, change: &OptionsChange) -> Result<Outcome, Failure> {
         let field = self.field(&change.key).await?;
+        self.sending();
         match change.how {
             OptionsHow::Replace => self.replace_options(&field, change).await?,
             OptionsHow::Upsert => self.upsert_options(&field, change).await?,
             OptionsHow::Delete if !self.delete_options(&field, change).await? => {
+                self.fields = Progress::Applied;
                 let message = "the target's field has none of these options";
                 return Ok(Outcome::Skipped(Reason::new("nothing_to_apply", message)));
             }
             OptionsHow::Delete => {}
         }
         self.linked(&field.id);
+        self.fields = Progress::Applied;
         Ok(self.delivered(&field.id))
     }
 
@@ -50,20 +55,32 @@ impl Work<'_> {
             return Err(Failure::Stuck("cascade_not_replaceable", why.into()));
         };
         let options: Vec<OptionWrite> = options.iter().map(option).collect();
-        self.client.replace_field_options(&field.id, &options, &self.request_id("replace")?).await?;
+        let replace = |client: Client, once: RequestId| {
+            let (column, options) = (field.id.clone(), options.clone());
+            async move { client.replace_field_options(&column, &options, &once).await }
+        };
+        self.repeatable("replace", replace).await?;
         Ok(())
     }
 
     /// Level by level, so that a parent is there before what stands below it.
     async fn upsert_options(&self, field: &Field, change: &OptionsChange) -> Result<(), Failure> {
         let is_cascade = field.field_type == Some(field_type::CASCADE);
+        if !is_cascade && change.levels.len() > 1 {
+            let why = "the options have others below them, and the field in Bangwo8 is no cascade: make it one, or \
+                       map the source's field to another";
+            return Err(Failure::Stuck("not_a_cascade", why.into()));
+        }
         for (level, options) in change.levels.iter().enumerate() {
             let options: Vec<OptionWrite> = match is_cascade {
                 true => options.iter().map(cascade_option).collect(),
                 false => options.iter().map(option).collect(),
             };
-            let id = self.request_id(&format!("upsert {level}"))?;
-            self.client.upsert_field_options(&field.id, &options, &id).await?;
+            let upsert = |client: Client, once: RequestId| {
+                let (column, options) = (field.id.clone(), options.clone());
+                async move { client.upsert_field_options(&column, &options, &once).await }
+            };
+            self.repeatable(&format!("upsert {level}"), upsert).await?;
         }
         Ok(())
     }
@@ -91,11 +108,14 @@ impl Work<'_> {
         let by_hand = named(field, change, level).map(OptionRef::Id);
         let ways = change.external_id.clone().map(OptionRef::ExtendId).into_iter().chain(by_hand);
         for (way, which) in ways.enumerate() {
-            let id = self.request_id(&format!("delete {level} {index} {way}"))?;
-            match self.client.delete_field_option(&field.id, &which, &id).await {
+            let delete = |client: Client, once: RequestId| {
+                let (column, which) = (field.id.clone(), which.clone());
+                async move { client.delete_field_option(&column, &which, &once).await }
+            };
+            match self.repeatable(&format!("delete {level} {index} {way}"), delete).await {
                 Ok(_) => return Ok(true),
-                Err(Error::OptionNotFound { .. }) => {}
-                Err(error) => return Err(error.into()),
+                Err(Failure::Call(Error::OptionNotFound { .. })) => {}
+                Err(failure) => return Err(failure),
             }
         }
         Ok(false)

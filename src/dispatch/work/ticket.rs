@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{Work, as_write, doubt};
+use super::{Progress, Work, as_write, doubt, request_id};
 use crate::{
-    bangwo8::{Error, TicketId, TicketWrite},
+    bangwo8::{Client, Error, RequestId, TicketId, TicketWrite},
     dispatch::failure::Failure,
-    event::Outcome,
+    event::{Outcome, Reason},
     mapping::{Fields, Reply},
     store::{Link, LinkKey},
 };
@@ -22,6 +22,11 @@ impl Work<'_> {
     ) -> Result<Outcome, Failure> {
         let id = self.created(&as_write(fields)?).await?;
         self.linked(id.as_str());
+        // What an attempt before has made of a hint can be of another reading.
+        if self.claimed.event.hint && self.is_doubtful() {
+            self.keep_link().await?;
+            return self.update_ticket(id.as_str().to_owned(), fields, reply).await;
+        }
         self.wrote(fields);
         if reply.is_some() {
             self.keep_link().await?;
@@ -37,7 +42,7 @@ impl Work<'_> {
             return Ok(id);
         }
         let started = Timestamp::now();
-        match self.client.create_ticket(write, &self.request_id("create")?).await {
+        match self.client.create_ticket(write, &self.once("create")?).await {
             Err(error @ Error::CreatedIdUnknown { .. }) => {
                 self.made_before(write, started).await?.ok_or_else(|| error.into())
             }
@@ -53,7 +58,13 @@ impl Work<'_> {
     ) -> Result<Outcome, Failure> {
         let id = TicketId::new(target);
         if !fields.is_empty() {
-            self.client.update_ticket(&id, &as_write(fields)?, &self.request_id("update")?).await?;
+            self.sending();
+            let write: TicketWrite = as_write(fields)?;
+            let update = |client: Client, once: RequestId| {
+                let (id, write) = (id.clone(), write.clone());
+                async move { client.update_ticket(&id, &write, &once).await }
+            };
+            self.repeatable("update", update).await?;
             self.wrote(fields);
         }
         self.reply(&id, reply).await
@@ -61,15 +72,37 @@ impl Work<'_> {
 
     /// Adds the reply unless an earlier event has: two events can carry one reply.
     async fn reply(&mut self, id: &TicketId, reply: Option<Reply>) -> Result<Outcome, Failure> {
-        if let Some(reply) = reply {
-            let key = reply.id.map(|source_id| LinkKey { kind: REPLY.to_owned(), source_id });
-            if !self.is_added(key.as_ref()).await? {
-                self.client.reply_ticket(id, &reply.text, &self.request_id("reply")?).await?;
-            }
-            let target_id = id.as_str().to_owned();
-            self.others.extend(key.map(|key| Link { key, target_id, version: None, written: None }));
+        let Some(reply) = reply else { return Ok(self.delivered(id.as_str())) };
+        let key = reply.id.as_ref().map(|reply_id| self.reply_key(reply_id));
+        if self.is_added(key.as_ref()).await? {
+            let nothing_else = self.fields == Progress::Untouched;
+            let message = "the reply was added by an event before this one";
+            let skipped = Outcome::Skipped(Reason::new("already_added", message));
+            return Ok(if nothing_else { skipped } else { self.delivered(id.as_str()) });
         }
+        let request_id = self.reply_request_id(key.as_ref())?;
+        match self.client.reply_ticket(id, &reply.text, &request_id).await {
+            // Replies can't be looked for: it may be the repetition that is refused.
+            Err(error @ Error::Rejected { .. }) if self.is_doubtful() => return Err(doubt::refused(&error)),
+            added => added?,
+        }
+        let target_id = id.as_str().to_owned();
+        self.others.extend(key.map(|key| Link { key, target_id, version: None, written: None }));
         Ok(self.delivered(id.as_str()))
+    }
+
+    /// A source may number the replies of each ticket from one.
+    fn reply_key(&self, reply_id: &str) -> LinkKey {
+        let source_id = format!("{}/{reply_id}", self.claimed.event.lane.source_id());
+        LinkKey { kind: REPLY.to_owned(), source_id }
+    }
+
+    /// One for all events that carry the reply, if it can be told from others.
+    fn reply_request_id(&self, key: Option<&LinkKey>) -> Result<RequestId, Failure> {
+        match key {
+            Some(key) => request_id(&[&self.claimed.event.connection, &key.kind, &key.source_id]),
+            None => self.once("reply"),
+        }
     }
 
     async fn is_added(&self, key: Option<&LinkKey>) -> Result<bool, Failure> {

@@ -16,17 +16,11 @@ impl Sqlite {
         self.read(move |db| find_link(db, &connection, &key)).await
     }
 
-    pub(in crate::store) async fn is_linked(
-        &self,
-        connection: &str,
-        kind: &str,
-        target_id: &str,
-    ) -> Result<bool, StoreError> {
-        let (connection, kind, target_id) = (connection.to_owned(), kind.to_owned(), target_id.to_owned());
+    pub(in crate::store) async fn is_linked(&self, kind: &str, target_id: &str) -> Result<bool, StoreError> {
+        let (kind, target_id) = (kind.to_owned(), target_id.to_owned());
         self.read(move |db| {
-            let sql =
-                "SELECT EXISTS (SELECT 1 FROM links WHERE connection = ?1 AND kind = ?2 AND target_id = ?3)";
-            Ok(db.prepare_cached(sql)?.query_row(params![connection, kind, target_id], |row| row.get(0))?)
+            let sql = "SELECT EXISTS (SELECT 1 FROM links WHERE target_id = ?1 AND kind = ?2)";
+            Ok(db.prepare_cached(sql)?.query_row(params![target_id, kind], |row| row.get(0))?)
         })
         .await
     }

@@ -75,7 +75,7 @@ CREATE TABLE IF NOT EXISTS links (
     PRIMARY KEY (connection, kind, source_id)
 ) WITHOUT ROWID;
 
-CREATE INDEX IF NOT EXISTS links_target ON links (connection, kind, target_id);
+CREATE INDEX IF NOT EXISTS links_target ON links (target_id, kind);
 
 -- The newest reading of each ticket view.
 CREATE TABLE IF NOT EXISTS snapshots (

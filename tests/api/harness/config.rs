@@ -98,6 +98,8 @@ connections:
         ("udesk-token", credentials::UDESK_API_TOKEN.into()),
         ("b8-id", credentials::BANGWO8_CLIENT_ID.into()),
         ("b8-secret", credentials::BANGWO8_CLIENT_SECRET.into()),
+        ("b8-agent", credentials::BANGWO8_AGENT_ACCOUNT.into()),
+        ("b8-agent-password", credentials::BANGWO8_AGENT_PASSWORD.into()),
         ("b8-account", credentials::BANGWO8_ADMIN_ACCOUNT.into()),
         ("b8-password", credentials::BANGWO8_ADMIN_PASSWORD.into()),
     ];
