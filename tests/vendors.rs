@@ -1,5 +1,5 @@
-//! docs/vendors.md is true: its tables are whole, what they name is there, and every call of the vendors' clients and
-//! every resource of `read` has a row.
+//! docs/vendors.md is true: its tables are whole, what they name is there, and every operation of the vendors' own
+//! pages, every call of their clients and every resource of `read` has a row.
 
 use std::{
     collections::BTreeSet,
@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use syn::{ImplItem, Item, ReturnType, Visibility};
+use syn::{Attribute, Expr, Ident, ImplItem, Item, ReturnType, Token, Visibility, punctuated::Punctuated};
 
 /// Operation, client, used by, tests.
 const COLUMNS: usize = 4;
@@ -27,12 +27,68 @@ const NO_CALLS: [&str; 5] = [
 /// What else than a resource of `read` uses an operation.
 const USES: [&str; 3] = ["serve", "demo", "library"];
 
+/// The headings of the tables that stand for a page of the vendors each, and all that this page documents, in its
+/// order. Bangwo8's `/api/v1` is left out.
+const DOCUMENTED: [(&str, &[&str]); 4] = [
+    (
+        "### Bangwo8 ticket views",
+        &[
+            "GET /ticketviews.json",
+            "GET /ticketviews/{id}.json",
+            "GET /ticketviews/{id}/tickets.json",
+            "GET /ticketviews/{id}/count.json",
+            "GET /ticketviews/show_many.json?ids=",
+        ],
+    ),
+    (
+        "### Bangwo8 companies",
+        &[
+            "GET /companies.json",
+            "GET /companies/{id}.json",
+            "GET /companies/show_many.json?ids=",
+            "POST /companies.json",
+            "PUT /companies/{id}.json",
+            "GET /companies/search.json",
+            "/osp2016/SDK/Tables/ticketAssetTable.php",
+            "tableId",
+            "tableName",
+            "cPara",
+            "filter",
+            "display",
+        ],
+    ),
+    (
+        "### Bangwo8 ticket fields",
+        &[
+            "GET /tickets/ticket_fields.json",
+            "GET /tickets/ticket_fields2.json",
+            "PUT /tickets/ticket_fields/{columnId}/allOptions.json",
+            "PUT /tickets/ticket_fields/{columnId}/options.json",
+            "DELETE /tickets/ticket_fields/{columnId}/options.json",
+        ],
+    ),
+    (
+        "### Udesk tickets, v1",
+        &[
+            "GET /api/v1/tickets.json",
+            "POST /api/v1/tickets/get.json",
+            "POST /api/v1/tickets.json",
+            "GET /api/v1/tickets/:id.json",
+            "PUT /api/v1/tickets/:id.json",
+            "POST /api/v1/tickets/reply.json",
+            "GET /api/v2/ticket_fields.json",
+            "GET /api/v1/ticket_filters.json",
+            "GET /api/v1/ticket_filters/:id/tickets.json",
+        ],
+    ),
+];
+
 /// A row as its cells.
 type Row = [String; COLUMNS];
 
 #[test]
 fn no_cell_is_empty() {
-    let rows = rows();
+    let rows = rows(&page());
     assert!(rows.len() > 60, "{} rows were found", rows.len());
     for row in &rows {
         assert!(row.iter().all(|cell| !cell.is_empty()), "an empty cell in {row:?}");
@@ -44,15 +100,29 @@ fn no_cell_is_empty() {
 }
 
 #[test]
+fn the_tables_of_the_vendors_own_pages_have_what_those_document_and_nothing_else() {
+    let page = page();
+    for (heading, documented) in DOCUMENTED {
+        let table = page.split_once(heading).unwrap_or_else(|| panic!("no {heading}")).1;
+        let table = table.split("\n#").next().unwrap_or_default();
+        let named: BTreeSet<String> = rows(table).iter().flat_map(|row| named(&row[0])).collect();
+        let documented = documented.iter().map(|request| (*request).to_owned()).collect();
+        none_but(&documented, &named, &format!("documented and in no row below {heading}"));
+        none_but(&named, &documented, &format!("in a row below {heading} and not documented there"));
+    }
+}
+
+#[test]
 fn every_method_named_is_there() {
     let there = methods("bangwo8").union(&methods("udesk")).cloned().collect();
-    let named = rows().iter().flat_map(|row| named(&row[1])).filter(|name| name.contains("::")).collect();
+    let named =
+        rows(&page()).iter().flat_map(|row| named(&row[1])).filter(|name| name.contains("::")).collect();
     none_but(&named, &there, "no public method of this name");
 }
 
 #[test]
 fn every_call_of_the_clients_has_a_row() {
-    let named = rows().iter().flat_map(|row| named(&row[1])).collect();
+    let named = rows(&page()).iter().flat_map(|row| named(&row[1])).collect();
     let of_clients = |name: &String| {
         CLIENTS.iter().any(|(room, kind)| name.starts_with(&format!("{room}::{kind}::")))
             && !NO_CALLS.contains(&name.as_str())
@@ -66,7 +136,7 @@ fn every_call_of_the_clients_has_a_row() {
 #[test]
 fn every_use_named_is_there_and_every_resource_of_read_has_a_row() {
     let (resources, events) = (resources(), events());
-    let named: BTreeSet<String> = rows().iter().flat_map(|row| named(&row[2])).collect();
+    let named: BTreeSet<String> = rows(&page()).iter().flat_map(|row| named(&row[2])).collect();
     let known = resources.iter().map(|resource| format!("read {resource}"));
     let known: BTreeSet<String> =
         known.chain(events.clone()).chain(["read".to_owned()]).chain(USES.map(str::to_owned)).collect();
@@ -79,8 +149,8 @@ fn every_use_named_is_there_and_every_resource_of_read_has_a_row() {
 #[test]
 fn every_test_named_is_there() {
     let mut there = BTreeSet::new();
-    files("tests").iter().for_each(|file| functions(&parsed(file).items, &mut there));
-    let named = rows().iter().flat_map(|row| named(&row[3])).collect();
+    files("tests").iter().for_each(|file| tests(&parsed(file).items, &mut there));
+    let named = rows(&page()).iter().flat_map(|row| named(&row[3])).collect();
     none_but(&named, &there, "no test of this name");
 }
 
@@ -89,10 +159,13 @@ fn none_but(found: &BTreeSet<String>, allowed: &BTreeSet<String>, what: &str) {
     assert!(wrong.is_empty(), "{what}: {wrong:#?}");
 }
 
-/// The rows of all tables of the page.
-fn rows() -> Vec<Row> {
-    let page = fs::read_to_string(root().join("docs/vendors.md")).expect("the page");
-    let lines = page.lines().filter(|line| line.starts_with('|') && !line.starts_with("|---"));
+fn page() -> String {
+    fs::read_to_string(root().join("docs/vendors.md")).expect("the page")
+}
+
+/// The rows of all tables of the text.
+fn rows(text: &str) -> Vec<Row> {
+    let lines = text.lines().filter(|line| line.starts_with('|') && !line.starts_with("|---"));
     let cells = |line: &str| -> Vec<String> {
         line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
     };
@@ -126,16 +199,33 @@ fn methods(room: &str) -> BTreeSet<String> {
     found
 }
 
-/// The names of all functions, those in modules too.
-fn functions(items: &[Item], found: &mut BTreeSet<String>) {
+/// The names of all tests, those in modules too: functions that are run as tests, and the checks of a `checks![…]`.
+fn tests(items: &[Item], found: &mut BTreeSet<String>) {
     for item in items {
         match item {
-            Item::Fn(function) => {
+            Item::Fn(function) if function.attrs.iter().any(is_test) => {
                 found.insert(function.sig.ident.to_string());
             }
-            Item::Mod(module) => functions(module.content.as_ref().map_or(&[], |(_, items)| items), found),
+            Item::Const(list) => found.extend(checks(&list.expr)),
+            Item::Mod(module) => tests(module.content.as_ref().map_or(&[], |(_, items)| items), found),
             _ => {}
         }
+    }
+}
+
+/// `#[test]` or `#[tokio::test]`, with or without arguments.
+fn is_test(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|segment| segment.ident == "test")
+}
+
+/// The functions that a `checks![…]` lists.
+fn checks(list: &Expr) -> Vec<String> {
+    match list {
+        Expr::Macro(list) if list.mac.path.is_ident("checks") => {
+            let names = list.mac.parse_body_with(Punctuated::<Ident, Token![,]>::parse_terminated);
+            names.expect("names of functions").iter().map(Ident::to_string).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
