@@ -132,7 +132,7 @@ async fn a_field_that_the_target_lacks_or_has_twice_waits_for_an_operator() {
 
 #[tokio::test]
 async fn a_key_that_two_fields_have_waits_for_an_operator() {
-    let app = app_to("field_4").await;
+    let app = app_to("field_24").await;
     let record = app.parked(&options_event("o1", "changed", "SelectField_1", json!([{ "0": "甲" }]))).await;
     assert_eq!(record.str("/reason/code"), "ambiguous_field", "{}", record.text);
 }
