@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{Timestamp, fmt::rfc2822};
 use reqwest::{
     StatusCode,
-    header::{HeaderMap, LOCATION, RETRY_AFTER},
+    header::{DATE, HeaderMap, LOCATION, RETRY_AFTER},
 };
 use serde_json::Value;
 
@@ -75,6 +75,8 @@ impl Answer {
 pub(super) struct Head {
     pub(super) endpoint: Endpoint,
     pub(super) status: StatusCode,
+    /// How many seconds the vendor's clock is ahead of ours, by the `Date` of the answer.
+    pub(super) clock_ahead_s: Option<i64>,
     retry_after: Option<Duration>,
     location: Option<String>,
 }
@@ -83,7 +85,9 @@ impl Head {
     /// Keeps what is needed of the headers; `now` is for a `Retry-After` that names a date.
     pub(super) fn new(endpoint: &Endpoint, status: StatusCode, headers: &HeaderMap, now: Timestamp) -> Head {
         let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let date = header(DATE).and_then(|text| rfc2822::parse(text).ok());
         Head {
+            clock_ahead_s: date.map(|date| date.timestamp().as_second() - now.as_second()),
             endpoint: endpoint.clone(),
             status,
             retry_after: header(RETRY_AFTER).and_then(|text| retry_after(text, now)),

@@ -1,9 +1,16 @@
 //! The client handle: what is shared by all its clones, and how it is built.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use jiff::tz::TimeZone;
+use jiff::{SignedDuration, tz::TimeZone};
 use reqwest::{
     header::{HeaderMap, HeaderName, HeaderValue},
     redirect,
@@ -48,6 +55,8 @@ pub(super) struct Shared {
     pub(super) limiter: DefaultDirectRateLimiter,
     pub(super) permits: Semaphore,
     pub(super) max_response_bytes: usize,
+    /// By the last answer; 0 before the first.
+    pub(super) clock_ahead_s: AtomicI64,
 }
 
 impl Client {
@@ -66,6 +75,7 @@ impl Client {
             limiter: RateLimiter::direct(Quota::per_second(options.requests_per_second)),
             permits: Semaphore::new(options.concurrency),
             max_response_bytes: options.max_response_bytes,
+            clock_ahead_s: AtomicI64::new(0),
         };
         Ok(Client { shared: Arc::new(shared), recording: None, traceparent: None })
     }
@@ -82,6 +92,12 @@ impl Client {
             traceparent: traceparent.and_then(|text| HeaderValue::try_from(text).ok()),
         };
         (client, recording)
+    }
+
+    /// How far the vendor's clock is ahead of this machine's, by the `Date` header of its last answer, to the second;
+    /// negative if it is behind, zero before the first answer. Its timestamps are made by that clock.
+    pub fn clock_ahead(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.shared.clock_ahead_s.load(Ordering::Relaxed))
     }
 
     /// The zone of the vendor's timestamps.

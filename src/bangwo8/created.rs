@@ -2,6 +2,9 @@
 
 use super::{answer::Answer, error::Error, scalar};
 
+/// Longest id that is taken for one.
+const MAX_ID_BYTES: usize = 64;
+
 /// The id of what a creation made. The vendor's answers to one differ and are partly not documented, so it is
 /// looked for where any of them has it (§6.5): in the resource, which is under one of `envelopes`, in `data`, in
 /// the `Location` header. `keys` are the names that the id can have.
@@ -13,6 +16,7 @@ pub(super) fn id(answer: &Answer, envelopes: &[&str], keys: &[&str]) -> Result<S
     resources
         .flat_map(|resource| keys.iter().map(|key| resource.get(*key)))
         .find_map(scalar::id)
+        .filter(|id| is_plain(id))
         .or_else(|| scalar::id(data).filter(|id| is_numeric(id)))
         .or_else(|| answer.location.as_deref().and_then(id_in_location))
         .ok_or_else(|| Error::CreatedIdUnknown { call: answer.endpoint.clone() })
@@ -23,6 +27,12 @@ fn id_in_location(location: &str) -> Option<String> {
     let (_, last) = location.rsplit_once('/')?;
     let id = last.strip_suffix(".json").unwrap_or(last);
     is_numeric(id).then(|| id.to_owned())
+}
+
+/// Every id seen so far is a number; another form may come, but none that is an address.
+fn is_plain(id: &str) -> bool {
+    id.len() <= MAX_ID_BYTES
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 fn is_numeric(text: &str) -> bool {
@@ -51,6 +61,13 @@ mod tests {
         assert_eq!(created(json!({"status": "0", "data": "7"}), None), id);
         let location = Some("https://www.bangwo8.com/api/v1/tickets/7.json");
         assert_eq!(created(json!({"status": "0", "message": "Insert ok", "data": false}), location), id);
+    }
+
+    #[test]
+    fn an_address_is_no_id() {
+        for id in ["../../x?y=1#", "7/8", "7 8", "工单"] {
+            assert_eq!(created(json!({"ticket": {"ticketId": id}}), None), Err("created_id_unknown"), "{id}");
+        }
     }
 
     #[test]

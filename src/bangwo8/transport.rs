@@ -1,6 +1,9 @@
 //! Sending: the two limits, one exchange, a bounded answer, and the record of it.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -94,6 +97,9 @@ impl Client {
 
     async fn receive(&self, endpoint: &Endpoint, response: Response) -> Result<Answer, Error> {
         let head = Head::new(endpoint, response.status(), response.headers(), Timestamp::now());
+        if let Some(seconds) = head.clock_ahead_s {
+            self.shared.clock_ahead_s.store(seconds, Ordering::Relaxed);
+        }
         // The body is read before the status is judged, so that the connection can be used again.
         let body = read_body(endpoint, response, self.shared.max_response_bytes).await;
         match head.refusal() {

@@ -4,6 +4,8 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use tokio::signal::unix::{SignalKind, signal};
+
 use super::{Failure, parent, say};
 use crate::sandbox::{self, Counts, Options, Sandbox, Switches, credentials};
 
@@ -47,9 +49,11 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     } else {
         introduce(&bangwo8, &udesk);
     }
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::work)?;
     let ended = tokio::select! {
         ended = sandbox.wait() => ended.map_err(Failure::work),
         _ = tokio::signal::ctrl_c() => Ok(()),
+        _ = terminate.recv() => Ok(()),
         () = parent::gone(), if args.with_parent => Ok(()),
     };
     args.dump.map_or(Ok(()), |file| dump(&sandbox, &file))?;

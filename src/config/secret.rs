@@ -1,11 +1,14 @@
 //! Secrets are named in the file, never written in it.
 
-use std::{fmt, path::Path};
+use std::{fmt, fs::File, io::Read, path::Path};
 
 use secrecy::SecretString;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 
 use crate::diagnostic::Spanned;
+
+/// Longest secret in a file.
+const MAX_SECRET_BYTES: u64 = 64 * 1024;
 
 /// `env:NAME` or `file:PATH`, as written. Not printed: it may be a literal secret put here by mistake.
 #[derive(Clone)]
@@ -17,7 +20,7 @@ impl SecretRef {
         let text = match self.0.split_once(':') {
             Some(("env", name)) => std::env::var(name)
                 .map_err(|_| format!("the environment variable {name} is not set, or not UTF-8"))?,
-            Some(("file", path)) => std::fs::read_to_string(folder.join(path))
+            Some(("file", path)) => read_bounded(&folder.join(path))
                 .map_err(|error| format!("the secret's file {path} can't be read: {error}"))?,
             _ => return Err("a secret is written env:NAME or file:PATH; a literal is refused".into()),
         };
@@ -26,6 +29,16 @@ impl SecretRef {
             secret => Ok(SecretString::from(secret)),
         }
     }
+}
+
+/// A file that is no secret's, a device perhaps, must not be read for ever.
+fn read_bounded(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    let read = File::open(path)?.take(MAX_SECRET_BYTES + 1).read_to_string(&mut text)?;
+    if read as u64 > MAX_SECRET_BYTES {
+        return Err(std::io::Error::other(format!("it is longer than {MAX_SECRET_BYTES} bytes")));
+    }
+    Ok(text)
 }
 
 impl fmt::Debug for SecretRef {

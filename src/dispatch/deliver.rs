@@ -65,7 +65,7 @@ async fn attempt(target: &Target, store: &Store, claimed: &Claimed, limit: Durat
         links: work.links(&outcome),
         outcome,
         hold_lane: target.hold_lane,
-        ignored: planned.ignored,
+        ignored: planned.ignored.into_iter().chain(work.notes).collect(),
         calls: calls(planned.call, &recording),
     };
     if let Err(error) = store.settle(settlement).await {

@@ -192,6 +192,9 @@ fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verifi
     {
         return Ok(Verified(request));
     }
+    if is_push {
+        push::readable(&source.push_tokens, &request.body)?;
+    }
     if !request.signature.is_present() || source.signers.is_empty() {
         return Err(Refusal::Unauthorized {
             signature: !source.signers.is_empty(),

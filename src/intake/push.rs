@@ -2,6 +2,7 @@
 //! a hint that something happened to an entity, and proves its sender by a constant token.
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -63,6 +64,14 @@ pub(super) fn body_fits(tokens: &[PushToken], body: &[u8]) -> bool {
         TokenPlace::Query(_) => false,
     };
     tokens.iter().any(fits)
+}
+
+/// A body that should carry the token and is no JSON: what is wrong with it is more use than that no token was found.
+pub(super) fn readable(tokens: &[PushToken], body: &[u8]) -> Result<(), Refusal> {
+    if tokens.iter().all(|token| matches!(token.place, TokenPlace::Query(_))) {
+        return Ok(());
+    }
+    serde_json::from_slice::<IgnoredAny>(body).map(drop).map_err(|error| Refusal::malformed(&error))
 }
 
 /// The push as it is kept: its members without the tokens, which are no business of the journal.

@@ -59,8 +59,8 @@ pub(super) fn html_to_text(html: &str) -> Option<String> {
     // Raw mode: tables as lines. Laid out as a grid, one wide cell would widen every row.
     let plain = html2text::config::plain_no_decorate().link_footnotes(true).raw_mode(true).no_table_borders();
     let text = plain.string_from_read(html.as_bytes(), HTML_COLUMNS).ok()?;
-    // Nothing but pictures: better the markup than nothing.
-    Some(if text.trim().is_empty() { html } else { text.trim_end() }.to_owned())
+    // Nothing but pictures: their addresses. Markup itself is never passed on: it would run on an agent's screen.
+    Some(if text.trim().is_empty() { pictures(html) } else { text.trim_end().to_owned() })
 }
 
 /// How deep tags stand in each other at most; elements that never end count as deep, which is on the safe side.
@@ -104,6 +104,24 @@ fn without_markup(html: &str) -> String {
         text = text.replace(entity, character);
     }
     text.trim_end().to_owned()
+}
+
+/// `[图片 https://…]` for each picture with an address on the web.
+fn pictures(html: &str) -> String {
+    let addresses =
+        html.split('<').filter(|tag| tag.get(..3).is_some_and(|name| name.eq_ignore_ascii_case("img")));
+    let address = |tag: &str| {
+        let (_, rest) = tag.split_once("src=")?;
+        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let text = match quote {
+            Some(quote) => rest[1..].split(quote).next(),
+            None => rest.split([' ', '>', '/']).next(),
+        };
+        text.filter(|text| text.starts_with("https://") || text.starts_with("http://")).map(str::to_owned)
+    };
+    let shown: Vec<String> =
+        addresses.map(|tag| address(tag).unwrap_or_default()).map(|a| format!("[图片 {a}]")).collect();
+    shown.join("\n").replace(" ]", "]")
 }
 
 /// A date, of a date or the start of a date-time: `2016-08-11` or `2017-05-03 14:44` → `2017-05-03`.

@@ -175,6 +175,12 @@ impl Fields {
         self.0.is_empty()
     }
 
+    /// These fields but one.
+    pub fn without(&self, name: &str) -> Self {
+        let others = self.0.iter().filter(|(field, _)| *field != name);
+        Self(others.map(|(field, value)| (field.clone(), value.clone())).collect())
+    }
+
     /// A text field.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str()

@@ -71,7 +71,7 @@ impl ReplyRule {
 
     /// `【内部备注 客服 李娜】`, as far as it is known.
     fn heading(&self, data: &Value, internal: bool) -> Option<String> {
-        let text = |at: &String| convert::text(present(data.pointer(at))?);
+        let text = |at: &String| Some(one_line(&convert::text(present(data.pointer(at))?)?));
         let kind = self.author.kind.as_ref().and_then(text).and_then(|kind| self.author.kinds.get(&kind));
         let name = self.author.names.iter().find_map(text);
         let known = internal.then_some(INTERNAL).into_iter().chain(kind.map(String::as_str));
@@ -85,4 +85,10 @@ impl ReplyRule {
         let internal = self.internal.iter().map(|rule| &rule.at);
         names.iter().chain(kind).chain(&self.id).chain(internal).cloned().collect::<Vec<_>>().into_iter()
     }
+}
+
+/// A name can't be made to look like another line, or like the end of this one.
+fn one_line(text: &str) -> String {
+    let plain = |c: char| if c.is_control() || matches!(c, '【' | '】') { ' ' } else { c };
+    text.chars().map(plain).collect::<String>().trim().to_owned()
 }

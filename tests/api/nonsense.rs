@@ -126,3 +126,23 @@ async fn a_target_that_knows_no_such_address_keeps_every_event_waiting() {
     assert_eq!(record.json["tried"], 4);
     assert_eq!(record.str("/attempts/0/outcome"), "retrying");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_whose_clock_is_wrong_makes_none_twice_either() {
+    for seconds in [-7200, -1800, 7200] {
+        let app = TestApp::start().await;
+        app.switch("duplicate_requestid", json!("ignored")).await;
+        app.switch("clock_skew_s", json!(seconds)).await;
+        app.fault_on("POST", 1, json!({ "reset": "after" })).await;
+        let record = app.delivered(&created(1, "钟不准的工单")).await;
+        assert_eq!(app.tickets_named("钟不准的工单").await.len(), 1, "{seconds}: {}", record.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_in_place_of_an_id_is_none() {
+    let app = TestApp::start().await;
+    app.fault_on("POST", 1, json!({ "status": 200, "body": { "ticket": { "ticketId": "../../x?y=1#" } } }))
+        .await;
+    assert_eq!(app.parked(&created(1, "打印机离线")).await.str("/reason/code"), "created_id_unknown");
+}

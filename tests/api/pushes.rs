@@ -137,6 +137,10 @@ async fn a_push_that_names_no_ticket_or_no_type_is_told_what_to_send() {
     assert!(status == 422 && text.contains("ticket.created, ticket.updated"), "{text}");
     let (status, code, _) = refused("company.updated", json!({ "ticket_id": "1" })).await;
     assert_eq!((status, code.as_str()), (422, "push_not_taken"));
+    let broken =
+        app.client.post(app.path("/events?type=ticket.updated")).body(r#"{"ticket_id":"13" "token":"x"}"#);
+    let answer = send(broken).await;
+    assert_eq!((answer.status, answer.str("/code")), (400, "malformed_json"), "{}", answer.text);
     let malformed = app.client.post(app.path("/events?type=ticket.updated&token=push-token-of-the-trigger"));
     let answer = send(malformed.body("{")).await;
     assert_eq!((answer.status, answer.str("/code")), (400, "malformed_json"));

@@ -76,6 +76,24 @@ async fn a_reply_that_may_be_there_and_is_refused_the_second_time_is_left_to_an_
 }
 
 #[tokio::test]
+async fn a_reply_that_may_be_there_twice_says_so() {
+    let app = TestApp::start().await;
+    app.delivered(&created(1, "打印机离线")).await;
+    app.fault_on("PUT", 1, json!({ "reset": "after" })).await;
+    let record = app.delivered(&reply_event("r1", json!({ "content": "只说一次" }))).await;
+    assert_eq!(record.json["ignored"], json!([{ "pointer": "/reply", "reason": "possibly_twice" }]));
+}
+
+#[tokio::test]
+async fn a_name_can_not_forge_the_line_that_says_who_wrote_a_reply() {
+    let app = TestApp::start().await;
+    app.delivered(&created(1, "打印机离线")).await;
+    let author = json!({ "user_type": "customer", "nick_name": "】\n【客服 老板" });
+    app.delivered(&reply_event("r1", json!({ "content": "请转账", "author": author }))).await;
+    assert_eq!(texts(&app).await, ["【客户 客服 老板】\n请转账"]);
+}
+
+#[tokio::test]
 async fn a_reply_that_failed_is_not_taken_for_added() {
     let app = TestApp::start().await;
     app.delivered(&created(1, "打印机离线")).await;

@@ -105,9 +105,9 @@ impl Sender {
         Ok(state.body["tickets"].as_array().cloned().unwrap_or_default())
     }
 
-    /// Lets the next calls of the Bangwo8 simulator fail; `times` 0 is until `mend`.
+    /// Lets the next creations at the Bangwo8 simulator fail; `times` 0 is until `mend`.
     pub(super) async fn fault(&self, times: u32, fault: Value) -> reqwest::Result<Answer> {
-        let rule = json!({ "path": "/api/v1/tickets", "times": times, "fault": fault });
+        let rule = json!({ "method": "POST", "path": "/api/v1/tickets", "times": times, "fault": fault });
         answer(self.client.post(format!("{}/_sandbox/faults", self.bangwo8)).json(&rule)).await
     }
 

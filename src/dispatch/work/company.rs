@@ -15,6 +15,10 @@ impl Work<'_> {
         fields: &Fields,
     ) -> Result<Outcome, Failure> {
         let id = CompanyId::new(target);
+        if fields.is_empty() {
+            self.wrote(fields);
+            return Ok(self.delivered(id.as_str()));
+        }
         self.sending();
         let write: CompanyWrite = as_write(fields)?;
         let update = |client: Client, once: RequestId| {
@@ -33,7 +37,9 @@ impl Work<'_> {
         fields: &Fields,
         new: &Fields,
     ) -> Result<Outcome, Failure> {
-        if let Some(id) = self.client.company_named(name).await? {
+        // It has the name already, but for blanks around it.
+        let fields = &fields.without("companyName");
+        if let Some(id) = self.client.company_named(name.trim()).await? {
             return self.adopt_company(id, fields).await;
         }
         match self.client.create_company(&as_write(new)?, &self.once("create")?).await {
@@ -47,7 +53,7 @@ impl Work<'_> {
                 self.adopt_company(CompanyId::new(id), fields).await
             }
             Err(error @ Error::CreatedIdUnknown { .. }) => {
-                let made = self.client.company_named(name).await?.ok_or(error)?;
+                let made = self.client.company_named(name.trim()).await?.ok_or(error)?;
                 self.linked(made.as_str());
                 self.wrote(new);
                 Ok(self.delivered(made.as_str()))

@@ -10,7 +10,7 @@ use crate::{
     store::Former,
 };
 
-/// How far the vendor's clock may be behind ours.
+/// How far the vendor's timestamps may be behind what its clock seems to be.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_hours(1);
 /// The view of all tickets, which a plain agent may read (§6.8): the list of tickets is an administrator's.
 const ALL_TICKETS: &str = "2";
@@ -47,7 +47,8 @@ impl Work<'_> {
         write: &TicketWrite,
         since: Timestamp,
     ) -> Result<Option<TicketId>, Failure> {
-        let start = since.checked_sub(CLOCK_SKEW).unwrap_or(since);
+        let there = since.checked_add(self.client.clock_ahead()).unwrap_or(since);
+        let start = there.checked_sub(CLOCK_SKEW).unwrap_or(there);
         let created = Window { start: Some(start), end: None };
         let filter =
             TicketFilter { created, created_order: Some(Order::Descending), ..TicketFilter::default() };

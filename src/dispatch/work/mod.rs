@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{failure::Failure, plan::Plan, written::Written};
 use crate::{
     bangwo8::{Client, Error, RequestId},
-    event::{Outcome, Reason, TargetRef},
+    event::{Ignored, Outcome, Reason, TargetRef},
     mapping::Fields,
     store::{Claimed, Link, LinkKey, Store},
 };
@@ -31,6 +31,8 @@ pub(super) struct Work<'a> {
     /// Further links that the attempt made.
     others: Vec<Link>,
     fields: Progress,
+    /// What the record should say beside the outcome.
+    pub(super) notes: Vec<Ignored>,
 }
 
 /// How far the entity's own fields have come.
@@ -47,7 +49,16 @@ enum Progress {
 impl<'a> Work<'a> {
     pub(super) fn new(client: Client, store: &'a Store, claimed: &'a Claimed, version: Option<i64>) -> Self {
         let link = claimed.link.clone();
-        Self { client, store, claimed, version, link, others: Vec::new(), fields: Progress::Untouched }
+        Self {
+            client,
+            store,
+            claimed,
+            version,
+            link,
+            others: Vec::new(),
+            fields: Progress::Untouched,
+            notes: Vec::new(),
+        }
     }
 
     pub(super) async fn carry_out(&mut self, plan: Plan) -> Result<Outcome, Failure> {

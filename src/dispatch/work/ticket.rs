@@ -6,7 +6,7 @@ use super::{Progress, Work, as_write, doubt, request_id};
 use crate::{
     bangwo8::{Client, Error, RequestId, TicketId, TicketWrite},
     dispatch::failure::Failure,
-    event::{Outcome, Reason},
+    event::{Ignored, Outcome, Reason},
     mapping::{Fields, Reply},
     store::{Link, LinkKey},
 };
@@ -85,6 +85,10 @@ impl Work<'_> {
             // Replies can't be looked for: it may be the repetition that is refused.
             Err(error @ Error::Rejected { .. }) if self.is_doubtful() => return Err(doubt::refused(&error)),
             added => added?,
+        }
+        if self.is_doubtful() {
+            let (pointer, reason) = ("/reply".to_owned(), "possibly_twice".to_owned());
+            self.notes.push(Ignored { pointer, reason });
         }
         let target_id = id.as_str().to_owned();
         self.others.extend(key.map(|key| Link { key, target_id, version: None, written: None }));
