@@ -107,13 +107,16 @@ impl<T> List<T> {
         let items = answer.list(self.key, self.read)?;
         let (total, total_pages) = self.totals(answer);
         let before = u64::from(page.saturating_sub(1)) * u64::from(per_page);
-        let counted = match (total_pages, total) {
+        let more = match (total_pages, total) {
             (Some(pages), _) => u64::from(page) < pages,
             // The v1 customers have no total_pages in their sample (§2.2).
             (None, Some(total)) => before + (items.len() as u64) < total,
-            (None, None) => items.len() as u64 >= u64::from(per_page),
+            (None, None) => !items.is_empty() && items.len() as u64 >= u64::from(per_page),
         };
-        let more = counted && !items.is_empty();
+        if more && items.is_empty() {
+            // An error, because a list that was cut short would look complete.
+            return Err(self.endpoint.bad_answer("its page is empty before the end"));
+        }
         Ok(Page { items, total, total_pages, more })
     }
 
@@ -176,7 +179,7 @@ impl<T> Walk<T> {
 
     async fn fetch(&mut self) -> Result<(), Error> {
         if self.page > MAX_PAGES {
-            // An error, because a list that was cut short would look complete.
+            // An error for the same reason as an empty page.
             return Err(self.list.endpoint.bad_answer("its pages do not end"));
         }
         let page = self.client.page(&self.list, self.page, PER_PAGE).await?;

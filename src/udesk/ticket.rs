@@ -127,6 +127,11 @@ impl Ticket {
         })
     }
 
+    /// The ticket that was asked for. Another one is nothing: it would be written in its place.
+    pub(super) fn of_id(raw: &RawValue, id: u64) -> Option<Ticket> {
+        Ticket::read(raw).filter(|ticket| ticket.id == id)
+    }
+
     /// What an update of this ticket has to repeat.
     pub fn current(&self) -> Current {
         Current { status: self.status.clone(), priority: self.priority.clone() }

@@ -176,7 +176,7 @@ async fn a_family_without_credentials_is_a_mistake_of_the_configuration() {
     let vendor = Vendor::start(|_, _| json("{}"));
     let v1_only = Client::new(Options::new(vendor.url.clone()).v1(SECRET.into())).unwrap();
     let v2_only = Client::new(Options::new(vendor.url.clone()).v2(EMAIL.into(), TOKEN.into())).unwrap();
-    let errors = [v1_only.v2().ticket(1).await.unwrap_err(), v2_only.ticket(1).await.unwrap_err()];
+    let errors = [v1_only.v2().ticket(1).await.unwrap_err(), v2_only.v1().ticket(1).await.unwrap_err()];
     assert!(errors.iter().all(|error| error.code() == "configuration" && !error.is_temporary()));
     assert!(vendor.seen().is_empty());
 }

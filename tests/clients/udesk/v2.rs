@@ -60,6 +60,18 @@ async fn a_ticket_is_asked_for_by_its_id_in_the_query() {
 }
 
 #[tokio::test]
+async fn another_ticket_than_the_one_asked_for_is_refused() {
+    let vendor = Vendor::start(|seen, _| match seen.path.as_str() {
+        "/api/v1/tickets/1.json" => answer(r#"{"status":0,"contents":{"id":2}}"#),
+        _ => answer(r#"{"code":1000,"ticket":{"id":2}}"#),
+    });
+    let client = client(&vendor.url);
+    for read in [client.v1().ticket(1).await, client.v2().ticket(1).await] {
+        assert_eq!(read.unwrap_err().code(), "bad_answer");
+    }
+}
+
+#[tokio::test]
 async fn agents_come_with_a_password_that_is_never_shown() {
     let vendor = Vendor::start(|_, _| {
         answer(
