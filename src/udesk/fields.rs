@@ -71,7 +71,7 @@ impl FieldDefinition {
             name: fields.text("field_name")?,
             label: fields.text("field_label"),
             comment: fields.text("comment"),
-            options: options(fields.get("options"), &kind),
+            options: options(fields.nested("options"), &kind),
             permission: fields.integer("permission").and_then(|number| number.try_into().ok()),
             required: fields.flag("requirment").or_else(|| fields.flag("requirement")),
             kind,

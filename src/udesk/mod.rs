@@ -27,6 +27,7 @@ mod transport;
 mod answer;
 mod page;
 mod scalar;
+mod given;
 mod message;
 mod redact;
 pub mod sign;

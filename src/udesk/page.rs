@@ -103,7 +103,7 @@ impl<T> List<T> {
         Err(Error::OutOfReach { call: self.endpoint.clone(), reach })
     }
 
-    fn page(&self, answer: &Answer, page: u32, per_page: u32) -> Result<Page<T>, Error> {
+    fn page(&self, answer: &Answer<'_>, page: u32, per_page: u32) -> Result<Page<T>, Error> {
         let items = answer.list(self.key, self.read)?;
         let (total, total_pages) = self.totals(answer);
         let before = u64::from(page.saturating_sub(1)) * u64::from(per_page);
@@ -120,7 +120,7 @@ impl<T> List<T> {
         Ok(Page { items, total, total_pages, more })
     }
 
-    fn totals(&self, answer: &Answer) -> (Option<u64>, Option<u64>) {
+    fn totals(&self, answer: &Answer<'_>) -> (Option<u64>, Option<u64>) {
         let count = |value: Option<&serde_json::Value>| scalar::integer(value)?.try_into().ok();
         match self.style {
             Style::V1 => (count(answer.value("total").as_ref()), count(answer.value("total_pages").as_ref())),

@@ -142,17 +142,17 @@ impl V1 {
 
 fn tickets() -> List<Ticket> {
     let endpoint = Endpoint::v1("GET", "/api/v1/tickets.json", Operation::Read);
-    List::new(endpoint, Style::V1, "contents", Ticket::read)
+    List::new(endpoint, Style::V1, "contents", Ticket::bare)
 }
 
 fn of_customer(email: &str) -> List<Ticket> {
     let endpoint = Endpoint::v1("POST", "/api/v1/tickets/get.json", Operation::Read);
     let body = Some(json!({ "email": email }).to_string().into());
-    List { body, ..List::new(endpoint, Style::V1, "contents", Ticket::read) }
+    List { body, ..List::new(endpoint, Style::V1, "contents", Ticket::bare) }
 }
 
 /// Both families answer a creation with the id alone (§3.3, §5.1).
-pub(in crate::udesk) fn created_id(answer: &Answer) -> Result<u64, Error> {
+pub(in crate::udesk) fn created_id(answer: &Answer<'_>) -> Result<u64, Error> {
     let id = scalar::id(answer.value("ticket_id").as_ref());
     id.ok_or_else(|| Error::CreatedIdUnknown { call: answer.endpoint.clone() })
 }

@@ -133,7 +133,7 @@ struct CreatedCustomer<'a> {
 impl Customer {
     /// Reads a customer as lists, look-ups and pushes show one; nothing if it is not an object with an id.
     pub fn read(raw: &RawValue) -> Option<Customer> {
-        let fields = Fields::of(raw)?;
+        let mut fields = Fields::of(raw)?;
         Some(Customer {
             id: fields.id("id")?,
             name: fields.text("nick_name"),
@@ -242,7 +242,7 @@ fn new_pairs(values: &[String]) -> Vec<(Option<u64>, &str)> {
 }
 
 /// What the answer holds is not documented: the customer, as in other answers, or the id alone, as for tickets.
-fn created_id(answer: &Answer) -> Result<u64, Error> {
+fn created_id(answer: &Answer<'_>) -> Result<u64, Error> {
     let customer = answer.value("customer");
     let id = scalar::id(customer.as_ref().and_then(|customer| customer.get("id")))
         .or_else(|| scalar::id(answer.value("customer_id").as_ref()))

@@ -57,7 +57,7 @@ pub enum OrganizationKey {
 impl Organization {
     /// Reads an organization; nothing if it is not an object with an id.
     pub fn read(raw: &RawValue) -> Option<Organization> {
-        let fields = Fields::of(raw)?;
+        let mut fields = Fields::of(raw)?;
         Some(Organization {
             id: fields.id("id")?,
             name: fields.text("name"),

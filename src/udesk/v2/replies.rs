@@ -68,7 +68,7 @@ impl Author {
         self.user_type.as_deref() == Some("agent")
     }
 
-    fn read(fields: &Fields) -> Author {
+    fn read(fields: &Fields<'_>) -> Author {
         Author {
             id: fields.id("id"),
             user_type: fields.text("user_type"),

@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 
 use super::V2;
 use crate::udesk::{
+    answer::Answer,
     error::Error,
     request::{Endpoint, Operation, Request},
     scalar::Fields,
@@ -54,7 +55,7 @@ impl V2 {
     /// Any [`Error`] of a read.
     pub async fn survey(&self) -> Result<Survey, Error> {
         let endpoint = Endpoint::v2("GET", "/tickets/surveys", Operation::Read);
-        let read = |answer: &crate::udesk::answer::Answer| {
+        let read = |answer: &Answer<'_>| {
             let key = if answer.raw("ticket_servey").is_some() { "ticket_servey" } else { "ticket_survey" };
             answer.one(key, Survey::read)
         };
