@@ -44,6 +44,6 @@ pub use ticket::{Current, Ticket, TicketCustomer};
 pub use v1::{TicketFilter, V1, V1Customer};
 pub use v2::{
     Agent, Author, Category, Customer, CustomerDraft, GroupAgent, LookUp, Organization, OrganizationKey,
-    Reply, SipAccount, Survey, SurveyOption, UserGroup, V2,
+    Reply, Search, SipAccount, Survey, SurveyOption, UserGroup, V2,
 };
 pub use vocabulary::{ContentType, Platform, Priority, Status};

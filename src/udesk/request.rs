@@ -36,6 +36,10 @@ pub enum Operation {
     FindOrCreateCustomer,
     /// Creating a customer (§5.2).
     CreateCustomer,
+    /// Changing a customer: numbers and addresses that come without an id are new ones (§5.2).
+    UpdateCustomer,
+    /// Asking for the API token, which alone is not signed (§1.2).
+    LogIn,
 }
 
 impl Operation {
@@ -47,6 +51,7 @@ impl Operation {
                 | Operation::CommentTicket
                 | Operation::ReplyAsCustomer
                 | Operation::CreateCustomer
+                | Operation::UpdateCustomer
         )
     }
 }

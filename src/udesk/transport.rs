@@ -15,7 +15,7 @@ use super::{
     answer::{Answer, Head},
     client::Client,
     error::Error,
-    request::{Endpoint, Family, Request},
+    request::{Endpoint, Family, Operation, Request},
     sign,
 };
 
@@ -92,7 +92,9 @@ impl Client {
     fn signed_url(&self, request: &Request) -> Result<Url, Error> {
         let mut url = self.0.options.base_url.clone();
         url.set_path(&format!("{}{}", url.path().trim_end_matches('/'), request.endpoint.path));
-        url.set_query(Some(&self.signed_query(request)?));
+        if request.endpoint.operation != Operation::LogIn {
+            url.set_query(Some(&self.signed_query(request)?));
+        }
         Ok(url)
     }
 

@@ -74,7 +74,7 @@ async fn a_lost_answer_leaves_open_what_adds_something_and_nothing_else() {
         ];
         let harmless = [
             v1.update_ticket(1, &TicketDraft::default(), &current, &fields).await.unwrap_err(),
-            v1.find_or_create_customer(None, "a@e.cn").await.unwrap_err(),
+            v1.find_or_create_customer(None, Some("a@e.cn")).await.unwrap_err(),
             v1.customer_tickets_page("a@e.cn", 1, 1).await.unwrap_err(),
         ];
         assert!(open.iter().chain(&harmless).all(|error| error.code() == "unanswered"));
@@ -218,7 +218,7 @@ async fn no_secret_no_signature_and_no_content_is_in_an_error_or_in_the_client()
         told.push_str(&texts(&create(&client).await));
         told.push_str(&texts(&client.v2().ticket(1).await.unwrap_err()));
         told.push_str(&texts(
-            &client.v1().find_or_create_customer(None, "li.na@example.com").await.unwrap_err(),
+            &client.v1().find_or_create_customer(None, Some("li.na@example.com")).await.unwrap_err(),
         ));
     }
     for secret in [SECRET, TOKEN, "e9fb0570", "sign=", "nonce", "ops+", "ops%2B", "li.na", "机密"] {

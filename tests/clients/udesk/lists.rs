@@ -1,6 +1,6 @@
 //! Walking lists in the vendor's three styles.
 
-use deskbridge::udesk::Error;
+use deskbridge::udesk::{Error, Search};
 use futures_util::{StreamExt, pin_mut};
 
 use crate::vendor::{Seen, Vendor, json};
@@ -94,7 +94,7 @@ async fn more_customers_than_the_vendor_shows_are_an_error_at_the_end_and_not_a_
     let vendor = Vendor::start(|_, _| {
         json(format!(r#"{{"code":1000,"meta":{{"total_pages":101}},"customers":{}}}"#, ids(100)))
     });
-    let (customers, error) = all(client(&vendor.url).v2().customers(None)).await;
+    let (customers, error) = all(client(&vendor.url).v2().customers(Search::default())).await;
     assert_eq!((customers.len(), vendor.seen().len()), (10_000, 100));
     assert!(matches!(error, Some(Error::OutOfReach { reach: 10_000, .. })));
 }
@@ -103,8 +103,8 @@ async fn more_customers_than_the_vendor_shows_are_an_error_at_the_end_and_not_a_
 async fn organizations_have_a_hundred_pages_at_most() {
     let vendor = Vendor::start(|_, _| json(r#"{"code":1000,"meta":{},"organizations":[]}"#));
     let v2 = client(&vendor.url).v2();
-    assert!(v2.organizations_page(None, 100, 20).await.is_ok());
-    let error = v2.organizations_page(None, 101, 20).await.unwrap_err();
+    assert!(v2.organizations_page(Search::default(), 100, 20).await.is_ok());
+    let error = v2.organizations_page(Search::default(), 101, 20).await.unwrap_err();
     assert!(matches!(error, Error::OutOfReach { reach: 2000, .. }));
     assert_eq!(vendor.seen().len(), 1);
 }

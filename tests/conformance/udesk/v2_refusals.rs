@@ -3,7 +3,7 @@
 
 use deskbridge::udesk::{
     Assignee, Cause, CustomerKey, Error, FieldDefinition, FieldDefinitions, Followers, Group,
-    OrganizationKey, Retry, TicketDraft,
+    OrganizationKey, Retry, Search, TicketDraft,
 };
 use serde_json::{json, value::to_raw_value};
 
@@ -66,8 +66,8 @@ async fn v2_refuses_organization_and_group(desk: &Desk) {
 async fn v2_refuses_page_size(desk: &Desk) {
     for size in [0, 101] {
         final_refusal(desk.v2().tickets_page(1, size).await);
-        final_refusal(desk.v2().customers_page(None, 1, size).await);
-        final_refusal(desk.v2().organizations_page(None, 1, size).await);
+        final_refusal(desk.v2().customers_page(Search::default(), 1, size).await);
+        final_refusal(desk.v2().organizations_page(Search::default(), 1, size).await);
         final_refusal(desk.v2().agents_page(true, 1, size).await);
     }
 }

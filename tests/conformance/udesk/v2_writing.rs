@@ -19,6 +19,7 @@ pub(super) const CHECKS: &[Check<Desk>] = checks![
     v2_update_says_what_it_cannot,
     v2_customer_reply,
     v2_replies_in_order,
+    v2_take_survey,
 ];
 
 async fn create(desk: &Desk, draft: &TicketDraft) -> u64 {
@@ -160,4 +161,15 @@ async fn v2_replies_in_order(desk: &Desk) {
     let replies = desk.v2().replies(id).await.unwrap();
     let told: Vec<_> = replies.iter().map(|reply| reply.content.as_deref().unwrap()).collect();
     assert_eq!(told, ["第一条", "第二条", "第三条"]);
+}
+
+async fn v2_take_survey(desk: &Desk) {
+    let id = create(desk, &draft()).await;
+    desk.v2().take_survey(id, 2, Some("等了两天")).await.unwrap();
+    let expected = json!({"vote_number": 2, "vote_desc": "等了两天"});
+    assert_eq!(desk.stored_one("tickets", id)["satisfaction"], expected);
+    desk.v2().take_survey(id, 1, None).await.unwrap();
+    assert_eq!(desk.stored_one("tickets", id)["satisfaction"]["vote_number"], 1);
+    assert_eq!(rejection(desk.v2().take_survey(id, 9, None).await).2, "vote_number 错误");
+    assert_eq!(rejection(desk.v2().take_survey(99_999, 1, None).await).2, "未找到相应工单");
 }
