@@ -7,8 +7,7 @@
 //! [`Error::retry`] and [`Error::effect_unknown`] say what it needs for that.
 //!
 //! A ticket is one type to read ([`Ticket`]) and one to write ([`TicketDraft`]), whatever the family; the tables
-//! that turn them into each call's own spelling are here and nowhere else. The chat calls, uploads and pushes are
-//! left out.
+//! that turn them into each call's own spelling are here and nowhere else. The chat calls and pushes are left out.
 //!
 //! Section numbers in the comments (§) are those of the project's Udesk contract document.
 

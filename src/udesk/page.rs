@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use serde_json::value::RawValue;
 
@@ -10,7 +9,7 @@ use super::{
     answer::Answer,
     client::Client,
     error::Error,
-    request::{Endpoint, Request},
+    request::{Body, Endpoint, Request},
     scalar,
 };
 
@@ -59,7 +58,7 @@ pub(super) enum Reach {
 pub(super) struct List<T> {
     pub(super) endpoint: Endpoint,
     pub(super) query: Vec<(&'static str, String)>,
-    pub(super) body: Option<Bytes>,
+    pub(super) body: Option<Body>,
     pub(super) style: Style,
     pub(super) reach: Reach,
     /// The key of the elements.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use reqwest::{
     Method, RequestBuilder, Response,
     header::{ACCEPT, CONTENT_TYPE},
+    multipart::{Form, Part},
 };
 use secrecy::ExposeSecret;
 use url::Url;
@@ -15,9 +16,12 @@ use super::{
     answer::{Answer, Head},
     client::Client,
     error::Error,
-    request::{Endpoint, Family, Operation, Request},
+    request::{Body, Endpoint, Family, Operation, Request},
     sign,
 };
+
+/// What the one client whose upload can be seen calls its part (§5.1).
+const FILE_PART: &str = "file";
 
 impl Client {
     /// Sends a request and reads its answer. A signature that v2 refuses is made once more, with a new nonce
@@ -84,7 +88,11 @@ impl Client {
         let builder = self.0.http.request(method, self.signed_url(request)?);
         let builder = builder.header(ACCEPT, "application/json");
         Ok(match &request.body {
-            Some(json) => builder.header(CONTENT_TYPE, "application/json").body(json.clone()),
+            Some(Body::Json(json)) => builder.header(CONTENT_TYPE, "application/json").body(json.clone()),
+            Some(Body::File { name, content }) => {
+                let part = Part::stream(content.clone()).file_name(name.clone());
+                builder.multipart(Form::new().part(FILE_PART, part))
+            }
             None => builder,
         })
     }

@@ -11,7 +11,7 @@ use crate::udesk::{
     error::Error,
     fields::{FieldDefinition, FieldDefinitions},
     page::{List, Page, Style},
-    request::{Endpoint, Operation, Request},
+    request::{Body, Endpoint, Operation, Request},
     scalar,
     ticket::{Current, Ticket},
 };
@@ -147,7 +147,7 @@ fn tickets() -> List<Ticket> {
 
 fn of_customer(email: &str) -> List<Ticket> {
     let endpoint = Endpoint::v1("POST", "/api/v1/tickets/get.json", Operation::Read);
-    let body = Some(json!({ "email": email }).to_string().into());
+    let body = Some(Body::Json(json!({ "email": email }).to_string().into()));
     List { body, ..List::new(endpoint, Style::V1, "contents", Ticket::bare) }
 }
 

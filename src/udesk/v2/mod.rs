@@ -12,6 +12,7 @@ mod replies;
 mod search;
 mod surveys;
 mod tickets;
+mod uploads;
 
 use super::client::Client;
 

@@ -155,7 +155,7 @@ async fn a_customer_is_written_in_pairs_with_tags_beside_it() {
 #[tokio::test]
 async fn a_reply_of_a_customer_is_plain_text() {
     let vendor = Vendor::start(|_, _| answer(r#"{"code":1000}"#));
-    client(&vendor.url).v2().reply_as_customer(7, "好的").await.unwrap();
+    client(&vendor.url).v2().reply_as_customer(7, "好的", &[]).await.unwrap();
     let seen = &vendor.seen()[0];
     assert_eq!(seen.path, "/open_api_v1/tickets/customer_reply");
     assert_eq!(seen.json(), json!({"id": 7, "content_type": "text", "new_reply": "好的"}));
