@@ -65,8 +65,7 @@ impl V1 {
     }
 
     /// One ticket: `GET /api/v1/tickets/:id.json` (§3.4). `id` is the integer id, not the number that agents
-    /// see (§8.4). It carries no replies, attachments, tags or
-    /// followers.
+    /// see (§8.4). It carries no replies, attachments, tags or followers.
     ///
     /// # Errors
     /// Any [`Error`] of a read; [`NotFound`](Error::NotFound) for a ticket that is gone.
