@@ -25,16 +25,15 @@ const V1_SUCCESS: i64 = 0;
 const V2_SUCCESS: i64 = 1000;
 
 /// A successful answer: its top level, with the payload still as the vendor wrote it.
-#[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Answer<'a> {
     pub(super) endpoint: Endpoint,
-    body: BTreeMap<String, Box<RawValue>>,
+    body: BTreeMap<String, &'a RawValue>,
 }
 
-impl Answer {
+impl<'a> Answer<'a> {
     /// The value under a key of the top level, byte for byte; null counts as absent.
-    pub(super) fn raw(&self, key: &str) -> Option<&RawValue> {
-        self.body.get(key).map(AsRef::as_ref).filter(|raw| raw.get() != "null")
+    pub(super) fn raw(&self, key: &str) -> Option<&'a RawValue> {
+        self.body.get(key).copied().filter(|raw| raw.get() != "null")
     }
 
     /// The value under a key of the top level.
@@ -44,7 +43,11 @@ impl Answer {
 
     /// The one thing that the call is about.
     pub(super) fn one<T>(&self, key: &str, read: impl Fn(&RawValue) -> Option<T>) -> Result<T, Error> {
-        let raw = self.raw(key).ok_or_else(|| Error::NotFound { call: self.endpoint.clone() })?;
+        let raw = self.raw(key).ok_or_else(|| match self.endpoint.family {
+            // This family has a code for what is not there (§6.1), so an answer without it is no answer.
+            Family::V1 => self.endpoint.bad_answer("it has not the documented payload"),
+            Family::V2 => Error::NotFound { call: self.endpoint.clone() },
+        })?;
         read(raw).ok_or_else(|| self.endpoint.bad_answer("it has not the documented payload"))
     }
 
@@ -95,8 +98,8 @@ impl Head {
     }
 
     /// Reads the body of any other status. The vendor documents no HTTP statuses, so the body decides.
-    pub(super) fn answer(self, body: &[u8]) -> Result<Answer, Error> {
-        let body: BTreeMap<String, Box<RawValue>> = match serde_json::from_slice(body) {
+    pub(super) fn answer(self, body: &[u8]) -> Result<Answer<'_>, Error> {
+        let body: BTreeMap<String, &RawValue> = match serde_json::from_slice(body) {
             Ok(body) => body,
             Err(error) if error.is_data() => return Err(self.endpoint.bad_answer("it is not an object")),
             Err(_) => {
@@ -115,14 +118,14 @@ impl Head {
     }
 
     /// An `error` text comes first: such an answer has no `status` (§2.2, §6.2).
-    fn judge_v1(&self, answer: &Answer) -> Result<(), Error> {
+    fn judge_v1(&self, answer: &Answer<'_>) -> Result<(), Error> {
         if let Some(Value::String(error)) = answer.value("error") {
             return Err(Error::Invalid { call: self.endpoint.clone(), message: masked(&error) });
         }
         self.judge_code(answer, "status", V1_SUCCESS)
     }
 
-    fn judge_code(&self, answer: &Answer, key: &str, success: i64) -> Result<(), Error> {
+    fn judge_code(&self, answer: &Answer<'_>, key: &str, success: i64) -> Result<(), Error> {
         match scalar::integer(answer.value(key).as_ref()) {
             Some(number) if number == success => Ok(()),
             Some(number) => Err(self.business_error(number, scalar::text(answer.value("message").as_ref()))),

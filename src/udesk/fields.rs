@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 
@@ -41,6 +42,16 @@ pub struct FieldDefinition {
     pub permission: Option<u8>,
     /// v1 `requirment` or `requirement`, which is deprecated.
     pub required: Option<bool>,
+    /// The id (v2).
+    pub id: Option<u64>,
+    /// When it was last changed (v2).
+    pub updated_at: Option<Timestamp>,
+    /// What customers may do with it, of tickets and customers (v2); its values are not known.
+    pub customer_permission: Option<String>,
+    /// What agents may do with it, of customers and organizations (v2); its values are not known.
+    pub agent_permission: Option<String>,
+    /// `numeric`, `duration` or `percentage`: what a computed field comes to (v2).
+    pub calculate_result_type: Option<String>,
 }
 
 /// One choice of a field.
@@ -52,6 +63,8 @@ pub struct FieldOption {
     pub name: String,
     /// Whether it is no longer offered (v2).
     pub hidden: bool,
+    /// Whether it is chosen unless somebody chooses another one (v2).
+    pub default: bool,
     /// The choices below it, in a cascade of v2.
     pub subs: Vec<FieldOption>,
 }
@@ -71,9 +84,14 @@ impl FieldDefinition {
             name: fields.text("field_name")?,
             label: fields.text("field_label"),
             comment: fields.text("comment"),
-            options: options(fields.get("options"), &kind),
+            options: options(fields.nested("options"), &kind),
             permission: fields.integer("permission").and_then(|number| number.try_into().ok()),
             required: fields.flag("requirment").or_else(|| fields.flag("requirement")),
+            id: fields.id("id"),
+            updated_at: fields.time("updated_at"),
+            customer_permission: fields.text("customer_permission"),
+            agent_permission: fields.text("agent_permission"),
+            calculate_result_type: fields.text("calculate_result_type"),
             kind,
         })
     }
@@ -184,7 +202,8 @@ fn options(value: Option<&Value>, kind: &FieldKind) -> Vec<FieldOption> {
 }
 
 fn v1_option((index, name): (&String, &Value)) -> Option<FieldOption> {
-    Some(FieldOption { index: index.clone(), name: scalar::text(Some(name))?, hidden: false, subs: vec![] })
+    let name = scalar::text(Some(name))?;
+    Some(FieldOption { index: index.clone(), name, hidden: false, default: false, subs: vec![] })
 }
 
 /// The depth is bounded by that of the JSON, which the parser limits.
@@ -193,6 +212,7 @@ fn v2_option(object: &Map<String, Value>) -> Option<FieldOption> {
         index: scalar::text(object.get("value"))?,
         name: scalar::text(object.get("title"))?,
         hidden: object.get("is_hide").and_then(Value::as_bool).unwrap_or_default(),
+        default: object.get("default").and_then(Value::as_bool).unwrap_or_default(),
         subs: options(object.get("subs"), &FieldKind::Path),
     })
 }

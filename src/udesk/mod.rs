@@ -7,8 +7,7 @@
 //! [`Error::retry`] and [`Error::effect_unknown`] say what it needs for that.
 //!
 //! A ticket is one type to read ([`Ticket`]) and one to write ([`TicketDraft`]), whatever the family; the tables
-//! that turn them into each call's own spelling are here and nowhere else. The chat calls, uploads and pushes are
-//! left out.
+//! that turn them into each call's own spelling are here and nowhere else. The chat calls and pushes are left out.
 //!
 //! Section numbers in the comments (§) are those of the project's Udesk contract document.
 
@@ -27,6 +26,7 @@ mod transport;
 mod answer;
 mod page;
 mod scalar;
+mod given;
 mod message;
 mod redact;
 pub mod sign;
@@ -43,6 +43,6 @@ pub use ticket::{Current, Ticket, TicketCustomer};
 pub use v1::{TicketFilter, V1, V1Customer};
 pub use v2::{
     Agent, Author, Category, Customer, CustomerDraft, GroupAgent, LookUp, Organization, OrganizationKey,
-    Reply, SipAccount, Survey, SurveyOption, UserGroup, V2,
+    Reply, Search, SipAccount, Survey, SurveyOption, UserGroup, V2,
 };
 pub use vocabulary::{ContentType, Platform, Priority, Status};

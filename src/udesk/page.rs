@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use serde_json::value::RawValue;
 
@@ -10,7 +9,7 @@ use super::{
     answer::Answer,
     client::Client,
     error::Error,
-    request::{Endpoint, Request},
+    request::{Body, Endpoint, Request},
     scalar,
 };
 
@@ -59,7 +58,7 @@ pub(super) enum Reach {
 pub(super) struct List<T> {
     pub(super) endpoint: Endpoint,
     pub(super) query: Vec<(&'static str, String)>,
-    pub(super) body: Option<Bytes>,
+    pub(super) body: Option<Body>,
     pub(super) style: Style,
     pub(super) reach: Reach,
     /// The key of the elements.
@@ -103,21 +102,24 @@ impl<T> List<T> {
         Err(Error::OutOfReach { call: self.endpoint.clone(), reach })
     }
 
-    fn page(&self, answer: &Answer, page: u32, per_page: u32) -> Result<Page<T>, Error> {
+    fn page(&self, answer: &Answer<'_>, page: u32, per_page: u32) -> Result<Page<T>, Error> {
         let items = answer.list(self.key, self.read)?;
         let (total, total_pages) = self.totals(answer);
         let before = u64::from(page.saturating_sub(1)) * u64::from(per_page);
-        let counted = match (total_pages, total) {
+        let more = match (total_pages, total) {
             (Some(pages), _) => u64::from(page) < pages,
             // The v1 customers have no total_pages in their sample (§2.2).
             (None, Some(total)) => before + (items.len() as u64) < total,
-            (None, None) => items.len() as u64 >= u64::from(per_page),
+            (None, None) => !items.is_empty() && items.len() as u64 >= u64::from(per_page),
         };
-        let more = counted && !items.is_empty();
+        if more && items.is_empty() {
+            // An error, because a list that was cut short would look complete.
+            return Err(self.endpoint.bad_answer("its page is empty before the end"));
+        }
         Ok(Page { items, total, total_pages, more })
     }
 
-    fn totals(&self, answer: &Answer) -> (Option<u64>, Option<u64>) {
+    fn totals(&self, answer: &Answer<'_>) -> (Option<u64>, Option<u64>) {
         let count = |value: Option<&serde_json::Value>| scalar::integer(value)?.try_into().ok();
         match self.style {
             Style::V1 => (count(answer.value("total").as_ref()), count(answer.value("total_pages").as_ref())),
@@ -176,7 +178,7 @@ impl<T> Walk<T> {
 
     async fn fetch(&mut self) -> Result<(), Error> {
         if self.page > MAX_PAGES {
-            // An error, because a list that was cut short would look complete.
+            // An error for the same reason as an empty page.
             return Err(self.list.endpoint.bad_answer("its pages do not end"));
         }
         let page = self.client.page(&self.list, self.page, PER_PAGE).await?;

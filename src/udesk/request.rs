@@ -36,6 +36,12 @@ pub enum Operation {
     FindOrCreateCustomer,
     /// Creating a customer (§5.2).
     CreateCustomer,
+    /// Changing a customer: numbers and addresses that come without an id are new ones (§5.2).
+    UpdateCustomer,
+    /// Attaching a file to a ticket or to a reply to come (§5.1).
+    UploadFile,
+    /// Asking for the API token, which alone is not signed (§1.2).
+    LogIn,
 }
 
 impl Operation {
@@ -47,6 +53,8 @@ impl Operation {
                 | Operation::CommentTicket
                 | Operation::ReplyAsCustomer
                 | Operation::CreateCustomer
+                | Operation::UpdateCustomer
+                | Operation::UploadFile
         )
     }
 }
@@ -92,7 +100,21 @@ impl fmt::Display for Endpoint {
 pub(super) struct Request {
     pub(super) endpoint: Endpoint,
     pub(super) query: Vec<(&'static str, String)>,
-    pub(super) body: Option<Bytes>,
+    pub(super) body: Option<Body>,
+}
+
+/// What a request carries.
+#[derive(Clone)]
+pub(super) enum Body {
+    /// A JSON text.
+    Json(Bytes),
+    /// A file, as the one part of a form.
+    File {
+        /// Its name.
+        name: String,
+        /// Its bytes.
+        content: Bytes,
+    },
 }
 
 impl Request {
@@ -107,6 +129,6 @@ impl Request {
             why: "the request cannot be written as JSON",
             source: None,
         })?;
-        Ok(Request { endpoint, query: vec![], body: Some(json.into()) })
+        Ok(Request { endpoint, query: vec![], body: Some(Body::Json(json.into())) })
     }
 }

@@ -1,64 +1,82 @@
 //! Lenient reading of the vendor's scalars (§2.4, §8.1): numbers come as text, "nothing" as `""`, null or
 //! absence, times in two spellings, and any key but an id may be missing.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, value::RawValue};
 
-/// One object of an answer, read key by key. Unknown keys are ignored by never being asked for.
-pub(super) struct Fields(Map<String, Value>);
+use super::given::{Given, Members};
 
-impl Fields {
+/// One object of an answer, read key by key. Unknown keys are ignored by never being asked for.
+pub(super) struct Fields<'a>(Members<'a>);
+
+impl<'a> Fields<'a> {
     /// Nothing if the value is not an object.
-    pub(super) fn of(raw: &RawValue) -> Option<Fields> {
+    pub(super) fn of(raw: &'a RawValue) -> Option<Fields<'a>> {
         serde_json::from_str(raw.get()).ok().map(Fields)
     }
 
-    /// The value as it is; null counts as absent.
-    pub(super) fn get(&self, key: &str) -> Option<&Value> {
-        self.0.get(key).filter(|value| !value.is_null())
+    /// The array or object under a key.
+    pub(super) fn nested(&self, key: &str) -> Option<&Value> {
+        match self.0.get(key)? {
+            Given::Other(value @ (Value::Array(_) | Value::Object(_))) => Some(value),
+            _ => None,
+        }
     }
 
     /// The object under a key.
-    pub(super) fn object(&self, key: &str) -> Option<Fields> {
-        self.get(key)?.as_object().cloned().map(Fields)
+    pub(super) fn object(&self, key: &str) -> Option<Fields<'_>> {
+        self.nested(key)?.as_object().map(|object| Fields(Members::of(object)))
     }
 
     /// Text, or a number spelled out.
     pub(super) fn text(&self, key: &str) -> Option<String> {
-        text(self.get(key))
+        self.word(key).map(Cow::into_owned)
+    }
+
+    /// As [`text`](Fields::text), for what is not kept as it is spelled.
+    pub(super) fn word(&self, key: &str) -> Option<Cow<'_, str>> {
+        match self.0.get(key)? {
+            Given::Text(text) if !text.is_empty() => Some(Cow::Borrowed(text)),
+            Given::Text(_) => None,
+            Given::Other(value) => text(Some(value)).map(Cow::Owned),
+        }
     }
 
     /// An id; 0 is none.
     pub(super) fn id(&self, key: &str) -> Option<u64> {
-        id(self.get(key))
+        self.word(key)?.trim().parse().ok().filter(|id| *id != 0)
     }
 
     /// A number.
     pub(super) fn integer(&self, key: &str) -> Option<i64> {
-        integer(self.get(key))
+        self.word(key)?.trim().parse().ok()
     }
 
     /// Yes or no, also spelled 1 or 0 or as text.
     pub(super) fn flag(&self, key: &str) -> Option<bool> {
-        match self.get(key)? {
-            Value::Bool(flag) => Some(*flag),
-            Value::String(text) if text == "true" => Some(true),
-            Value::String(text) if text == "false" => Some(false),
-            other => integer(Some(other)).map(|number| number != 0),
+        match self.0.get(key)? {
+            Given::Other(Value::Bool(flag)) => Some(*flag),
+            Given::Text(text) if text == "true" => Some(true),
+            Given::Text(text) if text == "false" => Some(false),
+            _ => self.integer(key).map(|number| number != 0),
         }
     }
 
     /// A time.
     pub(super) fn time(&self, key: &str) -> Option<Timestamp> {
-        time(&self.text(key)?)
+        time(&self.word(key)?)
     }
 
     /// Names: an array of them, or a text that joins them by commas (§5.2).
     pub(super) fn names(&self, key: &str) -> Vec<String> {
-        match self.get(key) {
-            Some(Value::Array(items)) => items.iter().filter_map(|item| text(Some(item))).collect(),
-            Some(Value::String(joined)) => {
-                let names = joined.split([',', ',']).map(str::trim);
+        match self.0.get(key) {
+            Some(Given::Other(Value::Array(items))) => {
+                items.iter().filter_map(|item| text(Some(item))).collect()
+            }
+            Some(Given::Text(joined)) => {
+                let names = joined.split([',', '，']).map(str::trim);
                 names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
             }
             _ => vec![],
@@ -73,27 +91,22 @@ impl Fields {
     /// The `content` of each element: how customers and organizations hold telephone numbers (§5.2). A bare
     /// text counts as its own content.
     pub(super) fn contents(&self, key: &str) -> Vec<String> {
-        let items = self.get(key).and_then(Value::as_array).into_iter().flatten();
+        let items = self.nested(key).and_then(Value::as_array).into_iter().flatten();
         items.filter_map(|item| text(item.get("content")).or_else(|| text(Some(item)))).collect()
     }
 
-    /// The custom fields of any resource, untouched (§8.1).
-    pub(super) fn custom_fields(&self) -> Map<String, Value> {
-        self.get("custom_fields").and_then(Value::as_object).cloned().unwrap_or_default()
-    }
-
-    /// As [`custom_fields`](Fields::custom_fields), taken out: a list has many.
-    pub(super) fn take_custom_fields(&mut self) -> Map<String, Value> {
-        match self.0.get_mut("custom_fields").map(Value::take) {
-            Some(Value::Object(fields)) => fields,
+    /// The custom fields of any resource, untouched (§8.1). They are taken out, since a list has many.
+    pub(super) fn custom_fields(&mut self) -> Map<String, Value> {
+        match self.0.take("custom_fields") {
+            Some(Given::Other(Value::Object(fields))) => fields,
             _ => Map::new(),
         }
     }
 
     /// The elements of an array that are objects and can be read.
-    pub(super) fn objects<T>(&self, key: &str, read: impl Fn(&Fields) -> Option<T>) -> Vec<T> {
-        let items = self.get(key).and_then(Value::as_array).into_iter().flatten();
-        items.filter_map(|item| read(&Fields(item.as_object()?.clone()))).collect()
+    pub(super) fn objects<T>(&self, key: &str, read: impl Fn(&Fields<'_>) -> Option<T>) -> Vec<T> {
+        let items = self.nested(key).and_then(Value::as_array).into_iter().flatten();
+        items.filter_map(|item| read(&Fields(Members::of(item.as_object()?)))).collect()
     }
 }
 
@@ -164,9 +177,8 @@ mod tests {
 
     #[test]
     fn names_come_as_a_list_or_joined_by_commas_of_either_width() {
-        let raw =
-            RawValue::from_string(r#"{"a":["网络",""],"b":"网络, 打印机,VIP,","c":null,"d":[1,"2"]}"#.into());
-        let fields = Fields::of(&raw.unwrap()).unwrap();
+        let fields = r#"{"a":["网络",""],"b":"网络, 打印机，VIP,","c":null,"d":[1,"2"]}"#;
+        let fields = Fields(serde_json::from_str(fields).unwrap());
         assert_eq!(fields.names("a"), ["网络"]);
         assert_eq!(fields.names("b"), ["网络", "打印机", "VIP"]);
         assert!(fields.names("c").is_empty());

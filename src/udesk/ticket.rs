@@ -1,7 +1,7 @@
 //! A ticket as it is read, the same for both families (§4.1, §5.1).
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
@@ -97,16 +97,21 @@ impl Ticket {
     /// Reads a ticket of either family, also one that is wrapped in a `ticket` key (§5.1). Nothing if it is not
     /// an object with an id.
     pub fn read(raw: &RawValue) -> Option<Ticket> {
-        let (raw, mut fields) = unwrapped(raw)?;
+        Ticket::bare(unwrapped(raw))
+    }
+
+    /// As [`read`](Ticket::read), for v1, where nothing is wrapped: looking for a wrapper takes time.
+    pub(super) fn bare(raw: &RawValue) -> Option<Ticket> {
+        let mut fields = Fields::of(raw)?;
         Some(Ticket {
             id: fields.id("id")?,
             number: fields.text("field_num"),
             subject: fields.text("subject"),
             content: fields.text("content"),
-            content_type: fields.text("content_type").map(|name| ContentType::from_name(&name)),
-            platform: fields.text("platform").map(|name| Platform::from_name(&name)),
-            status: fields.text("status_en").or_else(|| fields.text("status")).map(|s| Status::from_name(&s)),
-            priority: fields.text("priority").map(|name| Priority::from_name(&name)),
+            content_type: fields.word("content_type").map(|name| ContentType::from_name(&name)),
+            platform: fields.word("platform").map(|name| Platform::from_name(&name)),
+            status: fields.word("status_en").or_else(|| fields.word("status")).map(|s| Status::from_name(&s)),
+            priority: fields.word("priority").map(|name| Priority::from_name(&name)),
             customer: TicketCustomer::read(&fields),
             assignee_id: fields.id("assignee_id"),
             assignee_name: fields.text("assignee_name").or_else(|| fields.text("assignee")),
@@ -115,7 +120,7 @@ impl Ticket {
             template_id: fields.id("template_id"),
             creator_id: fields.id("creator_id"),
             tags: fields.names("tags"),
-            custom_fields: fields.take_custom_fields(),
+            custom_fields: fields.custom_fields(),
             replied_by: fields.text("replied_by"),
             created_at: fields.time("created_at"),
             updated_at: fields.time("updated_at"),
@@ -123,8 +128,13 @@ impl Ticket {
             resolved_at: fields.time("resolved_at"),
             closed_at: fields.time("closed_at"),
             replied_at: fields.time("replied_at"),
-            raw,
+            raw: raw.to_owned(),
         })
+    }
+
+    /// The ticket that was asked for. Another one is nothing: it would be written in its place.
+    pub(super) fn of_id(raw: &RawValue, id: u64) -> Option<Ticket> {
+        Ticket::read(raw).filter(|ticket| ticket.id == id)
     }
 
     /// What an update of this ticket has to repeat.
@@ -134,7 +144,7 @@ impl Ticket {
 }
 
 impl TicketCustomer {
-    fn read(fields: &Fields) -> TicketCustomer {
+    fn read(fields: &Fields<'_>) -> TicketCustomer {
         TicketCustomer {
             id: fields.id("user_id"),
             name: fields.text("user_name").or_else(|| fields.text("user")),
@@ -145,19 +155,18 @@ impl TicketCustomer {
     }
 }
 
-/// The ticket itself, and its fields. An id beside `ticket` makes it a ticket that happens to have such a key.
-fn unwrapped(raw: &RawValue) -> Option<(Box<RawValue>, Fields)> {
+/// The ticket itself. An id beside `ticket` makes it a ticket that happens to have such a key.
+fn unwrapped(raw: &RawValue) -> &RawValue {
     #[derive(Deserialize)]
     struct Wrapper<'a> {
+        id: Option<IgnoredAny>,
         #[serde(borrow)]
-        ticket: &'a RawValue,
+        ticket: Option<&'a RawValue>,
     }
-    let fields = Fields::of(raw)?;
-    if fields.get("id").is_some() || fields.get("ticket").is_none() {
-        return Some((raw.to_owned(), fields));
+    match serde_json::from_str(raw.get()) {
+        Ok(Wrapper { id: None, ticket: Some(ticket) }) => ticket,
+        _ => raw,
     }
-    let Wrapper { ticket } = serde_json::from_str(raw.get()).ok()?;
-    Some((ticket.to_owned(), Fields::of(ticket)?))
 }
 
 debug_only!(Ticket { id, status, updated_at });

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use reqwest::{
     Method, RequestBuilder, Response,
     header::{ACCEPT, CONTENT_TYPE},
+    multipart::{Form, Part},
 };
 use secrecy::ExposeSecret;
 use url::Url;
@@ -15,9 +16,12 @@ use super::{
     answer::{Answer, Head},
     client::Client,
     error::Error,
-    request::{Endpoint, Family, Request},
+    request::{Body, Endpoint, Family, Operation, Request},
     sign,
 };
+
+/// What the one client whose upload can be seen calls its part (§5.1).
+const FILE_PART: &str = "file";
 
 impl Client {
     /// Sends a request and reads its answer. A signature that v2 refuses is made once more, with a new nonce
@@ -25,17 +29,21 @@ impl Client {
     pub(super) async fn send<T>(
         &self,
         request: &Request,
-        read: impl Fn(&Answer) -> Result<T, Error>,
+        read: impl Fn(&Answer<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut outcome = self.exchange(request).await;
+        let outcome = self.exchange(request, &read).await;
         // What is refused for its signature was not carried out, so a write may be repeated too.
         if request.endpoint.family == Family::V2 && matches!(outcome, Err(Error::Unauthorized { .. })) {
-            outcome = self.exchange(request).await;
+            return self.exchange(request, &read).await;
         }
-        read(&outcome?)
+        outcome
     }
 
-    async fn exchange(&self, request: &Request) -> Result<Answer, Error> {
+    async fn exchange<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(&Answer<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         // The permit comes first: a rate slot that then waits for a permit would be spent at another time. The
         // semaphore is never closed, so there is always a permit to hold.
         let _permit = self.0.permits.acquire().await.ok();
@@ -44,7 +52,7 @@ impl Client {
             Family::V2 => self.0.v2_limiter.until_ready().await,
         }
         let started = Instant::now();
-        let outcome = self.deliver(request).await;
+        let outcome = self.deliver(request, read).await;
         tracing::debug!(
             http.method = request.endpoint.method,
             http.path = request.endpoint.path,
@@ -55,7 +63,11 @@ impl Client {
         outcome
     }
 
-    async fn deliver(&self, request: &Request) -> Result<Answer, Error> {
+    async fn deliver<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(&Answer<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let sent = self.builder(request)?.send().await;
         let response = sent.map_err(|error| not_delivered(&request.endpoint, error))?;
         let head = Head::new(&request.endpoint, response.status(), response.headers(), Timestamp::now());
@@ -63,7 +75,7 @@ impl Client {
         let body = read_body(&request.endpoint, response, self.0.options.max_response_bytes).await;
         match head.refusal() {
             Some(error) => Err(error),
-            None => head.answer(&body?),
+            None => read(&head.answer(&body?)?),
         }
     }
 
@@ -76,7 +88,11 @@ impl Client {
         let builder = self.0.http.request(method, self.signed_url(request)?);
         let builder = builder.header(ACCEPT, "application/json");
         Ok(match &request.body {
-            Some(json) => builder.header(CONTENT_TYPE, "application/json").body(json.clone()),
+            Some(Body::Json(json)) => builder.header(CONTENT_TYPE, "application/json").body(json.clone()),
+            Some(Body::File { name, content }) => {
+                let part = Part::stream(content.clone()).file_name(name.clone());
+                builder.multipart(Form::new().part(FILE_PART, part))
+            }
             None => builder,
         })
     }
@@ -84,7 +100,9 @@ impl Client {
     fn signed_url(&self, request: &Request) -> Result<Url, Error> {
         let mut url = self.0.options.base_url.clone();
         url.set_path(&format!("{}{}", url.path().trim_end_matches('/'), request.endpoint.path));
-        url.set_query(Some(&self.signed_query(request)?));
+        if request.endpoint.operation != Operation::LogIn {
+            url.set_query(Some(&self.signed_query(request)?));
+        }
         Ok(url)
     }
 
@@ -112,10 +130,11 @@ impl Client {
 /// The body in memory, given up as soon as it is longer than the limit.
 async fn read_body(endpoint: &Endpoint, mut response: Response, limit: usize) -> Result<Bytes, Error> {
     let too_large = || Error::TooLarge { call: endpoint.clone(), limit };
-    if response.content_length().is_some_and(|length| length > limit as u64) {
+    let announced = response.content_length().unwrap_or_default();
+    if announced > limit as u64 {
         return Err(too_large());
     }
-    let mut body = Vec::new();
+    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or_default());
     while let Some(chunk) = response.chunk().await.map_err(|error| unanswered(endpoint, error))? {
         if body.len() + chunk.len() > limit {
             return Err(too_large());

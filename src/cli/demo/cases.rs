@@ -21,10 +21,10 @@ type Cases = Result<Vec<Case>, Failure>;
 /// Every ticket of the Udesk simulator as a created event.
 pub(super) async fn samples(stage: &Stage, sender: &Sender) -> Cases {
     let udesk = tenant::udesk(stage)?;
-    let page = udesk.tickets_page(1, 100).await.map_err(Failure::work)?;
+    let page = udesk.v1().tickets_page(1, 100).await.map_err(Failure::work)?;
     let mut cases = Vec::new();
     for ticket in page.items {
-        let ticket: Value = serde_json::from_str(ticket.get()).map_err(Failure::work)?;
+        let ticket: Value = serde_json::from_str(ticket.raw.get()).map_err(Failure::work)?;
         let name = format!("Udesk {} {}", ticket["id"], ticket["subject"].as_str().unwrap_or_default());
         let event = event(&format!("created-{}", ticket["id"]), "ticket.created", ticket);
         cases.push(settled(sender, name, &event, "delivered", "").await?);

@@ -4,7 +4,7 @@
 use clap::{Subcommand, ValueEnum};
 
 use super::lines::{Lines, all, each, one};
-use crate::udesk::{Category, Client, Error, FieldDefinition, LookUp, OrganizationKey, V1, V2};
+use crate::udesk::{Category, Client, Error, FieldDefinition, LookUp, OrganizationKey, Search, V1, V2};
 
 /// One variant an operation; what it says of itself stands in the list of resources.
 #[derive(Subcommand)]
@@ -60,23 +60,18 @@ pub(super) enum Resource {
         #[arg(long, default_value = "ticket")]
         category: Of,
     },
+    /// One custom field of any category
+    #[command(name = "udesk/v2/custom-field")]
+    V2CustomField { id: u64 },
     /// The customers, 10,000 at most
     #[command(name = "udesk/v2/customers")]
-    V2Customers {
-        /// Only those that have this keyword
-        #[arg(long, value_name = "KEYWORD")]
-        query: Option<String>,
-    },
+    V2Customers(Wanted),
     /// The customer with this telephone number
     #[command(name = "udesk/v2/customer")]
     V2Customer { cellphone: String },
     /// The organizations, 100 pages at most
     #[command(name = "udesk/v2/organizations")]
-    V2Organizations {
-        /// Only those that have this keyword
-        #[arg(long, value_name = "KEYWORD")]
-        query: Option<String>,
-    },
+    V2Organizations(Wanted),
     /// One organization: by its id, its name or its id in another system
     #[command(name = "udesk/v2/organization")]
     V2Organization(Key),
@@ -101,6 +96,16 @@ pub(super) enum Of {
     Ticket,
     Customer,
     Organization,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Wanted {
+    /// Only those that have this keyword
+    #[arg(long, value_name = "KEYWORD")]
+    query: Option<String>,
+    /// Only those that this stored filter finds
+    #[arg(long, value_name = "ID")]
+    filter: Option<u64>,
 }
 
 #[derive(clap::Args)]
@@ -132,16 +137,23 @@ impl Resource {
             Self::V2Replies { ticket } => all(async move { v2.replies(ticket).await }),
             Self::V2Survey => one(async move { v2.survey().await }),
             Self::V2CustomFields { category } => all(v2_fields(v2, category.into())),
-            Self::V2Customers { query } => each(v2.customers(query.as_deref())),
+            Self::V2CustomField { id } => one(async move { v2.custom_field(id).await }),
+            Self::V2Customers(wanted) => each(v2.customers(wanted.search())),
             Self::V2Customer { cellphone } => {
                 one(async move { v2.customer(&LookUp::Cellphone(cellphone)).await })
             }
-            Self::V2Organizations { query } => each(v2.organizations(query.as_deref())),
+            Self::V2Organizations(wanted) => each(v2.organizations(wanted.search())),
             Self::V2Organization(key) => one(async move { v2.organization(&key.into()).await }),
             Self::V2Agents { with_disabled } => each(v2.agents(with_disabled)),
             Self::V2UserGroups => each(v2.user_groups()),
             Self::V2UserGroup { id } => one(async move { v2.user_group(id).await }),
         }
+    }
+}
+
+impl Wanted {
+    fn search(&self) -> Search<'_> {
+        Search { filter_id: self.filter, query: self.query.as_deref() }
     }
 }
 

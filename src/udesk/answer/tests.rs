@@ -11,7 +11,7 @@ fn v2() -> Endpoint {
     Endpoint::v2("GET", "/tickets", Operation::Read)
 }
 
-fn read(endpoint: &Endpoint, status: u16, body: &str) -> Result<Answer, Error> {
+fn read<'a>(endpoint: &Endpoint, status: u16, body: &'a str) -> Result<Answer<'a>, Error> {
     let status = StatusCode::from_u16(status).unwrap();
     Head::new(endpoint, status, &HeaderMap::new(), Timestamp::UNIX_EPOCH).answer(body.as_bytes())
 }
@@ -51,7 +51,7 @@ fn v2_answers_are_judged_by_their_code() {
 #[test]
 fn a_rejection_tells_the_vendors_text_and_what_it_means_for_the_call() {
     let body = r#"{"status":1008,"message":"未找到邮箱为li.na@example.com的客服"}"#;
-    let error = read(&v1(Operation::UpdateTicket), 200, body).unwrap_err();
+    let error = read(&v1(Operation::UpdateTicket), 200, body).err().unwrap();
     assert_eq!(
         error.to_string(),
         "GET /api/v1/tickets.json was refused: 1008 未找到邮箱为[masked]的客服 (no agent has this e-mail)"
@@ -64,7 +64,7 @@ fn a_wrong_clock_is_told_from_a_wrong_token() {
     let mut headers = HeaderMap::new();
     headers.insert(DATE, HeaderValue::from_static("Thu, 01 Jan 1970 00:30:00 GMT"));
     let head = Head::new(&v2(), StatusCode::OK, &headers, Timestamp::UNIX_EPOCH);
-    let error = head.answer(br#"{"code":2059}"#).unwrap_err();
+    let error = head.answer(br#"{"code":2059}"#).err().unwrap();
     assert!(error.to_string().ends_with("clock is 1800 s behind the vendor's"), "{error}");
 }
 

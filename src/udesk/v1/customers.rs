@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use super::V1;
 use crate::udesk::{
+    draft::Inexpressible,
     error::Error,
     page::{List, Page, Style},
     redact::debug_only,
@@ -59,15 +60,24 @@ impl V1 {
 
     /// The customer with the id, else the one with the e-mail, else **a new one**: `GET
     /// /api/v1/customers/find_or_create_customer.json` (§3.10), which writes in spite of its method. Never use
-    /// it to look whether there is one.
+    /// it to look whether there is one. One of the two is needed.
     ///
     /// # Errors
-    /// Any [`Error`]. Repeating it is safe: the second call finds what the first one created.
-    pub async fn find_or_create_customer(&self, id: Option<u64>, email: &str) -> Result<V1Customer, Error> {
+    /// Any [`Error`]; [`Inexpressible`](Error::Inexpressible) without either. Repeating it is safe: the second call
+    /// finds what the first one created.
+    pub async fn find_or_create_customer(
+        &self,
+        id: Option<u64>,
+        email: Option<&str>,
+    ) -> Result<V1Customer, Error> {
         let path = "/api/v1/customers/find_or_create_customer.json";
         let endpoint = Endpoint::v1("GET", path, Operation::FindOrCreateCustomer);
-        let mut query = vec![("email", email.to_owned())];
-        query.extend(id.map(|id| ("id", id.to_string())));
+        if id.is_none() && email.is_none() {
+            let source = Inexpressible { what: "customer".into(), why: "the id or the e-mail is needed" };
+            return Err(Error::Inexpressible { call: endpoint, source });
+        }
+        let email = email.map(|email| ("email", email.to_owned()));
+        let query = email.into_iter().chain(id.map(|id| ("id", id.to_string()))).collect();
         self.0.send(&Request::read(endpoint, query), |answer| answer.one("customer", V1Customer::read)).await
     }
 }

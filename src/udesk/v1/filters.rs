@@ -89,7 +89,7 @@ impl V1 {
 fn tickets(filter_id: u64, agent_id: Option<u64>) -> List<Ticket> {
     let path = format!("/api/v1/ticket_filters/{filter_id}/tickets.json");
     let endpoint = Endpoint::v1("GET", path, Operation::ReadByFilter);
-    List { query: agent(agent_id), ..List::new(endpoint, Style::V1, "contents", Ticket::read) }
+    List { query: agent(agent_id), ..List::new(endpoint, Style::V1, "contents", Ticket::bare) }
 }
 
 fn agent(id: Option<u64>) -> Vec<(&'static str, String)> {

@@ -2,17 +2,16 @@
 
 use futures_util::Stream;
 use serde::Serialize;
-use serde_json::{json, value::RawValue};
+use serde_json::json;
 
 use super::V1;
 use crate::udesk::{
     answer::Answer,
-    client::Client,
     draft::TicketDraft,
     error::Error,
     fields::{FieldDefinition, FieldDefinitions},
     page::{List, Page, Style},
-    request::{Endpoint, Operation, Request},
+    request::{Body, Endpoint, Operation, Request},
     scalar,
     ticket::{Current, Ticket},
 };
@@ -31,29 +30,6 @@ struct CustomerReply<'a> {
     email: &'a str,
 }
 
-/// The raw bytes of tickets: what is handed on as an event must be what the vendor said.
-impl Client {
-    /// One page of all tickets of v1, each byte for byte as the vendor sent it; `page` counts from 1,
-    /// `per_page` is 1 to 100 (§3.1).
-    ///
-    /// # Errors
-    /// Any [`Error`] of a read; [`Invalid`](Error::Invalid) for a page size out of range.
-    pub async fn tickets_page(&self, page: u32, per_page: u32) -> Result<Page<Box<RawValue>>, Error> {
-        self.page(&tickets(|raw| Some(raw.to_owned())), page, per_page).await
-    }
-
-    /// One ticket of v1, byte for byte as the vendor sent it. `id` is the integer id, not the number that
-    /// agents see (§8.4).
-    /// A tenant without the shared secret has [`V2::ticket`](crate::udesk::V2::ticket), whose tickets keep their
-    /// bytes too.
-    ///
-    /// # Errors
-    /// Any [`Error`] of a read; [`NotFound`](Error::NotFound) for a ticket that is gone.
-    pub async fn ticket(&self, id: u64) -> Result<Box<RawValue>, Error> {
-        self.send(&detail(id), |answer| answer.one("contents", |raw| Some(raw.to_owned()))).await
-    }
-}
-
 impl V1 {
     /// One page of all tickets: `GET /api/v1/tickets.json` (§3.1). `page` counts from 1, `per_page` is 1 to
     /// 100.
@@ -61,13 +37,13 @@ impl V1 {
     /// # Errors
     /// Any [`Error`] of a read.
     pub async fn tickets_page(&self, page: u32, per_page: u32) -> Result<Page<Ticket>, Error> {
-        self.0.page(&tickets(Ticket::read), page, per_page).await
+        self.0.page(&tickets(), page, per_page).await
     }
 
     /// All tickets, page after page as they are asked for (§3.1). Repeats are possible (§2.3); the first error
     /// ends the stream.
     pub fn tickets(&self) -> impl Stream<Item = Result<Ticket, Error>> + Send + use<> {
-        self.0.walk(tickets(Ticket::read))
+        self.0.walk(tickets())
     }
 
     /// One page of a customer's tickets: `POST /api/v1/tickets/get.json`, a read in spite of its method (§3.2).
@@ -88,14 +64,15 @@ impl V1 {
         self.0.walk(of_customer(email))
     }
 
-    /// One ticket: `GET /api/v1/tickets/:id.json` (§3.4). It carries no replies, attachments, tags or
-    /// followers.
+    /// One ticket: `GET /api/v1/tickets/:id.json` (§3.4). `id` is the integer id, not the number that agents
+    /// see (§8.4). It carries no replies, attachments, tags or followers.
     ///
     /// # Errors
     /// Any [`Error`] of a read; [`NotFound`](Error::NotFound) for a ticket that is gone.
     pub async fn ticket(&self, id: u64) -> Result<Ticket, Error> {
-        let asked_for = |raw: &RawValue| Ticket::read(raw).filter(|ticket| ticket.id == id);
-        self.0.send(&detail(id), |answer| answer.one("contents", asked_for)).await
+        let endpoint = Endpoint::v1("GET", format!("/api/v1/tickets/{id}.json"), Operation::Read);
+        let request = Request::read(endpoint, vec![]);
+        self.0.send(&request, |answer| answer.one("contents", |raw| Ticket::of_id(raw, id))).await
     }
 
     /// Creates a ticket and returns its id: `POST /api/v1/tickets.json` (§3.3). A customer whom none of the
@@ -162,23 +139,19 @@ impl V1 {
     }
 }
 
-fn tickets<T>(read: fn(&RawValue) -> Option<T>) -> List<T> {
+fn tickets() -> List<Ticket> {
     let endpoint = Endpoint::v1("GET", "/api/v1/tickets.json", Operation::Read);
-    List::new(endpoint, Style::V1, "contents", read)
+    List::new(endpoint, Style::V1, "contents", Ticket::bare)
 }
 
 fn of_customer(email: &str) -> List<Ticket> {
     let endpoint = Endpoint::v1("POST", "/api/v1/tickets/get.json", Operation::Read);
-    let body = Some(json!({ "email": email }).to_string().into());
-    List { body, ..List::new(endpoint, Style::V1, "contents", Ticket::read) }
-}
-
-fn detail(id: u64) -> Request {
-    Request::read(Endpoint::v1("GET", format!("/api/v1/tickets/{id}.json"), Operation::Read), vec![])
+    let body = Some(Body::Json(json!({ "email": email }).to_string().into()));
+    List { body, ..List::new(endpoint, Style::V1, "contents", Ticket::bare) }
 }
 
 /// Both families answer a creation with the id alone (§3.3, §5.1).
-pub(in crate::udesk) fn created_id(answer: &Answer) -> Result<u64, Error> {
+pub(in crate::udesk) fn created_id(answer: &Answer<'_>) -> Result<u64, Error> {
     let id = scalar::id(answer.value("ticket_id").as_ref());
     id.ok_or_else(|| Error::CreatedIdUnknown { call: answer.endpoint.clone() })
 }

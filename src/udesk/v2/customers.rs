@@ -4,7 +4,7 @@ use futures_util::Stream;
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 
-use super::V2;
+use super::{V2, search::Search};
 use crate::udesk::{
     answer::Answer,
     draft::{Inexpressible, joined},
@@ -70,7 +70,7 @@ pub enum LookUp {
     },
 }
 
-/// A customer to create. `Debug` shows nobody's name or address.
+/// A customer to create, or what to change of one. `Debug` shows nobody's name or address.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct CustomerDraft {
     /// The name.
@@ -100,8 +100,8 @@ pub struct CustomerDraft {
 /// What is written: telephones and e-mails as pairs of id and value, tags and other e-mails beside the
 /// customer.
 #[derive(Serialize)]
-struct Created<'a> {
-    customer: CreatedCustomer<'a>,
+struct Written<'a> {
+    customer: WrittenCustomer<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tags: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -109,7 +109,7 @@ struct Created<'a> {
 }
 
 #[derive(Serialize)]
-struct CreatedCustomer<'a> {
+struct WrittenCustomer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,7 +133,7 @@ struct CreatedCustomer<'a> {
 impl Customer {
     /// Reads a customer as lists, look-ups and pushes show one; nothing if it is not an object with an id.
     pub fn read(raw: &RawValue) -> Option<Customer> {
-        let fields = Fields::of(raw)?;
+        let mut fields = Fields::of(raw)?;
         Some(Customer {
             id: fields.id("id")?,
             name: fields.text("nick_name"),
@@ -156,9 +156,9 @@ impl Customer {
 }
 
 impl CustomerDraft {
-    fn written(&self) -> Result<Created<'_>, Inexpressible> {
-        Ok(Created {
-            customer: CreatedCustomer {
+    fn written(&self) -> Result<Written<'_>, Inexpressible> {
+        Ok(Written {
+            customer: WrittenCustomer {
                 email: self.email.as_deref(),
                 nick_name: self.name.as_deref(),
                 description: self.description.as_deref(),
@@ -179,27 +179,27 @@ debug_only!(Customer { id });
 debug_only!(CustomerDraft { organization_id });
 
 impl V2 {
-    /// One page of the customers, narrowed by a keyword if there is one: `GET /open_api_v1/customers` (§5.2).
+    /// One page of the customers, those that are searched for: `GET /open_api_v1/customers` (§5.2).
     /// `page_size` is 1 to 100.
     ///
     /// # Errors
     /// Any [`Error`] of a read; [`OutOfReach`](Error::OutOfReach) beyond 10,000 records.
     pub async fn customers_page(
         &self,
-        query: Option<&str>,
+        search: Search<'_>,
         page: u32,
         page_size: u32,
     ) -> Result<Page<Customer>, Error> {
-        self.0.page(&customers(query), page, page_size).await
+        self.0.page(&customers(search), page, page_size).await
     }
 
     /// The customers, page after page as they are asked for. If there are more than the list shows,
     /// [`Error::OutOfReach`] is the last element.
     pub fn customers(
         &self,
-        query: Option<&str>,
+        search: Search<'_>,
     ) -> impl Stream<Item = Result<Customer, Error>> + Send + use<> {
-        self.0.walk(customers(query))
+        self.0.walk(customers(search))
     }
 
     /// One customer: `GET /open_api_v1/customers/get_customer` (§5.2).
@@ -208,13 +208,9 @@ impl V2 {
     /// Any [`Error`] of a read. The code for "nobody" is not documented, so that is
     /// [`Rejected`](Error::Rejected) unless the answer is a success without a customer.
     pub async fn customer(&self, look_up: &LookUp) -> Result<Customer, Error> {
-        let (by, content) = match look_up {
-            LookUp::Cellphone(number) => ("cellphone", number),
-            LookUp::Other { by, content } => (*by, content),
-        };
         let endpoint = Endpoint::v2("GET", "/customers/get_customer", Operation::Read);
-        let query = vec![("type", by.to_owned()), ("content", content.clone())];
-        self.0.send(&Request::read(endpoint, query), |answer| answer.one("customer", Customer::read)).await
+        let request = Request::read(endpoint, look_up.parameters());
+        self.0.send(&request, |answer| answer.one("customer", Customer::read)).await
     }
 
     /// Creates a customer and returns the id: `POST /open_api_v1/customers` (§5.2).
@@ -223,17 +219,43 @@ impl V2 {
     /// Any [`Error`]. Ask [`effect_unknown`](Error::effect_unknown) before repeating it.
     pub async fn create_customer(&self, draft: &CustomerDraft) -> Result<u64, Error> {
         let endpoint = Endpoint::v2("POST", "/customers", Operation::CreateCustomer);
-        let customer = draft.written();
-        let customer = customer.map_err(|source| Error::Inexpressible { call: endpoint.clone(), source })?;
-        self.0.send(&Request::write(endpoint, &customer)?, created_id).await
+        self.0.send(&written(endpoint, draft)?, created_id).await
+    }
+
+    /// Changes the customer whom the look-up finds: `PUT /open_api_v1/customers/update_customer` (§5.2). What the
+    /// draft does not say stays as it is. Whether telephone numbers, further e-mails and tags replace those that
+    /// are there, or are added to them, is not documented.
+    ///
+    /// # Errors
+    /// Any [`Error`]; [`Rejected`](Error::Rejected) if there is nobody, whose code is not documented.
+    pub async fn update_customer(&self, look_up: &LookUp, draft: &CustomerDraft) -> Result<(), Error> {
+        let endpoint = Endpoint::v2("PUT", "/customers/update_customer", Operation::UpdateCustomer);
+        let request = Request { query: look_up.parameters(), ..written(endpoint, draft)? };
+        self.0.send(&request, |_| Ok(())).await
     }
 }
 
-fn customers(query: Option<&str>) -> List<Customer> {
+impl LookUp {
+    fn parameters(&self) -> Vec<(&'static str, String)> {
+        let (by, content) = match self {
+            LookUp::Cellphone(number) => ("cellphone", number),
+            LookUp::Other { by, content } => (*by, content),
+        };
+        vec![("type", by.to_owned()), ("content", content.clone())]
+    }
+}
+
+fn customers(search: Search<'_>) -> List<Customer> {
     let endpoint = Endpoint::v2("GET", "/customers", Operation::Read);
     let list = List::new(endpoint, Style::Customers, "customers", Customer::read);
-    let query = query.map(|words| ("query", words.to_owned())).into_iter().collect();
-    List { query, reach: Reach::Records(REACH), ..list }
+    List { query: search.parameters(), reach: Reach::Records(REACH), ..list }
+}
+
+fn written(endpoint: Endpoint, draft: &CustomerDraft) -> Result<Request, Error> {
+    match draft.written() {
+        Ok(customer) => Request::write(endpoint, &customer),
+        Err(source) => Err(Error::Inexpressible { call: endpoint, source }),
+    }
 }
 
 /// Values without an id are new.
@@ -242,7 +264,7 @@ fn new_pairs(values: &[String]) -> Vec<(Option<u64>, &str)> {
 }
 
 /// What the answer holds is not documented: the customer, as in other answers, or the id alone, as for tickets.
-fn created_id(answer: &Answer) -> Result<u64, Error> {
+fn created_id(answer: &Answer<'_>) -> Result<u64, Error> {
     let customer = answer.value("customer");
     let id = scalar::id(customer.as_ref().and_then(|customer| customer.get("id")))
         .or_else(|| scalar::id(answer.value("customer_id").as_ref()))

@@ -35,4 +35,15 @@ impl V2 {
         let fields = self.0.send(&request, |answer| answer.list("fields", FieldDefinition::read)).await?;
         Ok(FieldDefinitions::new(fields))
     }
+
+    /// One custom field of any category: `GET /open_api_v1/custom_fields/:id` (§5.6).
+    ///
+    /// # Errors
+    /// Any [`Error`] of a read. The code for a field that is gone is not documented, so that is
+    /// [`Rejected`](Error::Rejected) unless the answer is a success without a field.
+    pub async fn custom_field(&self, id: u64) -> Result<FieldDefinition, Error> {
+        let endpoint = Endpoint::v2("GET", format_args!("/custom_fields/{id}"), Operation::Read);
+        let request = Request::read(endpoint, vec![]);
+        self.0.send(&request, |answer| answer.one("field", FieldDefinition::read)).await
+    }
 }

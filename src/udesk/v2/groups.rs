@@ -49,7 +49,7 @@ impl UserGroup {
 }
 
 impl GroupAgent {
-    fn read(fields: &Fields) -> Option<GroupAgent> {
+    fn read(fields: &Fields<'_>) -> Option<GroupAgent> {
         Some(GroupAgent {
             id: fields.id("id")?,
             name: fields.text("nick_name"),

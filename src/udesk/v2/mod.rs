@@ -6,10 +6,13 @@ mod agents;
 mod customers;
 mod fields;
 mod groups;
+mod log_in;
 mod organizations;
 mod replies;
+mod search;
 mod surveys;
 mod tickets;
+mod uploads;
 
 use super::client::Client;
 
@@ -19,6 +22,7 @@ pub use fields::Category;
 pub use groups::{GroupAgent, UserGroup};
 pub use organizations::{Organization, OrganizationKey};
 pub use replies::{Author, Reply};
+pub use search::Search;
 pub use surveys::{Survey, SurveyOption};
 
 /// The calls of family v2. Without e-mail and token each of them is an

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 
-use super::V2;
+use super::{V2, search::Search};
 use crate::udesk::{
     error::Error,
     page::{List, Page, Reach, Style},
@@ -57,7 +57,7 @@ pub enum OrganizationKey {
 impl Organization {
     /// Reads an organization; nothing if it is not an object with an id.
     pub fn read(raw: &RawValue) -> Option<Organization> {
-        let fields = Fields::of(raw)?;
+        let mut fields = Fields::of(raw)?;
         Some(Organization {
             id: fields.id("id")?,
             name: fields.text("name"),
@@ -76,27 +76,27 @@ impl Organization {
 debug_only!(Organization { id, updated_at });
 
 impl V2 {
-    /// One page of the organizations, narrowed by a keyword if there is one: `GET /open_api_v1/organizations`
+    /// One page of the organizations, those that are searched for: `GET /open_api_v1/organizations`
     /// (§5.3). Page and `per_page` are both 1 to 100.
     ///
     /// # Errors
     /// Any [`Error`] of a read; [`OutOfReach`](Error::OutOfReach) beyond page 100.
     pub async fn organizations_page(
         &self,
-        query: Option<&str>,
+        search: Search<'_>,
         page: u32,
         per_page: u32,
     ) -> Result<Page<Organization>, Error> {
-        self.0.page(&organizations(query), page, per_page).await
+        self.0.page(&organizations(search), page, per_page).await
     }
 
     /// The organizations, page after page as they are asked for. If there are more than the list shows,
     /// [`Error::OutOfReach`] is the last element.
     pub fn organizations(
         &self,
-        query: Option<&str>,
+        search: Search<'_>,
     ) -> impl Stream<Item = Result<Organization, Error>> + Send + use<> {
-        self.0.walk(organizations(query))
+        self.0.walk(organizations(search))
     }
 
     /// One organization: `GET /open_api_v1/organizations/show_org` (§5.3).
@@ -116,9 +116,8 @@ impl V2 {
     }
 }
 
-fn organizations(query: Option<&str>) -> List<Organization> {
+fn organizations(search: Search<'_>) -> List<Organization> {
     let endpoint = Endpoint::v2("GET", "/organizations", Operation::Read);
     let list = List::new(endpoint, Style::V2, "organizations", Organization::read);
-    let query = query.map(|words| ("query", words.to_owned())).into_iter().collect();
-    List { query, reach: Reach::Pages(LAST_PAGE), ..list }
+    List { query: search.parameters(), reach: Reach::Pages(LAST_PAGE), ..list }
 }

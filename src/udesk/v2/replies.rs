@@ -47,6 +47,8 @@ struct CustomerReply<'a> {
     id: u64,
     content_type: &'static str,
     new_reply: &'a str,
+    #[serde(skip_serializing_if = "<[u64]>::is_empty")]
+    attachment_ids: &'a [u64],
 }
 
 impl Reply {
@@ -68,7 +70,7 @@ impl Author {
         self.user_type.as_deref() == Some("agent")
     }
 
-    fn read(fields: &Fields) -> Author {
+    fn read(fields: &Fields<'_>) -> Author {
         Author {
             id: fields.id("id"),
             user_type: fields.text("user_type"),
@@ -97,12 +99,18 @@ impl V2 {
     }
 
     /// Adds a reply of plain text in the customer's name: `POST /open_api_v1/tickets/customer_reply` (§5.1).
+    /// `attachment_ids` are those of [`upload_file_for_reply`](V2::upload_file_for_reply).
     ///
     /// # Errors
     /// Any [`Error`] but those of a creation.
-    pub async fn reply_as_customer(&self, ticket_id: u64, text: &str) -> Result<(), Error> {
+    pub async fn reply_as_customer(
+        &self,
+        ticket_id: u64,
+        text: &str,
+        attachment_ids: &[u64],
+    ) -> Result<(), Error> {
         let endpoint = Endpoint::v2("POST", "/tickets/customer_reply", Operation::ReplyAsCustomer);
-        let body = CustomerReply { id: ticket_id, content_type: "text", new_reply: text };
+        let body = CustomerReply { id: ticket_id, content_type: "text", new_reply: text, attachment_ids };
         self.0.send(&Request::write(endpoint, &body)?, |_| Ok(())).await
     }
 }

@@ -62,7 +62,7 @@ impl V2 {
     pub async fn ticket(&self, id: u64) -> Result<Ticket, Error> {
         let endpoint = Endpoint::v2("GET", "/tickets/detail", Operation::Read);
         let request = Request::read(endpoint, vec![("id", id.to_string())]);
-        self.0.send(&request, |answer| answer.one("ticket", Ticket::read)).await
+        self.0.send(&request, |answer| answer.one("ticket", |raw| Ticket::of_id(raw, id))).await
     }
 
     /// Creates a ticket and returns its id: `POST /open_api_v1/tickets` (§5.1). Unlike v1 it creates no

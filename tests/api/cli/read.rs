@@ -122,6 +122,7 @@ const RESOURCES: &[(&str, &str, &str)] = &[
     ("udesk/v2/replies 1", "/author/user_type", "customer"),
     ("udesk/v2/survey", "/options/0/name", "满意"),
     ("udesk/v2/custom-fields --category customer", "/label", "来源"),
+    ("udesk/v2/custom-field 9", "/options/0/default", "true"),
     ("udesk/v2/customers", "/name", "测试用户"),
     ("udesk/v2/customer 13900000002", "/name", "周芳"),
     ("udesk/v2/organizations", "/token", "123456s7hgfd"),

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use actix_web::HttpResponse;
-use deskbridge::udesk::{Client, FieldDefinition, Ticket};
+use deskbridge::udesk::{Client, FieldDefinition, Search, Ticket};
 use proptest::prelude::*;
 use serde_json::{Value, value::to_raw_value};
 use tokio::runtime::Runtime;
@@ -103,7 +103,7 @@ proptest! {
     ) {
         let (runtime, client) = echo();
         let hex = hex::encode(&bytes);
-        let result = runtime.block_on(client.v2().organizations_page(Some(&hex), 1, 100));
+        let result = runtime.block_on(client.v2().organizations_page(Search::query(&hex), 1, 100));
         let code = result.map_or_else(|error| error.code(), |_| "ok");
         prop_assert!(["ok", "not_json", "bad_answer", "rejected", "unauthorized"].contains(&code), "{}", code);
     }

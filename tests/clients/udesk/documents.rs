@@ -2,7 +2,7 @@
 
 use deskbridge::udesk::{
     Assignee, Category, Comment, ContentType, Current, CustomerKey, FieldDefinitions, FieldKind, FieldValue,
-    Group, Platform, Priority, Status, Ticket, TicketDraft, Visibility,
+    Group, Platform, Priority, Search, Status, Ticket, TicketDraft, Visibility,
 };
 use serde_json::Value;
 
@@ -223,7 +223,7 @@ async fn the_replies_are_read_oldest_first() {
 #[tokio::test]
 async fn the_organizations_are_read() {
     let vendor = answering(document!("v2-organizations"));
-    let page = client(&vendor.url).v2().organizations_page(Some("测试"), 1, 100).await.unwrap();
+    let page = client(&vendor.url).v2().organizations_page(Search::query("测试"), 1, 100).await.unwrap();
     let organization = &page.items[0];
     assert_eq!((organization.id, organization.name.as_deref()), (1, Some("测试公司1")));
     assert_eq!(organization.cellphones, ["13111111111"]);
@@ -236,7 +236,7 @@ async fn the_organizations_are_read() {
 #[tokio::test]
 async fn the_customers_are_read() {
     let vendor = answering(document!("v2-customers"));
-    let page = client(&vendor.url).v2().customers_page(None, 1, 100).await.unwrap();
+    let page = client(&vendor.url).v2().customers_page(Search::default(), 1, 100).await.unwrap();
     let customer = &page.items[0];
     assert_eq!((customer.id, customer.name.as_deref()), (1, Some("测试用户")));
     assert_eq!((customer.owner_id, customer.organization_id), (Some(1), None));
@@ -276,7 +276,7 @@ async fn customers_of_v1_are_read_and_one_is_found_or_made_under_an_encoded_emai
     let customer = &page.items[0];
     assert_eq!((customer.id, customer.email.as_deref(), customer.name.as_deref()), (1, None, Some("王伟")));
     assert_eq!((customer.cellphone.as_deref(), customer.telephone.as_deref()), (Some("13600000001"), None));
-    let found = v1.find_or_create_customer(Some(5), "wang+1@sample.com").await.unwrap();
+    let found = v1.find_or_create_customer(Some(5), Some("wang+1@sample.com")).await.unwrap();
     assert_eq!((found.id, found.email.as_deref()), (5, Some("wang+1@sample.com")));
     let seen = &vendor.seen()[1];
     assert_eq!(

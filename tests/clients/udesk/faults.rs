@@ -13,7 +13,9 @@ use std::{
 };
 
 use actix_web::{HttpResponse, web::Bytes};
-use deskbridge::udesk::{Cause, Client, Comment, Current, Error, Options, Retry, TicketDraft, Visibility};
+use deskbridge::udesk::{
+    Cause, Client, Comment, Current, CustomerDraft, Error, LookUp, Options, Retry, TicketDraft, Visibility,
+};
 use futures_util::{future::join_all, stream};
 use tokio::{io::AsyncWriteExt, task::yield_now, time::timeout};
 use url::Url;
@@ -62,7 +64,7 @@ async fn a_lost_answer_leaves_open_what_adds_something_and_nothing_else() {
     let cut_off: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"status\":0,";
     for bytes in [&b""[..], cut_off] {
         let (url, _server) = raw(bytes, true).await;
-        let (v1, fields) = (client(&url).v1(), Default::default());
+        let (v1, v2, fields) = (client(&url).v1(), client(&url).v2(), Default::default());
         let current = Current::default();
         let comment =
             Comment { visibility: Visibility::Public, author_email: "a@e.cn".into(), body: "好".into() };
@@ -71,11 +73,15 @@ async fn a_lost_answer_leaves_open_what_adds_something_and_nothing_else() {
             v1.create_ticket(&draft(), &fields).await.unwrap_err(),
             v1.update_ticket(1, &commented, &current, &fields).await.unwrap_err(),
             v1.reply_as_customer(1, "a@e.cn", "好").await.unwrap_err(),
+            v2.upload_file(1, "a.log", "好".into()).await.unwrap_err(),
+            v2.update_customer(&LookUp::Cellphone("1".into()), &CustomerDraft::default()).await.unwrap_err(),
         ];
         let harmless = [
             v1.update_ticket(1, &TicketDraft::default(), &current, &fields).await.unwrap_err(),
-            v1.find_or_create_customer(None, "a@e.cn").await.unwrap_err(),
+            v1.find_or_create_customer(None, Some("a@e.cn")).await.unwrap_err(),
             v1.customer_tickets_page("a@e.cn", 1, 1).await.unwrap_err(),
+            v2.take_survey(1, 1, None).await.unwrap_err(),
+            v2.log_in(&EMAIL.into(), &TOKEN.into()).await.unwrap_err(),
         ];
         assert!(open.iter().chain(&harmless).all(|error| error.code() == "unanswered"));
         assert!(open.iter().all(Error::effect_unknown) && !harmless.iter().any(Error::effect_unknown));
@@ -176,7 +182,7 @@ async fn a_family_without_credentials_is_a_mistake_of_the_configuration() {
     let vendor = Vendor::start(|_, _| json("{}"));
     let v1_only = Client::new(Options::new(vendor.url.clone()).v1(SECRET.into())).unwrap();
     let v2_only = Client::new(Options::new(vendor.url.clone()).v2(EMAIL.into(), TOKEN.into())).unwrap();
-    let errors = [v1_only.v2().ticket(1).await.unwrap_err(), v2_only.ticket(1).await.unwrap_err()];
+    let errors = [v1_only.v2().ticket(1).await.unwrap_err(), v2_only.v1().ticket(1).await.unwrap_err()];
     assert!(errors.iter().all(|error| error.code() == "configuration" && !error.is_temporary()));
     assert!(vendor.seen().is_empty());
 }
@@ -218,7 +224,7 @@ async fn no_secret_no_signature_and_no_content_is_in_an_error_or_in_the_client()
         told.push_str(&texts(&create(&client).await));
         told.push_str(&texts(&client.v2().ticket(1).await.unwrap_err()));
         told.push_str(&texts(
-            &client.v1().find_or_create_customer(None, "li.na@example.com").await.unwrap_err(),
+            &client.v1().find_or_create_customer(None, Some("li.na@example.com")).await.unwrap_err(),
         ));
     }
     for secret in [SECRET, TOKEN, "e9fb0570", "sign=", "nonce", "ops+", "ops%2B", "li.na", "机密"] {

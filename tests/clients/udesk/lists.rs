@@ -1,6 +1,6 @@
 //! Walking lists in the vendor's three styles.
 
-use deskbridge::udesk::Error;
+use deskbridge::udesk::{Error, Search};
 use futures_util::{StreamExt, pin_mut};
 
 use crate::vendor::{Seen, Vendor, json};
@@ -62,11 +62,31 @@ async fn the_old_name_of_the_total_is_read_too() {
 }
 
 #[tokio::test]
-async fn an_empty_page_ends_a_list_whatever_the_vendor_promises() {
-    let vendor = Vendor::start(|_, _| json(r#"{"code":1000,"meta":{"total_pages":9},"user_groups":[]}"#));
+async fn an_empty_page_before_the_last_one_is_an_error_and_not_the_end() {
+    let vendor = Vendor::start(|seen, _| match number(seen, "page") {
+        1 => json(r#"{"code":1000,"meta":{"total_pages":9},"user_groups":[{"id":1}]}"#),
+        _ => json(r#"{"code":1000,"meta":{"total_pages":9},"user_groups":[]}"#),
+    });
     let (groups, error) = all(client(&vendor.url).v2().user_groups()).await;
-    assert!(groups.is_empty() && error.is_none());
-    assert_eq!(vendor.seen().len(), 1);
+    assert_eq!((groups.len(), error.unwrap().code(), vendor.seen().len()), (1, "bad_answer", 2));
+}
+
+#[tokio::test]
+async fn an_empty_page_before_the_total_is_an_error_too() {
+    let vendor = Vendor::start(|_, _| json(r#"{"status":0,"total":3,"contents":[]}"#));
+    let error = client(&vendor.url).v1().customers_page(1, 100).await.unwrap_err();
+    assert_eq!(error.code(), "bad_answer");
+}
+
+#[tokio::test]
+async fn an_empty_page_that_nothing_is_promised_after_ends_a_list() {
+    let vendor = Vendor::start(|seen, _| match number(seen, "page") {
+        1 => json(format!(r#"{{"code":1000,"user_groups":{}}}"#, ids(100))),
+        _ => json(r#"{"code":1000,"user_groups":[]}"#),
+    });
+    let (groups, error) = all(client(&vendor.url).v2().user_groups()).await;
+    assert!(error.is_none());
+    assert_eq!((groups.len(), vendor.seen().len()), (100, 2));
 }
 
 #[tokio::test]
@@ -74,7 +94,7 @@ async fn more_customers_than_the_vendor_shows_are_an_error_at_the_end_and_not_a_
     let vendor = Vendor::start(|_, _| {
         json(format!(r#"{{"code":1000,"meta":{{"total_pages":101}},"customers":{}}}"#, ids(100)))
     });
-    let (customers, error) = all(client(&vendor.url).v2().customers(None)).await;
+    let (customers, error) = all(client(&vendor.url).v2().customers(Search::default())).await;
     assert_eq!((customers.len(), vendor.seen().len()), (10_000, 100));
     assert!(matches!(error, Some(Error::OutOfReach { reach: 10_000, .. })));
 }
@@ -83,8 +103,8 @@ async fn more_customers_than_the_vendor_shows_are_an_error_at_the_end_and_not_a_
 async fn organizations_have_a_hundred_pages_at_most() {
     let vendor = Vendor::start(|_, _| json(r#"{"code":1000,"meta":{},"organizations":[]}"#));
     let v2 = client(&vendor.url).v2();
-    assert!(v2.organizations_page(None, 100, 20).await.is_ok());
-    let error = v2.organizations_page(None, 101, 20).await.unwrap_err();
+    assert!(v2.organizations_page(Search::default(), 100, 20).await.is_ok());
+    let error = v2.organizations_page(Search::default(), 101, 20).await.unwrap_err();
     assert!(matches!(error, Error::OutOfReach { reach: 2000, .. }));
     assert_eq!(vendor.seen().len(), 1);
 }

@@ -60,6 +60,18 @@ async fn a_ticket_is_asked_for_by_its_id_in_the_query() {
 }
 
 #[tokio::test]
+async fn another_ticket_than_the_one_asked_for_is_refused() {
+    let vendor = Vendor::start(|seen, _| match seen.path.as_str() {
+        "/api/v1/tickets/1.json" => answer(r#"{"status":0,"contents":{"id":2}}"#),
+        _ => answer(r#"{"code":1000,"ticket":{"id":2}}"#),
+    });
+    let client = client(&vendor.url);
+    for read in [client.v1().ticket(1).await, client.v2().ticket(1).await] {
+        assert_eq!(read.unwrap_err().code(), "bad_answer");
+    }
+}
+
+#[tokio::test]
 async fn agents_come_with_a_password_that_is_never_shown() {
     let vendor = Vendor::start(|_, _| {
         answer(
@@ -143,7 +155,7 @@ async fn a_customer_is_written_in_pairs_with_tags_beside_it() {
 #[tokio::test]
 async fn a_reply_of_a_customer_is_plain_text() {
     let vendor = Vendor::start(|_, _| answer(r#"{"code":1000}"#));
-    client(&vendor.url).v2().reply_as_customer(7, "好的").await.unwrap();
+    client(&vendor.url).v2().reply_as_customer(7, "好的", &[]).await.unwrap();
     let seen = &vendor.seen()[0];
     assert_eq!(seen.path, "/open_api_v1/tickets/customer_reply");
     assert_eq!(seen.json(), json!({"id": 7, "content_type": "text", "new_reply": "好的"}));

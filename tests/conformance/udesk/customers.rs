@@ -15,6 +15,7 @@ pub(super) const CHECKS: &[Check<Desk>] = checks![
     customer_is_not_needed,
     customer_by_id_is_not_known_to_v1,
     find_or_create_customer,
+    find_or_create_customer_by_id_alone,
 ];
 
 fn key(token: Option<&str>, email: Option<&str>, cellphone: Option<&str>) -> CustomerKey {
@@ -88,14 +89,29 @@ async fn customer_by_id_is_not_known_to_v1(desk: &Desk) {
 
 async fn find_or_create_customer(desk: &Desk) {
     let v1 = desk.v1();
-    let by_email = v1.find_or_create_customer(None, "gaoyuan@example.com").await.unwrap();
+    let by_email = v1.find_or_create_customer(None, Some("gaoyuan@example.com")).await.unwrap();
     assert_eq!((by_email.id, by_email.name.as_deref()), (10, Some("高原")));
     assert_eq!(by_email.cellphone.as_deref(), Some("13900000010"));
-    let by_id = v1.find_or_create_customer(Some(2), "gaoyuan@example.com").await.unwrap();
+    let by_id = v1.find_or_create_customer(Some(2), Some("gaoyuan@example.com")).await.unwrap();
     assert_eq!(by_id.id, 2, "the id comes first");
     let before = desk.stored("customers").len();
-    let made = v1.find_or_create_customer(Some(987_654), "unheard.of@example.com").await.unwrap();
+    let made = v1.find_or_create_customer(Some(987_654), Some("unheard.of@example.com")).await.unwrap();
     assert_eq!(made.email.as_deref(), Some("unheard.of@example.com"));
-    let again = v1.find_or_create_customer(None, "unheard.of@example.com").await.unwrap();
+    let again = v1.find_or_create_customer(None, Some("unheard.of@example.com")).await.unwrap();
     assert_eq!((again.id, desk.stored("customers").len()), (made.id, before + 1));
+}
+
+/// Nobody can be made of an id, and nothing is asked for without either.
+async fn find_or_create_customer_by_id_alone(desk: &Desk) {
+    let v1 = desk.v1();
+    let before = desk.stored("customers").len();
+    assert_eq!(v1.find_or_create_customer(Some(10), None).await.unwrap().name.as_deref(), Some("高原"));
+    let error = refused(v1.find_or_create_customer(Some(987_654), None).await);
+    assert_eq!(error.code(), "customer_unknown");
+    let asked = desk.requests("/api/v1/customers").await.len();
+    assert_eq!(refused(v1.find_or_create_customer(None, None).await).code(), "inexpressible");
+    assert_eq!(
+        (desk.requests("/api/v1/customers").await.len(), desk.stored("customers").len()),
+        (asked, before)
+    );
 }

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use deskbridge::{
     sandbox::{Counts, Switches},
-    udesk::{Error, Page},
+    udesk::{Error, Page, Search},
 };
 use futures_util::Stream;
 
@@ -67,19 +67,19 @@ async fn v2_streams_are_the_whole_lists(desk: &Desk) {
     assert_eq!(tickets, 12 + 117);
     let open = async |page| v2.filter_tickets_page(2, page, PER_PAGE).await;
     assert_eq!(same(v2.filter_tickets(2), open, |t| t.id).await, 8 + 59);
-    let customers = async |page| v2.customers_page(None, page, PER_PAGE).await;
-    assert_eq!(same(v2.customers(None), customers, |c| c.id).await, 13 + 117);
-    let organizations = async |page| v2.organizations_page(None, page, PER_PAGE).await;
-    assert_eq!(same(v2.organizations(None), organizations, |o| o.id).await, 2 + 117);
+    let customers = async |page| v2.customers_page(Search::default(), page, PER_PAGE).await;
+    assert_eq!(same(v2.customers(Search::default()), customers, |c| c.id).await, 13 + 117);
+    let organizations = async |page| v2.organizations_page(Search::default(), page, PER_PAGE).await;
+    assert_eq!(same(v2.organizations(Search::default()), organizations, |o| o.id).await, 2 + 117);
 }
 
 /// The last page that can be read says that there are more, and the next one is refused by the client before it is
 /// asked for, and by the vendor too (§5.2).
 async fn v2_customers_reach_ten_thousand(desk: &Desk) {
     let desk = desk.generated(Counts { contacts: 10_000, ..Counts::default() }).await;
-    let last = desk.v2().customers_page(None, 100, 100).await.unwrap();
+    let last = desk.v2().customers_page(Search::default(), 100, 100).await.unwrap();
     assert_eq!((last.items.len(), last.total, last.more), (100, Some(10_013), true));
-    let error = refused(desk.v2().customers_page(None, 101, 100).await);
+    let error = refused(desk.v2().customers_page(Search::default(), 101, 100).await);
     assert!(matches!(error, Error::OutOfReach { reach: 10_000, .. }), "{error}");
     assert_eq!(desk.requests("/open_api_v1/customers").await.len(), 1);
     desk.switch("udesk_v2_sign", "off".into()).await;
@@ -90,9 +90,9 @@ async fn v2_customers_reach_ten_thousand(desk: &Desk) {
 
 async fn v2_organizations_reach_a_hundred_pages(desk: &Desk) {
     let desk = desk.generated(Counts { companies: 300, ..Counts::default() }).await;
-    let last = desk.v2().organizations_page(None, 100, 3).await.unwrap();
+    let last = desk.v2().organizations_page(Search::default(), 100, 3).await.unwrap();
     assert_eq!((last.items.len(), last.total, last.more), (3, Some(302), true));
-    let error = refused(desk.v2().organizations_page(None, 101, 3).await);
+    let error = refused(desk.v2().organizations_page(Search::default(), 101, 3).await);
     assert!(matches!(error, Error::OutOfReach { reach: 300, .. }), "{error}");
     desk.switch("udesk_v2_sign", "off".into()).await;
     let path = "/open_api_v1/organizations?page=101&per_page=3";
@@ -107,7 +107,7 @@ async fn the_stream_of_customers_ends_with_an_error_where_the_vendor_shows_no_mo
 
     let desk = Desk::start(Switches::default()).await;
     let desk = desk.generated(Counts { contacts: 10_000, ..Counts::default() }).await;
-    let mut read: Vec<_> = desk.v2().customers(None).collect().await;
+    let mut read: Vec<_> = desk.v2().customers(Search::default()).collect().await;
     let last = read.pop().unwrap();
     assert!(matches!(refused(last), Error::OutOfReach { reach: 10_000, .. }));
     assert_eq!(read.iter().filter(|customer| customer.is_ok()).count(), 10_000);

@@ -7,7 +7,7 @@ use deskbridge::{
 };
 use jiff::Timestamp;
 use reqwest::Method;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::desk::*;
@@ -221,15 +221,19 @@ async fn v2_unknown_tenant(desk: &Desk) {
 
 /// The token of a log-in, under either name, signs (§1.2).
 async fn v2_log_in(desk: &Desk) {
-    let body = json!({"email": known::UDESK_ADMIN_EMAIL, "password": known::UDESK_ADMIN_PASSWORD});
-    let (status, answer) = desk.raw(Method::POST, "/open_api_v1/log_in", Some(body)).await;
-    assert_eq!((status, &answer["code"]), (200, &json!(1000)));
-    let token = answer["open_api_auth_token"].as_str().or(answer["open_api_token"].as_str()).unwrap();
-    let v2 = with(desk, |options| options.v2(known::UDESK_ADMIN_EMAIL.into(), token.into())).v2();
+    let stranger = with(desk, |options| Options { v2: None, ..options }).v2();
+    let (email, password) = (known::UDESK_ADMIN_EMAIL.into(), known::UDESK_ADMIN_PASSWORD.into());
+    let token = stranger.log_in(&email, &password).await.unwrap();
+    assert!(!format!("{token:?}").contains(token.expose_secret()));
+    let v2 = with(desk, |options| options.v2(email.clone(), token)).v2();
     assert_eq!(v2.ticket(1).await.unwrap().id, 1);
-    let body = json!({"email": known::UDESK_ADMIN_EMAIL, "password": "wrong"});
-    let (_, answer) = desk.raw(Method::POST, "/open_api_v1/log_in", Some(body)).await;
-    assert!(answer["code"] != 1000 && !answer.to_string().contains(known::UDESK_API_TOKEN), "{answer}");
+    let error = refused(stranger.log_in(&email, &"wrong-password".into()).await);
+    assert!(
+        matches!(error, Error::Rejected { .. }) && !error.to_string().contains("wrong-password"),
+        "{error}"
+    );
+    let log_ins = desk.requests("/open_api_v1/log_in").await;
+    assert!(log_ins.len() == 2 && !log_ins[0].to_string().contains("sign"), "{}", log_ins[0]);
 }
 
 async fn family_without_credentials(desk: &Desk) {

@@ -97,10 +97,9 @@ async fn v1_ticket_vocabularies(desk: &Desk) {
 
 /// The bytes that are handed on are those of the detail.
 async fn v1_ticket_raw(desk: &Desk) {
-    let raw = desk.client.ticket(1).await.unwrap();
-    let listed = desk.client.tickets_page(1, 1).await.unwrap();
-    assert_eq!(listed.items[0].get(), raw.get());
-    assert_eq!(desk.v1().ticket(1).await.unwrap().raw.get(), raw.get());
+    let raw = desk.v1().ticket(1).await.unwrap().raw;
+    let listed = desk.v1().tickets_page(1, 1).await.unwrap();
+    assert_eq!(listed.items[0].raw.get(), raw.get());
     let text: serde_json::Value = serde_json::from_str(raw.get()).unwrap();
     assert_eq!((&text["solving_at"], &text["user_cellphone"]), (&"".into(), &serde_json::Value::Null));
     assert_eq!((&text["status"], &text["priority"]), (&"solving".into(), &"紧急".into()));

@@ -1,6 +1,6 @@
 //! Customers of v2: looked up, searched and made (§5.2).
 
-use deskbridge::udesk::{Cause, CustomerDraft, LookUp};
+use deskbridge::udesk::{Cause, CustomerDraft, LookUp, Search};
 use serde_json::json;
 
 use super::desk::*;
@@ -9,14 +9,17 @@ use crate::support::{Check, checks};
 pub(super) const CHECKS: &[Check<Desk>] = checks![
     v2_customer_list,
     v2_customer_search,
+    v2_customer_filter,
     v2_customer_look_up,
     v2_customer_create,
     v2_customer_create_the_least,
     v2_customer_create_refuses_what_is_taken,
+    v2_customer_update,
+    v2_customer_update_refuses_nobody,
 ];
 
 async fn v2_customer_list(desk: &Desk) {
-    let page = desk.v2().customers_page(None, 1, 4).await.unwrap();
+    let page = desk.v2().customers_page(Search::default(), 1, 4).await.unwrap();
     assert_eq!(page.items.iter().map(|customer| customer.id).collect::<Vec<_>>(), [1, 2, 3, 4]);
     assert!(page.more);
     let vip = &page.items[3];
@@ -43,9 +46,19 @@ async fn v2_customer_search(desk: &Desk) {
     for (words, expected) in
         [("郑", vec![4]), ("machao@", vec![7]), ("13900000104", vec![4]), ("无此人", vec![])]
     {
-        let found = all(desk.v2().customers(Some(words))).await;
+        let found = all(desk.v2().customers(Search::query(words))).await;
         assert_eq!(found.iter().map(|customer| customer.id).collect::<Vec<_>>(), expected, "{words}");
     }
+}
+
+/// The simulator's one filter is that of the important customers.
+async fn v2_customer_filter(desk: &Desk) {
+    let vips = all(desk.v2().customers(Search::filter(1))).await;
+    assert!(!vips.is_empty() && vips.iter().all(|customer| customer.level.as_deref() == Some("vip")));
+    let both = Search { filter_id: Some(1), query: Some("lintao@") };
+    assert!(all(desk.v2().customers(both)).await.is_empty(), "not an important one");
+    let (_, _, words) = rejection(desk.v2().customers_page(Search::filter(99), 1, 10).await);
+    assert_eq!(words, "未找到指定过滤器");
 }
 
 async fn v2_customer_look_up(desk: &Desk) {
@@ -112,4 +125,33 @@ async fn v2_customer_create_refuses_what_is_taken(desk: &Desk) {
         assert_eq!(cause, Cause::Unknown);
     }
     assert_eq!(desk.stored("customers").len(), before);
+}
+
+async fn v2_customer_update(desk: &Desk) {
+    let look_up = LookUp::Cellphone("13900000007".into());
+    let before = desk.v2().customer(&look_up).await.unwrap();
+    let draft = CustomerDraft {
+        name: Some("马超(北京)".into()),
+        level: Some("normal".into()),
+        tags: vec!["重点".into()],
+        ..CustomerDraft::default()
+    };
+    desk.v2().update_customer(&look_up, &draft).await.unwrap();
+    let after = desk.v2().customer(&look_up).await.unwrap();
+    assert_eq!((after.id, &after.name, &after.level), (before.id, &draft.name, &draft.level));
+    assert_eq!(after.tags, draft.tags);
+    assert_eq!((&after.email, &after.cellphones), (&before.email, &before.cellphones), "the rest stays");
+    let by_email = LookUp::Other { by: "email", content: "machao@example.com".into() };
+    let moved = CustomerDraft { organization_id: Some(2), ..CustomerDraft::default() };
+    desk.v2().update_customer(&by_email, &moved).await.unwrap();
+    assert_eq!(desk.v2().customer(&by_email).await.unwrap().organization_id, Some(2));
+}
+
+async fn v2_customer_update_refuses_nobody(desk: &Desk) {
+    let nobody = LookUp::Cellphone("13000009999".into());
+    let draft = CustomerDraft { name: Some("无此人".into()), ..CustomerDraft::default() };
+    let (_, cause, words) = rejection(desk.v2().update_customer(&nobody, &draft).await);
+    assert_eq!((cause, words.as_str()), (Cause::Unknown, "未找到相应客户"));
+    let comma = CustomerDraft { tags: vec!["重点,北京".into()], ..CustomerDraft::default() };
+    assert_eq!(refused(desk.v2().update_customer(&nobody, &comma).await).code(), "inexpressible");
 }

@@ -1,6 +1,8 @@
 //! What v2 reads: tickets, replies, staff, organizations, fields, the survey (§5).
 
-use deskbridge::udesk::{Category, ContentType, FieldKind, OrganizationKey, Platform, Priority, Status};
+use deskbridge::udesk::{
+    Category, ContentType, FieldKind, OrganizationKey, Platform, Priority, Search, Status,
+};
 use secrecy::ExposeSecret;
 
 use super::desk::*;
@@ -16,8 +18,10 @@ pub(super) const CHECKS: &[Check<Desk>] = checks![
     v2_agents,
     v2_groups,
     v2_organizations,
+    v2_organizations_by_filter,
     v2_organization,
     v2_ticket_fields,
+    v2_custom_field,
     v2_fields_of_customers_and_organizations,
     v2_survey,
     v1_and_v2_read_the_same,
@@ -135,12 +139,19 @@ async fn v2_groups(desk: &Desk) {
 }
 
 async fn v2_organizations(desk: &Desk) {
-    let page = desk.v2().organizations_page(None, 1, 1).await.unwrap();
+    let page = desk.v2().organizations_page(Search::default(), 1, 1).await.unwrap();
     assert_eq!((page.total, page.total_pages, page.more), (Some(2), Some(2), true));
-    let found = all(desk.v2().organizations(Some("海淀"))).await;
+    let found = all(desk.v2().organizations(Search::query("海淀"))).await;
     assert_eq!(found.iter().map(|one| one.id).collect::<Vec<_>>(), [2]);
     assert_eq!((found[0].level.as_deref(), &found[0].token), (Some("vip"), &None));
-    assert!(all(desk.v2().organizations(Some("无此公司"))).await.is_empty());
+    assert!(all(desk.v2().organizations(Search::query("无此公司"))).await.is_empty());
+}
+
+/// What filters there are is the tenant's affair; the simulator has none of organizations.
+async fn v2_organizations_by_filter(desk: &Desk) {
+    desk.v2().organizations_page(Search { filter_id: Some(3), query: None }, 1, 10).await.unwrap();
+    let asked = desk.requests("/open_api_v1/organizations").await;
+    assert!(asked[0].to_string().contains("filter_id=3&page=1&per_page=10"), "{}", asked[0]);
 }
 
 async fn v2_organization(desk: &Desk) {
@@ -175,6 +186,27 @@ async fn v2_ticket_fields(desk: &Desk) {
     let district = &cascade[1].subs[0].subs[1];
     assert_eq!((district.index.as_str(), district.name.as_str(), district.hidden), ("1", "朝阳区", true));
     assert!(cascade[1].subs[1].subs.is_empty());
+}
+
+/// What only v2 tells of a field (§5.6).
+async fn v2_custom_field(desk: &Desk) {
+    let drop_down = desk.v2().custom_field(9).await.unwrap();
+    assert_eq!((drop_down.id, drop_down.name.as_str()), (Some(9), "SelectField_1"));
+    assert_eq!(drop_down.updated_at.unwrap().to_string(), "2017-03-01T02:00:00Z");
+    assert_eq!((drop_down.customer_permission.as_deref(), &drop_down.agent_permission), (Some("2"), &None));
+    let preset: Vec<&str> =
+        drop_down.options.iter().filter(|option| option.default).map(|option| option.name.as_str()).collect();
+    assert_eq!(preset, ["下拉选项1"]);
+    let computed = desk.v2().custom_field(14).await.unwrap();
+    assert_eq!(computed.calculate_result_type.as_deref(), Some("duration"));
+    let of_a_company = desk.v2().custom_field(18).await.unwrap();
+    assert_eq!(
+        (of_a_company.customer_permission, of_a_company.agent_permission.as_deref()),
+        (None, Some("2"))
+    );
+    let listed = desk.v2_fields().await;
+    assert_eq!(listed.get("SelectField_1"), Some(&drop_down));
+    assert_eq!(rejection(desk.v2().custom_field(99).await).2, "未找到自定义字段");
 }
 
 async fn v2_fields_of_customers_and_organizations(desk: &Desk) {

@@ -3,7 +3,7 @@
 
 use deskbridge::udesk::{
     Assignee, Cause, CustomerKey, Error, FieldDefinition, FieldDefinitions, Followers, Group,
-    OrganizationKey, Retry, TicketDraft,
+    OrganizationKey, Retry, Search, TicketDraft,
 };
 use serde_json::{json, value::to_raw_value};
 
@@ -39,7 +39,7 @@ async fn v2_refuses_ticket(desk: &Desk) {
         final_refusal(desk.v2().ticket(99).await),
         final_refusal(desk.v2().replies(99).await),
         final_refusal(desk.v2().update_ticket(99, &TicketDraft::default(), &none).await),
-        final_refusal(desk.v2().reply_as_customer(99, "你好").await),
+        final_refusal(desk.v2().reply_as_customer(99, "你好", &[]).await),
     ] {
         assert!(told.contains("未找到相应工单"), "{told}");
     }
@@ -66,8 +66,8 @@ async fn v2_refuses_organization_and_group(desk: &Desk) {
 async fn v2_refuses_page_size(desk: &Desk) {
     for size in [0, 101] {
         final_refusal(desk.v2().tickets_page(1, size).await);
-        final_refusal(desk.v2().customers_page(None, 1, size).await);
-        final_refusal(desk.v2().organizations_page(None, 1, size).await);
+        final_refusal(desk.v2().customers_page(Search::default(), 1, size).await);
+        final_refusal(desk.v2().organizations_page(Search::default(), 1, size).await);
         final_refusal(desk.v2().agents_page(true, 1, size).await);
     }
 }
@@ -126,7 +126,7 @@ async fn v2_update_refuses_values(desk: &Desk) {
 
 async fn v2_refuses_reply_without_customer(desk: &Desk) {
     let id = desk.v2().create_ticket(&draft(), &FieldDefinitions::default()).await.unwrap();
-    let told = final_refusal(desk.v2().reply_as_customer(id, "你好").await);
+    let told = final_refusal(desk.v2().reply_as_customer(id, "你好", &[]).await);
     assert!(told.contains("未找到相应客户"), "{told}");
 }
 

@@ -19,6 +19,9 @@ pub(super) const CHECKS: &[Check<Desk>] = checks![
     v2_update_says_what_it_cannot,
     v2_customer_reply,
     v2_replies_in_order,
+    v2_take_survey,
+    v2_upload_file,
+    v2_upload_file_for_reply,
 ];
 
 async fn create(desk: &Desk, draft: &TicketDraft) -> u64 {
@@ -141,7 +144,7 @@ async fn v2_update_says_what_it_cannot(desk: &Desk) {
 async fn v2_customer_reply(desk: &Desk) {
     let customer = CustomerKey { id: Some(7), ..CustomerKey::default() };
     let id = create(desk, &TicketDraft { customer, ..draft() }).await;
-    desk.v2().reply_as_customer(id, "还是打不出来").await.unwrap();
+    desk.v2().reply_as_customer(id, "还是打不出来", &[]).await.unwrap();
     let replies = desk.v2().replies(id).await.unwrap();
     assert_eq!((replies.len(), replies[0].content.as_deref()), (1, Some("还是打不出来")));
     assert_eq!((replies[0].author.id, replies[0].author.is_agent()), (Some(7), false));
@@ -155,9 +158,41 @@ async fn v2_replies_in_order(desk: &Desk) {
     let customer = CustomerKey { id: Some(7), ..CustomerKey::default() };
     let id = create(desk, &TicketDraft { customer, ..draft() }).await;
     for words in ["第一条", "第二条", "第三条"] {
-        desk.v2().reply_as_customer(id, words).await.unwrap();
+        desk.v2().reply_as_customer(id, words, &[]).await.unwrap();
     }
     let replies = desk.v2().replies(id).await.unwrap();
     let told: Vec<_> = replies.iter().map(|reply| reply.content.as_deref().unwrap()).collect();
     assert_eq!(told, ["第一条", "第二条", "第三条"]);
+}
+
+async fn v2_take_survey(desk: &Desk) {
+    let id = create(desk, &draft()).await;
+    desk.v2().take_survey(id, 2, Some("等了两天")).await.unwrap();
+    let expected = json!({"vote_number": 2, "vote_desc": "等了两天"});
+    assert_eq!(desk.stored_one("tickets", id)["satisfaction"], expected);
+    desk.v2().take_survey(id, 1, None).await.unwrap();
+    assert_eq!(desk.stored_one("tickets", id)["satisfaction"]["vote_number"], 1);
+    assert_eq!(rejection(desk.v2().take_survey(id, 9, None).await).2, "vote_number 错误");
+    assert_eq!(rejection(desk.v2().take_survey(99_999, 1, None).await).2, "未找到相应工单");
+}
+
+async fn v2_upload_file(desk: &Desk) {
+    let before = desk.stored("attachments").len();
+    desk.v2().upload_file(1, "打印机 +1.log", "一行日志\r\n".into()).await.unwrap();
+    let stored = desk.stored("attachments");
+    let file = &stored[before];
+    assert_eq!((&file["ticket_id"], &file["file_name"]), (&json!(1), &json!("打印机 +1.log")));
+    assert_eq!((&file["bytes"], &file["for_reply"]), (&json!("一行日志\r\n".len()), &json!(false)));
+    assert_eq!(rejection(desk.v2().upload_file(99_999, "a.log", "a".into()).await).2, "未找到相应工单");
+}
+
+async fn v2_upload_file_for_reply(desk: &Desk) {
+    let photo =
+        desk.v2().upload_file_for_reply(1, "照片.png", vec![0x89, b'P', 0, 0xff].into()).await.unwrap();
+    desk.v2().reply_as_customer(1, "见照片", &[photo]).await.unwrap();
+    let ticket = desk.stored_one("tickets", 1);
+    let reply = ticket["replies"].as_array().unwrap().last().unwrap();
+    assert_eq!((&reply["content"], &reply["attachment_ids"]), (&json!("见照片"), &json!([photo])));
+    let unknown = desk.v2().reply_as_customer(1, "见照片", &[photo + 1]).await;
+    assert_eq!(rejection(unknown).2, "附件不存在");
 }
