@@ -25,7 +25,7 @@ pub use replies::{Author, Reply};
 pub use search::Search;
 pub use surveys::{Survey, SurveyOption};
 
-/// The calls of family v2. Without e-mail and token each of them is an
+/// The calls of family v2. Without e-mail and token each of them but [`log_in`](V2::log_in) is an
 /// [`Error::Configuration`](super::Error::Configuration).
 #[derive(Clone, Debug)]
 pub struct V2(Client);
