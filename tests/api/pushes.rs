@@ -231,7 +231,7 @@ async fn changed_in_udesk(app: &TestApp, id: u64, change: Value) {
 async fn what_changes_between_two_attempts_arrives_whatever_a_repeated_request_id_does() {
     for behaviour in ["replay", "error", "ignored"] {
         let app = TestApp::with(Options {
-            retry: "{ first_wait_ms: 500, longest_wait_ms: 500 }".into(),
+            retry: "{ first_wait_ms: 2000, longest_wait_ms: 2000 }".into(),
             ..options()
         })
         .await;
