@@ -46,6 +46,10 @@ impl Work<'_> {
             Err(error @ Error::CreatedIdUnknown { .. }) => {
                 self.made_before(write, started).await?.ok_or_else(|| error.into())
             }
+            // What was sent before may have been another reading, which the look-up didn't know.
+            Err(error @ Error::Rejected { .. }) if self.claimed.event.hint && self.is_doubtful() => {
+                Err(doubt::refused(&error))
+            }
             created => Ok(created?),
         }
     }
