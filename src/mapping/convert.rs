@@ -108,20 +108,22 @@ fn without_markup(html: &str) -> String {
 
 /// `[图片 https://…]` for each picture with an address on the web.
 fn pictures(html: &str) -> String {
-    let addresses =
-        html.split('<').filter(|tag| tag.get(..3).is_some_and(|name| name.eq_ignore_ascii_case("img")));
-    let address = |tag: &str| {
-        let (_, rest) = tag.split_once("src=")?;
-        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let text = match quote {
-            Some(quote) => rest[1..].split(quote).next(),
-            None => rest.split([' ', '>', '/']).next(),
-        };
-        text.filter(|text| text.starts_with("https://") || text.starts_with("http://")).map(str::to_owned)
+    let is_picture = |tag: &&str| tag.get(..3).is_some_and(|name| name.eq_ignore_ascii_case("img"));
+    let shown = |tag: &str| match address(tag) {
+        Some(address) => format!("[图片 {address}]"),
+        None => "[图片]".to_owned(),
     };
-    let shown: Vec<String> =
-        addresses.map(|tag| address(tag).unwrap_or_default()).map(|a| format!("[图片 {a}]")).collect();
-    shown.join("\n").replace(" ]", "]")
+    html.split('<').filter(is_picture).map(shown).collect::<Vec<_>>().join("\n")
+}
+
+/// The address on the web that a picture's tag names.
+fn address(tag: &str) -> Option<&str> {
+    let (_, rest) = tag.split_once("src=")?;
+    let text = match rest.chars().next()? {
+        quote @ ('"' | '\'') => rest[1..].split(quote).next()?,
+        _ => rest.split([' ', '>']).next()?,
+    };
+    (text.starts_with("https://") || text.starts_with("http://")).then_some(text)
 }
 
 /// A date, of a date or the start of a date-time: `2016-08-11` or `2017-05-03 14:44` → `2017-05-03`.
