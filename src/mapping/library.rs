@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use super::{Mapping, compile};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
 
-const SHIPPED: [(&str, &str); 2] = [
+const SHIPPED: [(&str, &str); 4] = [
     ("udesk-bangwo8", include_str!("../../mappings/udesk-bangwo8.yaml")),
     ("generic-bangwo8", include_str!("../../mappings/generic-bangwo8.yaml")),
+    ("zendesk-bangwo8", include_str!("../../mappings/zendesk-bangwo8.yaml")),
+    ("freshdesk-bangwo8", include_str!("../../mappings/freshdesk-bangwo8.yaml")),
 ];
 
 /// Where mappings are looked for.
