@@ -15,6 +15,7 @@ mod replies;
 mod retries;
 mod schemas;
 mod smoke;
+mod sources;
 mod ticketviews;
 mod traces;
 mod triggers;
