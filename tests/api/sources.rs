@@ -175,3 +175,95 @@ async fn what_is_no_ticket_of_the_source_is_refused() {
         assert_eq!(answer.violations(), expected, "{changes}: {}", answer.text);
     }
 }
+
+/// What a vendor puts in place of a placeholder; in place of others, nothing.
+const FILLED: &[(&str, &str)] = &[
+    ("ticket.id", "35437"),
+    ("ticket.title", "发票抬头有误"),
+    ("ticket.subject", "发票抬头有误"),
+    ("ticket.verbatim_description", "请改为成都新希望有限公司。"),
+    ("ticket.description", "<div>请改为<b>成都新希望有限公司</b>。</div>"),
+    ("ticket.status", "Open"),
+    ("ticket.priority", "High"),
+    ("ticket.ticket_type", "Question"),
+    ("ticket.via", "Web form"),
+    ("ticket.source", "Portal"),
+    ("ticket.tags | split: ' ' | join: ','", "发票,财务"),
+    ("ticket.requester.email", "wangfang@xinxiwang.example"),
+    ("ticket.organization.id", "509974"),
+    ("ticket.organization.name", "成都新希望有限公司"),
+    ("ticket.ticket_field_360000000101", "一楼大厅"),
+    ("ticket.cf_sample_text", "一楼大厅"),
+    ("ticket.updated_at_with_timestamp", "2026-03-02T01:12Z"),
+    ("ticket.latest_public_comment.id", "79"),
+    ("ticket.latest_public_comment.value", "还是不行"),
+    ("ticket.latest_public_comment.author.name", "王芳"),
+    ("current_user.role", "End user"),
+];
+
+/// A body as the vendor sends it.
+fn filled(template: &str) -> Value {
+    let mut parts = template.split("{{");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (placeholder, rest) = part.split_once("}}").expect("a placeholder ends");
+        let known = FILLED.iter().find(|(name, _)| *name == placeholder);
+        text.push_str(known.map_or("", |(_, value)| value));
+        text.push_str(rest);
+    }
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// The blocks of a language in a document.
+fn blocks<'d>(document: &'d str, language: &str) -> Vec<&'d str> {
+    let fence = format!("```{language}\n");
+    document.split(fence.as_str()).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+const ZENDESK_DOCS: &str = include_str!("../../docs/zendesk.md");
+const FRESHDESK_DOCS: &str = include_str!("../../docs/freshdesk.md");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bodies_that_the_documents_give_to_zendesks_triggers_make_a_ticket_and_a_reply() {
+    let app = zendesk().await;
+    let bodies: Vec<Value> = blocks(ZENDESK_DOCS, "json").into_iter().map(filled).collect();
+    let [created, replied] = &bodies[..] else { panic!("two bodies: {bodies:?}") };
+    let record = app.delivered(created).await;
+    assert_eq!(record.json["ignored"], json!([]), "{}", record.text);
+    let expected = json!({
+        "subject": "发票抬头有误", "descript": "请改为成都新希望有限公司。", "ticketStatus": 2, "priorityLevel": 3,
+        "ticketType": 1, "ticketSource": 8, "tagList": "发票,财务", "custUserId": 21130282,
+        "custom_fields": [{ "key": "field_1", "value": "一楼大厅" }]
+    });
+    assert_holds(&app.ticket(record.str("/target/id")).await, &expected);
+    assert_eq!(companies_made(&app).await, ["成都新希望有限公司"]);
+    app.delivered(replied).await;
+    assert_eq!(last_reply(&app).await, "【客户 王芳】\n还是不行");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_body_that_the_documents_give_to_freshdesks_automations_makes_a_ticket() {
+    let app = freshdesk().await;
+    let bodies = blocks(FRESHDESK_DOCS, "json");
+    let [created] = bodies[..] else { panic!("one body: {bodies:?}") };
+    let record = app.delivered(&filled(created)).await;
+    assert_eq!(record.json["ignored"], json!([]), "{}", record.text);
+    let expected = json!({
+        "subject": "发票抬头有误", "descript": "请改为成都新希望有限公司。", "ticketStatus": 2, "priorityLevel": 3,
+        "ticketType": 1, "ticketSource": 8, "custUserId": 21130282,
+        "custom_fields": [{ "key": "field_1", "value": "一楼大厅" }]
+    });
+    assert_holds(&app.ticket(record.str("/target/id")).await, &expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mappings_that_the_documents_show_are_taken_by_the_service() {
+    for (vendor, document) in [("zendesk", ZENDESK_DOCS), ("freshdesk", FRESHDESK_DOCS)] {
+        let mut app = TestApp::with(source(vendor, "{ ticket_template_id: 4 }")).await;
+        let shown = blocks(document, "yaml").into_iter().find(|block| block.starts_with("extends:"));
+        app.write_mapping("acme", shown.expect("a mapping"));
+        let own = Options { mapping: "acme".into(), ..source(vendor, "{ ticket_template_id: 4 }") };
+        app = app.restart_with(own).await;
+        assert_eq!(app.get("/events").await.status, 200);
+    }
+}
