@@ -16,7 +16,8 @@ use deskbridge::{
 use serde_json::{Value, json};
 
 /// The shipped mappings.
-pub(crate) const SHIPPED: [&str; 2] = ["udesk-bangwo8", "generic-bangwo8"];
+pub(crate) const SHIPPED: [&str; 4] =
+    ["udesk-bangwo8", "generic-bangwo8", "zendesk-bangwo8", "freshdesk-bangwo8"];
 
 /// A path of this repository.
 pub(crate) fn repository(path: &str) -> PathBuf {
