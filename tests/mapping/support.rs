@@ -58,10 +58,11 @@ pub(crate) fn told(result: Result<Mapped, Refusal>) -> Value {
         Err(Refusal { code, pointer, message }) => {
             return json!({ "refusal": { "code": code, "pointer": pointer, "message": message } });
         }
-        Ok(Mapped { change, version, ignored, .. }) => {
+        Ok(Mapped { change, version, ignored, questions }) => {
             let mut told = changed(change);
             told["version"] = json!(version);
             told["ignored"] = json!(ignored);
+            told["questions"] = json!(questions);
             told
         }
     };
@@ -73,8 +74,12 @@ pub(crate) fn told(result: Result<Mapped, Refusal>) -> Value {
 fn changed(change: Change) -> Value {
     let written = |write: Write| json!({ "fields": write.fields, "defaults": write.defaults, "missing": write.missing });
     match change {
-        Change::Ticket(TicketChange { write, reply, .. }) => {
+        Change::Ticket(TicketChange { write, reply, company, .. }) => {
             let mut told = written(write);
+            if let Some(company) = company {
+                told["company"] = written(company.write);
+                told["company"]["source_id"] = json!(company.source_id);
+            }
             told["reply"] = json!(reply.as_ref().map(|reply| &reply.text));
             told["reply_id"] = json!(reply.and_then(|reply| reply.id));
             told
