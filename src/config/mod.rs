@@ -2,6 +2,7 @@
 
 mod file;
 mod load;
+mod same;
 mod secret;
 mod settings;
 mod types;

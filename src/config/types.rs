@@ -170,7 +170,7 @@ pub enum Auth {
 }
 
 /// How hard a target may be pressed.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Calls a second.

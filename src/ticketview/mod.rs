@@ -16,7 +16,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tokio::task::JoinSet;
+use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use self::snapshot::{Desk, Stale, View};
@@ -32,6 +32,7 @@ pub const MAX_PER_PAGE: usize = 1000;
 pub const PER_PAGE: usize = 100;
 
 /// A connection whose views are read.
+#[derive(PartialEq)]
 pub struct Source {
     /// Name of the connection.
     pub connection: String,
@@ -43,16 +44,18 @@ pub struct Source {
     pub every: Duration,
 }
 
-/// The snapshots of all connections.
+/// The snapshots of all connections of one configuration.
+#[derive(Default)]
 pub struct TicketViews {
-    desks: HashMap<String, Reading>,
+    desks: HashMap<String, Arc<Reading>>,
 }
 
 struct Reading {
     source: Source,
     store: Store,
     metrics: Arc<Metrics>,
-    desk: ArcSwap<Desk>,
+    /// Shared with the reading that this one follows, if its connection was configured otherwise before.
+    desk: Arc<ArcSwap<Desk>>,
 }
 
 /// An answer that is ready to be sent.
@@ -96,30 +99,54 @@ pub enum Unavailable {
 }
 
 impl TicketViews {
-    /// The views of the given connections, as they were when last kept.
-    pub async fn load(store: Store, metrics: Arc<Metrics>, sources: Vec<Source>) -> Result<Self, StoreError> {
+    /// The views of the given connections. One that was read already is what it was in `before`, and its reading
+    /// goes on undisturbed if nothing of its source is new; any other is as it was when last kept.
+    pub async fn load(
+        store: &Store,
+        metrics: &Arc<Metrics>,
+        sources: Vec<Source>,
+        before: &Self,
+    ) -> Result<Self, StoreError> {
         let mut desks = HashMap::new();
         for source in sources {
-            let desk = Desk::restore(store.snapshots(&source.connection).await?);
             let name = source.connection.clone();
+            let desk = match before.desks.get(&name) {
+                Some(reading) if reading.source == source => {
+                    desks.insert(name, reading.clone());
+                    continue;
+                }
+                Some(reading) => reading.desk.clone(),
+                None => Arc::new(ArcSwap::from_pointee(Desk::restore(store.snapshots(&name).await?))),
+            };
             let (store, metrics) = (store.clone(), metrics.clone());
-            desks.insert(name, Reading { source, store, metrics, desk: ArcSwap::from_pointee(desk) });
+            desks.insert(name, Arc::new(Reading { source, store, metrics, desk }));
         }
         Ok(Self { desks })
     }
 
-    /// Reads every connection's views again and again, until `stop`.
-    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
-        let mut readings = JoinSet::new();
-        for name in self.desks.keys() {
-            let (views, stop, name) = (self.clone(), stop.clone(), name.clone());
-            readings.spawn(async move {
-                if let Some(reading) = views.desks.get(&name) {
-                    tokio::select! { () = stop.cancelled() => {}, () = reading.keep_fresh() => {} }
+    /// Reads the views of every connection of the moment again and again, until `stop`. One whose source is new is
+    /// read at once.
+    pub async fn run(mut views: watch::Receiver<Arc<Self>>, stop: CancellationToken) {
+        let mut running: HashMap<String, Running> = HashMap::new();
+        while !stop.is_cancelled() {
+            let wanted = views.borrow_and_update().clone();
+            for (name, reading) in std::mem::take(&mut running) {
+                match wanted.desks.get(&name) {
+                    Some(same) if Arc::ptr_eq(same, &reading.reading) => drop(running.insert(name, reading)),
+                    _ => reading.end().await,
                 }
-            });
+            }
+            for (name, reading) in &wanted.desks {
+                running.entry(name.clone()).or_insert_with(|| Running::start(reading.clone()));
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                Ok(()) = views.changed() => {}
+            }
         }
-        readings.join_all().await;
+        for reading in running.into_values() {
+            reading.end().await;
+        }
     }
 
     /// All views: `{"ticketviews":[…],"count","stale"}`.
@@ -211,6 +238,35 @@ impl TicketViews {
         }
         let reason = desk.stale.as_ref().map(|stale| stale.reason);
         Err(Unavailable::Pending { reason, retry_after_s: reading.source.every.as_secs().clamp(1, 5) })
+    }
+}
+
+/// A reading under way.
+struct Running {
+    reading: Arc<Reading>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    fn start(reading: Arc<Reading>) -> Self {
+        let task = tokio::spawn({
+            let reading = reading.clone();
+            async move { reading.keep_fresh().await }
+        });
+        Self { reading, task }
+    }
+
+    /// Returns when nothing of it goes on: two must not write to one desk.
+    async fn end(self) {
+        self.task.abort();
+        if let Err(error) = self.task.await
+            && error.is_panic()
+        {
+            tracing::error!(
+                connection = self.reading.source.connection,
+                "the reading of ticket views panicked"
+            );
+        }
     }
 }
 

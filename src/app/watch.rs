@@ -1,0 +1,93 @@
+//! Notices that the files of the configuration hold something else, and has it put in force once they have come to
+//! rest.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::{sync::Notify, task::spawn_blocking};
+use tokio_util::sync::CancellationToken;
+
+use super::{Blueprint, files::Fingerprint, in_force::InForce};
+use crate::diagnostic::Diagnostic;
+
+/// Time between two looks at the files, and for how long they must hold the same before they are read: a file may be
+/// seen half-written, and an edit may be of several files.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+pub(super) struct Watch {
+    config: PathBuf,
+    /// What the files held when they were last compiled; `None` if that has to be done again.
+    tried: Option<Fingerprint>,
+    in_force: InForce,
+    asked: Arc<Notify>,
+}
+
+impl Watch {
+    /// Watches the files of a connections file, of which `seen` is in force.
+    pub(super) fn new(config: PathBuf, seen: Fingerprint, in_force: InForce) -> Self {
+        Self { config, tried: Some(seen), in_force, asked: Arc::default() }
+    }
+
+    /// Notified, it has the files read without waiting.
+    pub(super) fn asked(&self) -> Arc<Notify> {
+        self.asked.clone()
+    }
+
+    /// Watches until `stop`.
+    pub(super) async fn run(mut self, stop: CancellationToken) {
+        tokio::select! { () = stop.cancelled() => {}, () = self.watch() => {} }
+    }
+
+    async fn watch(&mut self) {
+        let mut last = self.tried;
+        loop {
+            let asked = tokio::select! {
+                () = self.asked.notified() => true,
+                () = tokio::time::sleep(LOOK_EVERY) => false,
+            };
+            let found = self.look().await;
+            let at_rest = last == found && self.tried != found;
+            last = found;
+            if asked || at_rest {
+                self.tried = self.apply(found).await;
+            }
+        }
+    }
+
+    /// Compiles the files and puts them in force or refuses them. Returns what was tried, or nothing if it has to be
+    /// tried again.
+    async fn apply(&mut self, found: Option<Fingerprint>) -> Option<Fingerprint> {
+        let config = self.config.clone();
+        let compiled = spawn_blocking(move || Blueprint::compile(&config)).await;
+        // What was read while somebody wrote is neither the old nor the new.
+        if self.look().await != found {
+            return None;
+        }
+        match compiled {
+            Ok(Ok(blueprint)) => match self.in_force.replace(blueprint).await {
+                Ok(()) => found,
+                Err(error) => {
+                    self.in_force.refuse(vec![error.to_string()]);
+                    None
+                }
+            },
+            Ok(Err(problems)) => {
+                self.in_force.refuse(errors(&problems));
+                found
+            }
+            Err(panicked) => {
+                self.in_force.refuse(vec![format!("the files could not be compiled: {panicked}")]);
+                found
+            }
+        }
+    }
+
+    /// Off the threads of requests: a network folder may take its time.
+    async fn look(&self) -> Option<Fingerprint> {
+        let config = self.config.clone();
+        spawn_blocking(move || Fingerprint::of(&config)).await.ok()
+    }
+}
+
+fn errors(problems: &[Diagnostic]) -> Vec<String> {
+    problems.iter().filter(|problem| problem.is_error()).map(ToString::to_string).collect()
+}
