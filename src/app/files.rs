@@ -62,3 +62,67 @@ fn files_below(folder: &Path, depth: usize, files: &mut BTreeSet<PathBuf>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file in this folder, whose own folder is made.
+    fn write(folder: &Path, name: &str, text: &str) {
+        let file = folder.join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+
+    const CONNECTIONS: &str = "
+api_keys: [{ name: ops, scopes: [read], secret: file:secrets/ops }]
+connections:
+  acme:
+    source: { vendor: udesk, verify: [{ standard_webhooks: { secrets: [file:secrets/new, file:secrets/old] } }] }
+    target: { vendor: bangwo8, base_url: https://b8.example, auth: { basic: { account: file:secrets/a, password: file:secrets/b } }, headers: { Cookie: file:secrets/c } }
+    mapping: mine/acme.yaml
+";
+
+    #[test]
+    fn every_file_that_takes_part_is_seen_to_change_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("deskbridge.yaml");
+        write(folder.path(), "deskbridge.yaml", CONNECTIONS);
+        let mut before = Fingerprint::of(&config);
+        let parts = [
+            "secrets/ops",
+            "secrets/new",
+            "secrets/old",
+            "secrets/a",
+            "secrets/b",
+            "secrets/c",
+            "mine/acme.yaml",
+            "mappings/other.yaml",
+            "schemas/events/udesk/ticket.created.json",
+        ];
+        for part in parts {
+            for text in ["one", "two"] {
+                write(folder.path(), part, text);
+                let after = Fingerprint::of(&config);
+                assert!(before != after, "{part}");
+                before = after;
+            }
+        }
+        for other in ["secrets/unnamed", "deskbridge.db", "mappings/.acme.yaml.swp", "schemas/..data/x.json"]
+        {
+            write(folder.path(), other, "x");
+            assert!(before == Fingerprint::of(&config), "{other}");
+        }
+        fs::remove_file(folder.path().join("secrets/old")).unwrap();
+        assert!(before != Fingerprint::of(&config));
+    }
+
+    #[test]
+    fn a_link_that_leads_back_has_an_end() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("mappings")).unwrap();
+        std::os::unix::fs::symlink(".", folder.path().join("mappings/again")).unwrap();
+        let config = folder.path().join("deskbridge.yaml");
+        assert!(Fingerprint::of(&config) == Fingerprint::of(&config));
+    }
+}

@@ -15,8 +15,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) struct Watch {
     config: PathBuf,
-    /// What the files held when they were last compiled; `None` if that has to be done again.
-    tried: Option<Fingerprint>,
+    looks: Looks,
     in_force: InForce,
     asked: Arc<Notify>,
 }
@@ -24,7 +23,7 @@ pub(super) struct Watch {
 impl Watch {
     /// Watches the files of a connections file, of which `seen` is in force.
     pub(super) fn new(config: PathBuf, seen: Fingerprint, in_force: InForce) -> Self {
-        Self { config, tried: Some(seen), in_force, asked: Arc::default() }
+        Self { config, looks: Looks::new(seen), in_force, asked: Arc::default() }
     }
 
     /// Notified, it has the files read without waiting.
@@ -38,17 +37,14 @@ impl Watch {
     }
 
     async fn watch(&mut self) {
-        let mut last = self.tried;
         loop {
             let asked = tokio::select! {
                 () = self.asked.notified() => true,
                 () = tokio::time::sleep(LOOK_EVERY) => false,
             };
             let found = self.look().await;
-            let at_rest = last == found && self.tried != found;
-            last = found;
-            if asked || at_rest {
-                self.tried = self.apply(found).await;
+            if self.looks.at_rest_and_new(found) || asked {
+                self.looks.tried = self.apply(found).await;
             }
         }
     }
@@ -88,6 +84,54 @@ impl Watch {
     }
 }
 
+/// What was seen at the files.
+struct Looks {
+    last: Option<Fingerprint>,
+    /// What was last compiled; `None` if that has to be done again.
+    tried: Option<Fingerprint>,
+}
+
+impl Looks {
+    fn new(seen: Fingerprint) -> Self {
+        Self { last: Some(seen), tried: Some(seen) }
+    }
+
+    /// Notes a look. True if it found what the one before did, and nothing that was compiled already.
+    fn at_rest_and_new(&mut self, found: Option<Fingerprint>) -> bool {
+        let last = std::mem::replace(&mut self.last, found);
+        last == found && self.tried != found
+    }
+}
+
 fn errors(problems: &[Diagnostic]) -> Vec<String> {
     problems.iter().filter(|problem| problem.is_error()).map(ToString::to_string).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn files_are_read_once_they_have_come_to_rest_and_then_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("deskbridge.yaml");
+        let look = |text: &str| {
+            fs::write(&file, text).unwrap();
+            Some(Fingerprint::of(&file))
+        };
+        let mut looks = Looks::new(look("connections: {}").unwrap());
+        assert!(!looks.at_rest_and_new(look("connections: {}")));
+        // Written in two goes: what stood there between them is never read.
+        assert!(!looks.at_rest_and_new(look("connec")));
+        assert!(!looks.at_rest_and_new(look("connections: { acme: {} }")));
+        let whole = look("connections: { acme: {} }");
+        assert!(looks.at_rest_and_new(whole));
+        looks.tried = whole;
+        assert!(!looks.at_rest_and_new(whole));
+        // Back to what it was, which is not what was tried last.
+        assert!(!looks.at_rest_and_new(look("connections: {}")));
+        assert!(looks.at_rest_and_new(look("connections: {}")));
+    }
 }
