@@ -8,7 +8,9 @@ mod convert;
 mod field_options;
 mod file;
 mod library;
+mod question;
 mod reply;
+mod trace;
 mod unread;
 mod vocabulary;
 
@@ -24,7 +26,9 @@ pub use self::{
     apply::{Change, Mapped, Refusal, Write},
     field_options::{OptionChange, OptionsChange, OptionsHow},
     library::Library,
+    question::{Answers, By, Kind, Question, Send},
     reply::Reply,
+    trace::{Arm, Expectations, ExpectedField, FieldKind, Observer, Reversibility, Verdict, VerdictRow},
 };
 use self::{field_options::FieldOptionsRule, reply::ReplyRule};
 
