@@ -53,7 +53,7 @@ pub enum BuildError {
     Client { connection: String, source: bangwo8::Error },
     #[error("the connection {connection}: {source}")]
     SourceClient { connection: String, source: udesk::Error },
-    #[error("the parts could not be built: {0}")]
+    #[error("deskbridge panicked while it built its parts")]
     Panicked(#[from] JoinError),
     #[error("can't listen on {listen}: {source}; choose another address with --listen")]
     Listen { listen: SocketAddr, source: io::Error },
@@ -94,8 +94,8 @@ impl App {
         self.address
     }
 
-    /// Notified, it has the files of the configuration read again at once, changed or not.
-    pub fn reread(&self) -> Arc<Notify> {
+    /// Notified, it has the files of the configuration read at once, changed or not.
+    pub fn reload(&self) -> Arc<Notify> {
         self.watch.asked()
     }
 

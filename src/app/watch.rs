@@ -6,7 +6,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::{sync::Notify, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
-use super::{Blueprint, files::Fingerprint, in_force::InForce};
+use super::{Blueprint, BuildError, files::Fingerprint, in_force::InForce};
 use crate::diagnostic::Diagnostic;
 
 /// Time between two looks at the files, and for how long they must hold the same before they are read: a file may be
@@ -52,28 +52,30 @@ impl Watch {
     /// Compiles the files and puts them in force or refuses them. Returns what was tried, or nothing if it has to be
     /// tried again.
     async fn apply(&mut self, found: Option<Fingerprint>) -> Option<Fingerprint> {
-        let config = self.config.clone();
-        let compiled = spawn_blocking(move || Blueprint::compile(&config)).await;
+        let compiled = self.compile().await;
         // What was read while somebody wrote is neither the old nor the new.
         if self.look().await != found {
             return None;
         }
-        match compiled {
-            Ok(Ok(blueprint)) => match self.in_force.replace(blueprint).await {
-                Ok(()) => found,
-                Err(error) => {
-                    self.in_force.refuse(vec![error.to_string()]);
-                    None
-                }
-            },
-            Ok(Err(problems)) => {
-                self.in_force.refuse(errors(&problems));
-                found
+        let blueprint = match compiled {
+            Ok(blueprint) => blueprint,
+            Err(problems) => {
+                self.in_force.refuse(problems);
+                return found;
             }
-            Err(panicked) => {
-                self.in_force.refuse(vec![format!("the files could not be compiled: {panicked}")]);
-                found
-            }
+        };
+        let Err(error) = self.in_force.replace(blueprint).await else { return found };
+        self.in_force.refuse(vec![error.to_string()]);
+        // The store may answer again without an edit.
+        found.filter(|_| !matches!(error, BuildError::Store(_)))
+    }
+
+    async fn compile(&self) -> Result<Blueprint, Vec<String>> {
+        let config = self.config.clone();
+        match spawn_blocking(move || Blueprint::compile(&config)).await {
+            Ok(compiled) => compiled.map_err(|problems| errors(&problems)),
+            // Without the panic's own words, which may quote a file.
+            Err(_) => Err(vec!["the files could not be compiled: deskbridge panicked over them".to_owned()]),
         }
     }
 

@@ -39,10 +39,10 @@ async fn serve(settings: &Settings, with_parent: bool) -> Result<(), Failure> {
         BuildError::Store(StoreError::UnknownEngine) => Failure::usage(error),
         error => Failure::work(error),
     })?;
-    let reread = app.reread();
+    let reload = app.reload();
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
-            reread.notify_one();
+            reload.notify_one();
         }
     });
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::work)?;
