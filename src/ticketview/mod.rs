@@ -3,6 +3,7 @@
 
 mod normalize;
 mod refresh;
+mod run;
 mod snapshot;
 
 use std::{
@@ -16,8 +17,6 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tokio::{sync::watch, task::JoinHandle};
-use tokio_util::sync::CancellationToken;
 
 use self::snapshot::{Desk, Stale, View};
 use crate::{
@@ -124,31 +123,6 @@ impl TicketViews {
         Ok(Self { desks })
     }
 
-    /// Reads the views of every connection of the moment again and again, until `stop`. One whose source is new is
-    /// read at once.
-    pub async fn run(mut views: watch::Receiver<Arc<Self>>, stop: CancellationToken) {
-        let mut running: HashMap<String, Running> = HashMap::new();
-        while !stop.is_cancelled() {
-            let wanted = views.borrow_and_update().clone();
-            for (name, reading) in std::mem::take(&mut running) {
-                match wanted.desks.get(&name) {
-                    Some(same) if Arc::ptr_eq(same, &reading.reading) => drop(running.insert(name, reading)),
-                    _ => reading.end().await,
-                }
-            }
-            for (name, reading) in &wanted.desks {
-                running.entry(name.clone()).or_insert_with(|| Running::start(reading.clone()));
-            }
-            tokio::select! {
-                () = stop.cancelled() => {}
-                Ok(()) = views.changed() => {}
-            }
-        }
-        for reading in running.into_values() {
-            reading.end().await;
-        }
-    }
-
     /// All views: `{"ticketviews":[…],"count","stale"}`.
     pub fn list(&self, connection: &str) -> Result<Served, Unavailable> {
         #[derive(Serialize)]
@@ -238,35 +212,6 @@ impl TicketViews {
         }
         let reason = desk.stale.as_ref().map(|stale| stale.reason);
         Err(Unavailable::Pending { reason, retry_after_s: reading.source.every.as_secs().clamp(1, 5) })
-    }
-}
-
-/// A reading under way.
-struct Running {
-    reading: Arc<Reading>,
-    task: JoinHandle<()>,
-}
-
-impl Running {
-    fn start(reading: Arc<Reading>) -> Self {
-        let task = tokio::spawn({
-            let reading = reading.clone();
-            async move { reading.keep_fresh().await }
-        });
-        Self { reading, task }
-    }
-
-    /// Returns when nothing of it goes on: two must not write to one desk.
-    async fn end(self) {
-        self.task.abort();
-        if let Err(error) = self.task.await
-            && error.is_panic()
-        {
-            tracing::error!(
-                connection = self.reading.source.connection,
-                "the reading of ticket views panicked"
-            );
-        }
     }
 }
 
