@@ -13,7 +13,10 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use crate::config::Config;
+use crate::{
+    config::Config,
+    mapping::{Library, SourceSchemas},
+};
 
 /// Bytes of a file that are looked at: far more than any configuration has, and an end to a file that has none.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
@@ -29,7 +32,11 @@ impl Fingerprint {
     /// that can't be read counts by the reason.
     pub(super) fn of(config: &Path) -> Self {
         let folder = config.parent().unwrap_or(Path::new(""));
-        let mut files = Config::files(config);
+        let named = Config::named(config);
+        // A mapping may build on files anywhere; what the sources send has no part in that.
+        let library = Library::beside(folder, SourceSchemas::default());
+        let mut files = named.secrets;
+        files.extend(named.mappings.iter().flat_map(|name| library.files(name)));
         files.insert(config.to_owned());
         for name in ["schemas", "mappings"] {
             files_below(&folder.join(name), MAX_DEPTH, &mut files);
@@ -88,6 +95,7 @@ connections:
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("deskbridge.yaml");
         write(folder.path(), "deskbridge.yaml", CONNECTIONS);
+        write(folder.path(), "mine/acme.yaml", "extends: mine/base.yaml");
         let mut before = Fingerprint::of(&config);
         let parts = [
             "secrets/ops",
@@ -96,6 +104,7 @@ connections:
             "secrets/a",
             "secrets/b",
             "secrets/c",
+            "mine/base.yaml",
             "mine/acme.yaml",
             "mappings/other.yaml",
             "schemas/events/udesk/ticket.created.json",

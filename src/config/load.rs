@@ -17,7 +17,9 @@ use super::{
         VerifyEntry,
     },
     secret::SecretRef,
-    types::{ApiKey, Auth, Config, Connection, PushPlace, SecretKey, Source, SourceApi, Target, Verify},
+    types::{
+        ApiKey, Auth, Config, Connection, Named, PushPlace, SecretKey, Source, SourceApi, Target, Verify,
+    },
 };
 use crate::diagnostic::{Diagnostic, Place, Spanned, did_you_mean, place, read_yaml};
 
@@ -41,15 +43,15 @@ impl Config {
         Self::parse(path, &text)
     }
 
-    /// Every file that a connections file names and that takes part in what it means: those of secrets, and the
-    /// mappings as if each were a path. None if the file can't be read as what it should be.
-    pub fn files(path: &Path) -> BTreeSet<PathBuf> {
+    /// What a connections file names that takes part in what it means. Nothing if it can't be read as what it
+    /// should be.
+    pub fn named(path: &Path) -> Named {
         let text = std::fs::read_to_string(path).unwrap_or_default();
-        let Ok(file) = read_yaml::<File>(path, &text) else { return BTreeSet::new() };
+        let Ok(file) = read_yaml::<File>(path, &text) else { return Named::default() };
         let mut loader = Loader::new(path);
         loader.config(&file);
-        let mappings = file.connections.values().map(|entry| loader.folder.join(&entry.value.mapping.value));
-        loader.files.into_iter().chain(mappings).collect()
+        let mappings = file.connections.values().map(|entry| entry.value.mapping.value.clone()).collect();
+        Named { secrets: loader.files, mappings }
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self, Vec<Diagnostic>> {
