@@ -51,7 +51,7 @@ async fn last_reply(app: &TestApp) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_of_zendesk_arrives_with_its_fields_its_company_and_its_reply() {
+async fn a_ticket_of_zendesk_arrives_with_its_fields_and_its_reply() {
     let app = zendesk().await;
     let record = app.delivered(&example(ZENDESK)).await;
     assert_eq!(
@@ -73,7 +73,6 @@ async fn a_ticket_of_zendesk_arrives_with_its_fields_its_company_and_its_reply()
         ]
     });
     assert_holds(&app.ticket(id).await, &expected);
-    assert_eq!(companies_made(&app).await, ["成都新希望有限公司"]);
 
     let comment = json!({
         "id": 77, "html_body": "<p>已更换<b>网卡</b></p>", "public": true, "author": { "name": "李娜", "role": "agent" },
@@ -84,7 +83,7 @@ async fn a_ticket_of_zendesk_arrives_with_its_fields_its_company_and_its_reply()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_of_freshdesk_arrives_with_its_fields_its_company_and_its_reply() {
+async fn a_ticket_of_freshdesk_arrives_with_its_fields_and_its_reply() {
     let app = freshdesk().await;
     let record = app.delivered(&example(FRESHDESK)).await;
     assert_eq!(
@@ -106,7 +105,6 @@ async fn a_ticket_of_freshdesk_arrives_with_its_fields_its_company_and_its_reply
         ]
     });
     assert_holds(&app.ticket(id).await, &expected);
-    assert_eq!(companies_made(&app).await, ["成都新希望有限公司"]);
 
     let conversation =
         json!({ "id": 88, "body": "<div>还是不行</div>", "incoming": true, "user": { "name": "王芳" } });
@@ -120,7 +118,7 @@ async fn a_ticket_of_freshdesk_arrives_with_its_fields_its_company_and_its_reply
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_update_goes_to_the_ticket_and_a_company_to_the_company_of_an_earlier_ticket() {
+async fn an_update_of_one_field_leaves_the_others_as_they_are() {
     let app = zendesk().await;
     let id = app.delivered(&example(ZENDESK)).await.str("/target/id").to_owned();
     let solved = json!({ "id": 35436, "status": "solved", "updated_at": "2026-03-03T01:12:43Z" });
@@ -128,12 +126,20 @@ async fn an_update_goes_to_the_ticket_and_a_company_to_the_company_of_an_earlier
     assert_eq!(record.str("/target/id"), id);
     let ticket = app.ticket(&id).await;
     assert_eq!((&ticket["ticketStatus"], &ticket["priorityLevel"]), (&json!(4), &json!(3)));
+}
 
-    let linked = app.get("/links/company/509974").await.str("/target_id").to_owned();
-    let renamed = json!({ "id": 509974, "name": "成都新希望集团", "domain_names": ["xinxiwang.example"] });
-    let record = app.delivered(&event("zendesk-organization-1", "company.updated", renamed)).await;
-    assert_eq!(record.str("/target/id"), linked);
-    assert_eq!(companies_made(&app).await.len(), 1);
+#[tokio::test(flavor = "multi_thread")]
+async fn the_company_of_a_ticket_is_made_with_it_and_changed_by_its_own_events() {
+    for (app, ticket, id) in
+        [(zendesk().await, ZENDESK, 509_974), (freshdesk().await, FRESHDESK, 47_000_998_877_u64)]
+    {
+        app.delivered(&example(ticket)).await;
+        assert_eq!(companies_made(&app).await, ["成都新希望有限公司"]);
+        let linked = app.get(&format!("/links/company/{id}")).await.str("/target_id").to_owned();
+        let renamed = event("renamed", "company.updated", json!({ "id": id, "name": "成都新希望集团" }));
+        assert_eq!(app.delivered(&renamed).await.str("/target/id"), linked);
+        assert_eq!(companies_made(&app).await.len(), 1);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -236,7 +242,6 @@ async fn the_bodies_that_the_documents_give_to_zendesks_triggers_make_a_ticket_a
         "custom_fields": [{ "key": "field_1", "value": "一楼大厅" }]
     });
     assert_holds(&app.ticket(record.str("/target/id")).await, &expected);
-    assert_eq!(companies_made(&app).await, ["成都新希望有限公司"]);
     app.delivered(replied).await;
     assert_eq!(last_reply(&app).await, "【客户 王芳】\n还是不行");
 }
