@@ -74,7 +74,8 @@ pub(crate) fn told(result: Result<Mapped, Refusal>) -> Value {
 fn changed(change: Change) -> Value {
     let written = |write: Write| json!({ "fields": write.fields, "defaults": write.defaults, "missing": write.missing });
     match change {
-        Change::Ticket(TicketChange { write, reply, company, .. }) => {
+        Change::Ticket(change) => {
+            let TicketChange { write, reply, company, .. } = *change;
             let mut told = written(write);
             if let Some(company) = company {
                 told["company"] = written(company.write);
