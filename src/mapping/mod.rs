@@ -9,6 +9,7 @@ mod field_options;
 mod file;
 mod library;
 mod reply;
+pub mod suggest;
 mod unread;
 mod vocabulary;
 
