@@ -8,8 +8,10 @@ mod convert;
 mod field_options;
 mod file;
 mod library;
+mod question;
 mod reply;
 pub mod suggest;
+mod trace;
 mod unread;
 mod vocabulary;
 
@@ -25,7 +27,9 @@ pub use self::{
     apply::{Change, Mapped, Refusal, Write},
     field_options::{OptionChange, OptionsChange, OptionsHow},
     library::Library,
+    question::{Answers, By, Kind, Question, Send},
     reply::Reply,
+    trace::{Arm, Expectations, ExpectedField, FieldKind, Observer, Reversibility, Verdict, VerdictRow},
 };
 use self::{field_options::FieldOptionsRule, reply::ReplyRule};
 

@@ -107,7 +107,7 @@ fn left(proposal: &Proposal<'_>, header: &Header) -> Vec<Line> {
 
 /// The row that it would be, as a comment; or that there is none.
 fn left_lines(field: &Field, pair: Option<&Pair<'_>>, proposal: &Proposal<'_>) -> Vec<Line> {
-    let shown = Line::new(ROW, format!("# {}", described(field)));
+    let shown = Line::new(ROW, format!("#   {}", described(field)));
     let Some(pair) = pair else {
         return vec![shown.remark("nothing at the target is like it")];
     };

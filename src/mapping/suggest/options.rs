@@ -82,11 +82,24 @@ pub(super) fn choices(source: &[Place], target: &[Place], how: As) -> Vec<Choice
         name: option.name.clone(),
         hidden: option.hidden,
         becomes: match becomes(at, option) {
-            Becomes::Option(name) if how == As::Choices && name.contains([',', '，']) => Becomes::Several,
+            Becomes::Option(name) if how == As::Choices && has_comma(&name) => Becomes::Several,
             becomes => becomes,
         },
     };
     source.iter().enumerate().map(choice).collect()
+}
+
+/// True if a row of these has an option at all. A target that has to be chosen from, but lists nothing, has none.
+pub(super) fn reaches(source: &[Place], target: &[Place], how: As, chosen: bool) -> bool {
+    let fits = |name: &str| !(how == As::Choices && has_comma(name));
+    match target {
+        [] => !chosen && source.iter().any(|option| fits(&option.name)),
+        _ => matched(source, target).values().any(|at| fits(&target[*at].name)),
+    }
+}
+
+fn has_comma(name: &str) -> bool {
+    name.contains([',', '，'])
 }
 
 /// How many options both have of those that either has (Jaccard); those that are no longer offered count only where

@@ -5,7 +5,7 @@ use super::{
     candidate::Candidate,
     kind::Fit,
     name::{How, Likeness},
-    options::overlap,
+    options::{overlap, reaches},
 };
 
 /// What the options count beside the names.
@@ -43,7 +43,7 @@ pub(super) enum Obstacle {
     Taken(String),
 }
 
-/// All pairs that are worth a word.
+/// All pairs that are worth a word: of fields that can't become each other only those of one name.
 pub(super) fn pairs<'a>(
     sources: &[Candidate<'a>],
     targets: &[Candidate<'a>],
@@ -53,7 +53,8 @@ pub(super) fn pairs<'a>(
     all.filter_map(|(source, target)| {
         let (names, likeness) = likest(&sources[source], &targets[target], glossary)?;
         let likely = likeness.share >= MENTIONED && likeness.how != How::Opposed;
-        likely.then(|| weighed((source, &sources[source]), (target, &targets[target]), names, likeness))
+        let pair = || weighed((source, &sources[source]), (target, &targets[target]), names, likeness);
+        likely.then(pair).filter(|pair| pair.fit.is_some() || likeness.share >= TAKEN)
     })
     .collect()
 }
@@ -91,17 +92,11 @@ fn weighed<'a>(
     let overlap = both.then(|| overlap(&from.options, &to.options));
     let alike = overlap.map_or(likeness.share, |options| likeness.share.mixed(options, OPTIONS));
     let sure = fit.map_or(Share::NONE, |fit| fit.share.times(alike));
-    let obstacle = obstacle(from, to, fit, overlap, sure);
+    let obstacle = obstacle(from, to, fit, sure);
     Pair { source, target, names, likeness, fit, sure, obstacle }
 }
 
-fn obstacle(
-    from: &Candidate<'_>,
-    to: &Candidate<'_>,
-    fit: Option<Fit>,
-    overlap: Option<Share>,
-    sure: Share,
-) -> Option<Obstacle> {
+fn obstacle(from: &Candidate<'_>, to: &Candidate<'_>, fit: Option<Fit>, sure: Share) -> Option<Obstacle> {
     let Some(fit) = fit else { return Some(Obstacle::Kinds) };
     if let Some(reason) = &to.field.unwritable {
         return Some(Obstacle::Unwritable(reason.clone()));
@@ -109,7 +104,8 @@ fn obstacle(
     if fit.how.has_options() && from.options.is_empty() {
         return Some(Obstacle::NoOptions);
     }
-    if overlap == Some(Share::NONE) || (to.field.kind.has_options() && to.options.is_empty()) {
+    let chosen = to.field.kind.has_options();
+    if fit.how.has_options() && !reaches(&from.options, &to.options, fit.how, chosen) {
         return Some(Obstacle::NoCommonOption);
     }
     (sure < TAKEN).then_some(Obstacle::Unsure)

@@ -14,14 +14,14 @@ use super::{
 /// Columns of a row that stands on one line; a wider one has a line for each option.
 const ONE_LINE: usize = 92;
 
-/// The row on one line if every option is there and it is short; otherwise a line each.
+/// The row on one line if every option is there under its own name and it is short; otherwise a line each.
 pub(super) fn lines(pair: &Pair<'_>, proposal: &Proposal<'_>, depth: usize, remark: &str) -> Vec<Line> {
     let (source, target) = (&proposal.sources[pair.source], &proposal.targets[pair.target]);
     let how = pair.fit.map_or(As::Text, |fit| fit.how);
     let choices = row_choices(pair, proposal);
     let name = key(&source.field.name);
     let members = members(&target.field.name, how, &choices, pair);
-    let all = choices.iter().all(|choice| matches!(choice.becomes, Becomes::Option(_)));
+    let all = choices.iter().all(is_plain);
     let flow = flow(&name, &members, &choices);
     if all && width(&flow) <= ONE_LINE {
         return vec![Line::new(depth, flow).remark(remark)];
@@ -31,6 +31,10 @@ pub(super) fn lines(pair: &Pair<'_>, proposal: &Proposal<'_>, depth: usize, rema
     lines.push(Line::new(depth + 1, "options:"));
     lines.extend(choices.iter().map(|choice| option_line(choice, depth + 2)));
     lines
+}
+
+fn is_plain(choice: &Choice) -> bool {
+    matches!(&choice.becomes, Becomes::Option(name) if *name == choice.name) && !choice.hidden
 }
 
 /// What becomes of each option, if the row lists options.
@@ -89,10 +93,12 @@ fn option_line(choice: &Choice, depth: usize) -> Line {
     let hidden = if choice.hidden { ", no longer offered" } else { "" };
     let name = quote(&choice.name);
     match &choice.becomes {
-        Becomes::Option(becomes) if *becomes == choice.name && !choice.hidden => line(becomes),
+        Becomes::Option(becomes) if is_plain(choice) => line(becomes),
         Becomes::Option(becomes) if *becomes == choice.name => line(becomes).remark("no longer offered"),
-        Becomes::Option(becomes) => line(becomes).remark(format!("{name}{hidden}")),
-        Becomes::Perhaps(near) => line(near).remark(format!("perhaps {name}{hidden}")).commented(depth),
+        Becomes::Option(becomes) => line(becomes).remark(format!("{name} at the source{hidden}")),
+        Becomes::Perhaps(near) => {
+            line(near).remark(format!("alike: {name} at the source{hidden}")).commented(depth)
+        }
         Becomes::Nothing => line(&choice.name)
             .remark(format!("the target lacks it{hidden}: add it there first"))
             .commented(depth),
