@@ -1,6 +1,6 @@
 //! What is proposed from two field lists: which names belong together, which only seem to, and the file that says so.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use deskbridge::mapping::suggest::{
     BaseRow, Field, FieldOption, Fields, Glossary, Header, Kind, Proposal, Seen, file,
@@ -38,8 +38,8 @@ fn fields(source: Vec<Field>, target: Vec<Field>) -> Fields {
 }
 
 fn written(fields: &[Fields]) -> String {
-    let glossary = Glossary::shipped().unwrap();
-    let proposals: Vec<Proposal<'_>> = fields.iter().map(|it| Proposal::of(it, &glossary)).collect();
+    static GLOSSARY: LazyLock<Glossary> = LazyLock::new(|| Glossary::shipped().unwrap());
+    let proposals: Vec<Proposal<'_>> = fields.iter().map(|it| Proposal::of(it, &GLOSSARY)).collect();
     let header = Header {
         connection: "acme".into(),
         source: "udesk".into(),
@@ -390,7 +390,7 @@ fn any_label() -> impl Strategy<Value = String> {
     let words =
         ["城市", "City", "手机", "号码", "开始", "结束", "日期", "产品", "型号", "的", "1", "2", " ", "甲"];
     let spoken =
-        proptest::collection::vec(proptest::sample::select(&words[..]), 0..5).prop_map(|it| it.concat());
+        proptest::collection::vec(proptest::sample::select(words.to_vec()), 0..5).prop_map(|it| it.concat());
     prop_oneof![4 => spoken, 1 => any::<String>()]
 }
 

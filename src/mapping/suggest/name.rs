@@ -69,7 +69,7 @@ impl Name {
             // Nothing but fillers: then they are the name.
             pieces = runs.iter().map(|run| (run.text().to_owned(), Unit::word(run.text(), WORD))).collect();
         }
-        let plain = pieces.iter().map(|(spelling, _)| spelling.as_str()).collect::<Vec<_>>().join(" ");
+        let plain = joined(pieces.iter().map(|(spelling, _)| spelling.as_str()));
         let mut units: Vec<Unit> = pieces.into_iter().map(|(_, unit)| unit).collect();
         units.sort();
         (!units.is_empty()).then_some(Self { plain, units })
@@ -146,6 +146,19 @@ impl Unit {
     fn word(text: &str, weight: u32) -> Self {
         Self { text: text.to_owned(), weight, number: false }
     }
+}
+
+/// Words with a space between two that have none of Chinese.
+fn joined<'a>(spellings: impl Iterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    for spelling in spellings {
+        let spaced = |character: Option<char>| character.is_some_and(|it| !is_chinese(it));
+        if spaced(text.chars().last()) && spaced(spelling.chars().next()) {
+            text.push(' ');
+        }
+        text.push_str(spelling);
+    }
+    text
 }
 
 fn bigrams(text: &str) -> BTreeSet<(char, char)> {

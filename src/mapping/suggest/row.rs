@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Columns of a row that stands on one line; a wider one has a line for each option.
-const ONE_LINE: usize = 92;
+const ONE_LINE: usize = 72;
 
 /// The row on one line if every option is there under its own name and it is short; otherwise a line each.
 pub(super) fn lines(pair: &Pair<'_>, proposal: &Proposal<'_>, depth: usize, remark: &str) -> Vec<Line> {

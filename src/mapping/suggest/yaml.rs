@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 /// Spaces an indentation has.
 const STEP: usize = 2;
 /// Columns that a line's text may take so that its remark stands in line with the others.
-const ALIGNED: usize = 64;
+const ALIGNED: usize = 80;
 /// Characters of a vendor's text that a remark quotes.
 const QUOTED: usize = 40;
 
