@@ -82,7 +82,7 @@ impl Kind {
             Cascade, Choice, Choices, Date, DateTime, Decimal, Integer, Link, LongText, Phone, Text, Time,
             YesNo,
         };
-        const MAY_BE_NONE: &str = "any text can stand there, and one that is none is not sent";
+        const MAY_BE_NONE: &str = "any text can stand there";
         const ONE_LINE: &str = "several lines become one";
         const AS_TEXT: &str = "as text";
         let (share, how, caution) = match (self, target) {

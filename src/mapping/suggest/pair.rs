@@ -98,15 +98,15 @@ fn weighed<'a>(
 
 fn obstacle(from: &Candidate<'_>, to: &Candidate<'_>, fit: Option<Fit>, sure: Share) -> Option<Obstacle> {
     let Some(fit) = fit else { return Some(Obstacle::Kinds) };
-    if let Some(reason) = &to.field.unwritable {
-        return Some(Obstacle::Unwritable(reason.clone()));
-    }
     if fit.how.has_options() && from.options.is_empty() {
         return Some(Obstacle::NoOptions);
     }
     let chosen = to.field.kind.has_options();
     if fit.how.has_options() && !reaches(&from.options, &to.options, fit.how, chosen) {
         return Some(Obstacle::NoCommonOption);
+    }
+    if let Some(reason) = &to.field.unwritable {
+        return Some(Obstacle::Unwritable(reason.clone()));
     }
     (sure < TAKEN).then_some(Obstacle::Unsure)
 }
