@@ -60,7 +60,8 @@ fn section(proposal: &Proposal<'_>, header: &Header) -> String {
         text.push_str(&format!("# {}: no row is proposed.\n", fields.section));
     } else {
         text.push_str(&format!("{}:\n  custom_fields:\n", fields.section));
-        let at = fields.at.iter().map(|at| format!("    at: {}\n", quoted(at)));
+        let policies = "    unknown: park\n    unreadable: park\n";
+        let at = fields.at.iter().map(|at| format!("    at: {}\n{policies}", pointer(at)));
         text.extend(at);
         text.push_str("    rows:\n");
     }
@@ -153,12 +154,9 @@ fn described(field: &Field) -> String {
     format!("{}{label} ({}{mandatory})", quote(&field.name), quote(&field.kind.to_string()))
 }
 
-fn quoted(pointer: &str) -> String {
-    if pointer.starts_with('/')
-        && pointer[1..].chars().all(|it| it.is_ascii_alphanumeric() || "_-/".contains(it))
-    {
-        pointer.to_owned()
-    } else {
-        scalar(pointer)
-    }
+/// As mappings write it, where nothing in it needs quotes.
+fn pointer(pointer: &str) -> String {
+    let plain = pointer.starts_with('/')
+        && pointer.bytes().all(|it| it.is_ascii_alphanumeric() || b"_-/".contains(&it));
+    if plain { pointer.to_owned() } else { scalar(pointer) }
 }

@@ -93,10 +93,10 @@ impl Kind {
             (Integer | Decimal, Text) => (800, As::Text, Some(AS_TEXT)),
             (Date | Time | DateTime | Link | Phone, LongText) => (800, As::Text, Some(AS_TEXT)),
             (Date, Date) => (1000, As::Date, None),
-            (DateTime, Date) => (800, As::Date, Some("the time of day is dropped")),
+            (DateTime, Date) => (800, As::Date, None),
             (Text, Date) => (500, As::Date, Some(MAY_BE_NONE)),
-            (Integer, Integer) | (Decimal, Decimal) => (1000, As::Number, None),
-            (Integer, Decimal) => (950, As::Number, None),
+            (Integer, Integer) | (Decimal, Decimal) => (1000, As::Text, None),
+            (Integer, Decimal) => (950, As::Text, None),
             (Text, Integer | Decimal) => (500, As::Number, Some(MAY_BE_NONE)),
             (Phone, Phone) => (1000, As::Phone, None),
             (Text, Phone) => (800, As::Phone, Some(MAY_BE_NONE)),
@@ -147,6 +147,17 @@ impl As {
             Self::Choice => Some("choice"),
             Self::Choices => Some("choices"),
             Self::Cascade => Some("cascade"),
+        }
+    }
+
+    /// What can't be taken back from what it becomes, in the file's own words.
+    pub(super) fn lossy(self) -> Option<&'static str> {
+        match self {
+            Self::Date => Some("the time of day is dropped"),
+            Self::Number => Some("how a number is written is not kept"),
+            Self::Phone => Some("what stands between the digits is dropped"),
+            Self::YesNo => Some("several spellings are one truth"),
+            Self::Text | Self::Choice | Self::Choices | Self::Cascade => None,
         }
     }
 

@@ -80,7 +80,8 @@ pub struct FieldOption {
 pub struct Fields {
     /// `ticket` or `company`: the mapping's section.
     pub section: String,
-    /// Where the custom fields stand in an event, if the base has no rows that say it.
+    /// Where the custom fields stand in an event, to be said if the base has no rows; then what becomes of values that
+    /// no row can read is said too.
     pub at: Option<String>,
     /// The source's.
     pub source: Vec<Field>,

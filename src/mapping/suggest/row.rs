@@ -1,6 +1,6 @@
 //! A proposed row as lines of a mapping file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Proposal,
@@ -20,7 +20,7 @@ pub(super) fn lines(pair: &Pair<'_>, proposal: &Proposal<'_>, depth: usize, rema
     let how = pair.fit.map_or(As::Text, |fit| fit.how);
     let choices = row_choices(pair, proposal);
     let name = key(&source.field.name);
-    let members = members(&target.field.name, how, &choices, pair);
+    let members = members(&target.field.name, how, &choices);
     let all = choices.iter().all(is_plain);
     let flow = flow(&name, &members, &choices);
     if all && width(&flow) <= ONE_LINE {
@@ -50,24 +50,31 @@ pub(super) fn remark(pair: &Pair<'_>, proposal: &Proposal<'_>) -> String {
 }
 
 /// All but the options.
-fn members(to: &str, how: As, choices: &[Choice], pair: &Pair<'_>) -> Vec<(&'static str, String)> {
+fn members(to: &str, how: As, choices: &[Choice]) -> Vec<(&'static str, String)> {
     let mut members = vec![("to", scalar(to))];
     members.extend(how.word().map(|word| ("as", word.to_owned())));
-    members.extend(lossy(how, choices, pair).map(|reason| ("lossy", reason.to_owned())));
+    members.extend(lossy(how, choices).map(|reason| ("lossy", reason.to_owned())));
     members
 }
 
 /// What can't be taken back has to say so.
-fn lossy(how: As, choices: &[Choice], pair: &Pair<'_>) -> Option<&'static str> {
-    let mut names = BTreeSet::new();
-    let mut there = choices.iter().filter_map(|choice| match &choice.becomes {
-        Becomes::Option(name) => Some(name),
-        _ => None,
-    });
-    if how.has_options() && !there.all(|name| names.insert(name)) {
-        return Some("several options have one name at the target");
-    }
-    (how == As::Date).then(|| pair.fit.and_then(|fit| fit.caution)).flatten()
+fn lossy(how: As, choices: &[Choice]) -> Option<&'static str> {
+    let names: BTreeMap<&str, &str> = choices
+        .iter()
+        .filter_map(|choice| match &choice.becomes {
+            Becomes::Option(name) => Some((choice.index.as_str(), name.as_str())),
+            _ => None,
+        })
+        .collect();
+    let different: BTreeSet<Vec<&str>> = names.keys().map(|index| path(index, how, &names)).collect();
+    let shared = different.len() < names.len();
+    how.lossy().or(shared.then_some("several options have one name at the target"))
+}
+
+/// An option's name; below others, in a cascade, those of all on the way to it.
+fn path<'a>(index: &str, how: As, names: &BTreeMap<&str, &'a str>) -> Vec<&'a str> {
+    let ends = index.match_indices(',').map(|(at, _)| at).filter(|_| how == As::Cascade);
+    ends.chain([index.len()]).filter_map(|end| names.get(&index[..end]).copied()).collect()
 }
 
 /// `SelectField_1: { to: field_9, as: choice, options: { 0: 北京, 1: 上海 } }`

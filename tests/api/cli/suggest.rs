@@ -160,7 +160,7 @@ async fn a_source_without_an_api_is_described_by_files() {
     );
     assert_eq!(
         parsed(&listed)["company"]["custom_fields"],
-        json!({ "at": "/custom_fields", "rows": { "level":
+        json!({ "at": "/custom_fields", "unknown": "park", "unreadable": "park", "rows": { "level":
             { "to": "field_2", "as": "choice", "options": { "7": "普通客户", "重点客户": "重点客户" } } } }),
         "{listed}"
     );

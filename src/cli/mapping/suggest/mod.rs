@@ -108,12 +108,11 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let own = is_own(folder, &base);
     let fields: Vec<Fields> = sections
         .iter()
-        .map(|section| Fields {
-            section: section.name().to_owned(),
-            at: (*section == Only::Company).then(|| args.at.clone()),
-            source: source.of(*section),
-            target: target.of(*section),
-            base: base_rows(&mapping, *section, own),
+        .map(|section| {
+            let base = base_rows(&mapping, *section, own);
+            let at = base.is_empty().then(|| args.at.clone());
+            let (source, target) = (source.of(*section), target.of(*section));
+            Fields { section: section.name().to_owned(), at, source, target, base }
         })
         .collect();
     let glossary = Glossary::shipped().map_err(|problem| Failure::Files(vec![problem]))?;
