@@ -1,10 +1,17 @@
 //! Compiling a mapping and applying it to data that stands in a test.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
 use deskbridge::{
     event::EventType,
-    mapping::{Change, Library, Mapped, Mapping, OptionChange, Parameters, Refusal, Write},
+    intake::Schemas,
+    mapping::{
+        Answers, Change, Library, Mapped, Mapping, OptionChange, Parameters, Refusal, SourceSchemas,
+        TicketChange, Write,
+    },
 };
 use serde_json::{Value, json};
 
@@ -18,8 +25,18 @@ pub(crate) fn repository(path: &str) -> PathBuf {
 
 pub(crate) fn shipped(name: &str) -> Mapping {
     let nowhere = tempfile::tempdir().expect("a folder");
-    Library::beside(nowhere.path()).compile(name).expect("a shipped mapping compiles")
+    library(nowhere.path()).compile(name).unwrap_or_else(|problems| panic!("{name} compiles: {problems:#?}"))
 }
+
+/// The mappings in a folder and the shipped ones, of the shipped sources.
+pub(crate) fn library(folder: &Path) -> Library {
+    Library::beside(folder, SCHEMAS.clone())
+}
+
+static SCHEMAS: LazyLock<SourceSchemas> = LazyLock::new(|| {
+    let schemas = Schemas::load(Path::new("")).unwrap_or_else(|problems| panic!("the schemas: {problems:?}"));
+    schemas.whole().clone()
+});
 
 pub(crate) fn apply(mapping: &Mapping, data: &Value, parameters: &Parameters) -> Result<Mapped, Refusal> {
     apply_as(mapping, EventType::TicketUpdated, data, parameters)
@@ -31,7 +48,7 @@ pub(crate) fn apply_as(
     data: &Value,
     parameters: &Parameters,
 ) -> Result<Mapped, Refusal> {
-    mapping.apply(event_type, data.to_string().as_bytes(), parameters)
+    mapping.apply(event_type, data.to_string().as_bytes(), parameters, &Answers::none())
 }
 
 /// The result as the golden files have it: members that hold nothing are left out.
@@ -40,7 +57,7 @@ pub(crate) fn told(result: Result<Mapped, Refusal>) -> Value {
         Err(Refusal { code, pointer, message }) => {
             return json!({ "refusal": { "code": code, "pointer": pointer, "message": message } });
         }
-        Ok(Mapped { change, version, ignored }) => {
+        Ok(Mapped { change, version, ignored, .. }) => {
             let mut told = changed(change);
             told["version"] = json!(version);
             told["ignored"] = json!(ignored);
@@ -55,7 +72,7 @@ pub(crate) fn told(result: Result<Mapped, Refusal>) -> Value {
 fn changed(change: Change) -> Value {
     let written = |write: Write| json!({ "fields": write.fields, "defaults": write.defaults, "missing": write.missing });
     match change {
-        Change::Ticket { write, reply } => {
+        Change::Ticket(TicketChange { write, reply, .. }) => {
             let mut told = written(write);
             told["reply"] = json!(reply.as_ref().map(|reply| &reply.text));
             told["reply_id"] = json!(reply.and_then(|reply| reply.id));

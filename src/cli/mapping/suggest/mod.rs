@@ -17,8 +17,9 @@ use crate::{
     app,
     config::{Config, Connection},
     diagnostic::did_you_mean,
+    intake::Schemas,
     mapping::{
-        Library, Mapping,
+        ExpectedField, Library, Mapping,
         suggest::{BaseRow, Field, Fields, Glossary, Header, Proposal, file},
     },
 };
@@ -100,7 +101,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let folder = settings.config.parent().unwrap_or(Path::new(""));
     let vendor = connection.source.vendor.clone();
     let base = args.base.clone().unwrap_or_else(|| format!("{vendor}-{TARGET}"));
-    let mapping = Library::beside(folder).compile(&base).map_err(Failure::Files)?;
+    let mapping = base_mapping(folder, &base)?;
     let wanted = |section| args.only.is_none_or(|only| only == section);
     let sections: Vec<Only> = [Only::Ticket, Only::Company].into_iter().filter(|it| wanted(*it)).collect();
     let mut source = source(&args, &connection, &sections).await?;
@@ -156,8 +157,23 @@ fn is_own(folder: &Path, base: &str) -> bool {
     base.ends_with(".yaml") || base.ends_with(".yml") || folder.join(format!("mappings/{base}.yaml")).exists()
 }
 
-fn base_rows(_mapping: &Mapping, _section: Only, _stands: bool) -> Vec<BaseRow> {
-    Vec::new()
+fn base_mapping(folder: &Path, name: &str) -> Result<Mapping, Failure> {
+    let schemas = Schemas::load(&folder.join("schemas")).map_err(Failure::Files)?;
+    Library::beside(folder, schemas.whole().clone()).compile(name).map_err(Failure::Files)
+}
+
+/// The rows of the mapping that is extended. The path of a row ends in the source's name of its field.
+fn base_rows(mapping: &Mapping, section: Only, stands: bool) -> Vec<BaseRow> {
+    let expected = match section {
+        Only::Ticket => &mapping.expects().ticket_fields,
+        Only::Company => &mapping.expects().company_fields,
+    };
+    let start = format!("{}.custom_fields.", section.name());
+    let row = |field: &ExpectedField| {
+        let source = field.at.strip_prefix(&start)?.to_owned();
+        Some(BaseRow { source, target: field.name.clone(), stands })
+    };
+    expected.iter().filter_map(row).collect()
 }
 
 fn write(out: Option<&Path>, text: &str) -> Result<(), Failure> {
