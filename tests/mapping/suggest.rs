@@ -176,8 +176,14 @@ fn sorts_of_values_decide_how_a_row_reads() {
         json!({ "to": "b", "as": "date", "lossy": "the time of day is dropped" })
     );
     assert_eq!(made(Kind::Integer, Kind::Decimal), json!({ "to": "b" }));
-    assert_eq!(made(Kind::Text, Kind::Phone)["as"], "phone");
-    assert_eq!(made(Kind::YesNo, Kind::YesNo)["as"], "yes_no");
+    assert_eq!(
+        made(Kind::Text, Kind::Phone),
+        json!({ "to": "b", "as": "phone", "lossy": "what stands between the digits is dropped" })
+    );
+    assert_eq!(
+        made(Kind::YesNo, Kind::YesNo),
+        json!({ "to": "b", "as": "yes_no", "lossy": "several spellings are one truth" })
+    );
     for (from, to, word) in [
         (Kind::Choice, Kind::Choice, "choice"),
         (Kind::Choice, Kind::Choices, "choices"),

@@ -11,7 +11,7 @@ use super::{
     yaml::{Line, key, quote, scalar, width},
 };
 
-/// Columns of a row that stands on one line; a wider one has a line for each option.
+/// Columns of a row with options that stands on one line; a wider one has a line for each.
 const ONE_LINE: usize = 72;
 
 /// The row on one line if every option is there under its own name and it is short; otherwise a line each.
@@ -21,10 +21,9 @@ pub(super) fn lines(pair: &Pair<'_>, proposal: &Proposal<'_>, depth: usize, rema
     let choices = row_choices(pair, proposal);
     let name = key(&source.field.name);
     let members = members(&target.field.name, how, &choices);
-    let all = choices.iter().all(is_plain);
-    let flow = flow(&name, &members, &choices);
-    if all && width(&flow) <= ONE_LINE {
-        return vec![Line::new(depth, flow).remark(remark)];
+    let short = choices.is_empty() || width(&flow(&name, &members, &choices)) <= ONE_LINE;
+    if short && choices.iter().all(is_plain) {
+        return vec![Line::new(depth, flow(&name, &members, &choices)).remark(remark)];
     }
     let mut lines = vec![Line::new(depth, format!("{name}:")).remark(remark)];
     lines.extend(members.iter().map(|(member, value)| Line::new(depth + 1, format!("{member}: {value}"))));

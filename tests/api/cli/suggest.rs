@@ -55,6 +55,20 @@ impl Desk {
         run_to_end(command).await
     }
 
+    /// Names another mapping in the connections file.
+    fn use_mapping(&self, old: &str, new: &str) {
+        let config = fs::read_to_string(self.path("deskbridge.yaml")).expect("the file");
+        let (old, new) = (format!("mapping: {old}\n"), format!("mapping: {new}\n"));
+        assert!(config.contains(&old), "{config}");
+        self.file("deskbridge.yaml", &config.replace(&old, &new));
+    }
+
+    /// `check` finds no problem.
+    async fn checked(&self) {
+        let output = self.run(&["check"], &[]).await;
+        assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    }
+
     async fn suggest(&self, arguments: &[&str]) -> Output {
         self.run(&["mapping", "suggest", "--connection", CONNECTION], arguments).await
     }
@@ -114,6 +128,61 @@ async fn the_fields_of_both_desks_become_rows_and_comments() {
     assert!(file.contains("field_12 销售阶段"), "nothing fills it: {file}");
     assert!(file.contains("SelectField_1 行业"), "companies have fields too: {file}");
     assert_eq!(file, desk.suggested(&[]).await, "the same again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_passes_the_check_as_it_stands() {
+    let desk = Desk::udesk().await;
+    fs::create_dir(desk.path("mappings")).expect("a folder");
+    desk.suggested(&["--out", "mappings/acme.yaml"]).await;
+    desk.use_mapping("udesk-bangwo8", "acme");
+    desk.checked().await;
+    let again = desk.suggested(&["--base", "acme"]).await;
+    assert_eq!(parsed(&again), json!({ "extends": "acme" }), "all that is sure has its row: {again}");
+    assert!(again.contains("#   TextField_8 → field_8"), "{again}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_every_sort_pass_the_check() {
+    let desk = Desk::generic().await;
+    fs::create_dir(desk.path("mappings")).expect("a folder");
+    let options = json!(["北京", "上海"]);
+    let cascade = json!([{ "value": 0, "name": "北京市", "options": [{ "value": 1, "name": "海淀" }] }]);
+    let fields = json!([
+        { "name": "a", "label": "备注", "type": "text" },
+        { "name": "b", "label": "处理过程", "type": "textarea" },
+        { "name": "c", "label": "预约上门日期", "type": "datetime" },
+        { "name": "d", "label": "设备数量", "type": "integer" },
+        { "name": "e", "label": "客户联系方式", "type": "text" },
+        { "name": "f", "label": "加急", "type": "checkbox" },
+        { "name": "g", "label": "区域", "type": "dropdown", "options": options },
+        { "name": "h", "label": "多选框", "type": "multiselect", "options": ["多选框选项2", "多选框选项1"] },
+        { "name": "i", "label": "所在地区", "type": "cascade", "options": cascade },
+        { "name": "j", "label": "使用的产品", "type": "dropdown", "section": "company", "options": ["工单"] },
+        { "name": "k", "label": "合同日期", "type": "date", "section": "company" },
+    ]);
+    desk.file("fields.json", &fields.to_string());
+    desk.suggested(&["--fields", "fields.json", "--out", "mappings/acme.yaml"]).await;
+    let file = fs::read_to_string(desk.path("mappings/acme.yaml")).expect("the file");
+    assert_eq!((pairs(&file, "ticket").len(), pairs(&file, "company").len()), (9, 2), "{file}");
+    desk.use_mapping("generic-bangwo8", "acme");
+    desk.checked().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn samples_of_the_base_that_this_desk_has_no_row_for_are_removed() {
+    let desk = Desk::udesk().await;
+    fs::create_dir(desk.path("mappings")).expect("a folder");
+    let fields = json!([{ "name": "TextField_1", "label": "备注", "type": "text" }]);
+    desk.file("fields.json", &fields.to_string());
+    desk.suggested(&["--fields", "fields.json", "--out", "mappings/acme.yaml"]).await;
+    let file = fs::read_to_string(desk.path("mappings/acme.yaml")).expect("the file");
+    let rows = &parsed(&file)["ticket"]["custom_fields"]["rows"];
+    assert_eq!(rows["TextField_1"], json!({ "to": "field_14" }), "{file}");
+    assert_eq!(rows["SelectField_3"], Value::Null, "{file}");
+    assert_eq!(rows.as_object().map(|rows| rows.len()), Some(11), "{file}");
+    desk.use_mapping("udesk-bangwo8", "acme");
+    desk.checked().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
