@@ -2,11 +2,17 @@
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
-use deskbridge::mapping::suggest::{
-    BaseRow, Field, FieldOption, Fields, Glossary, Header, Kind, Proposal, Seen, file,
+use deskbridge::{
+    diagnostic::Diagnostic,
+    mapping::{
+        Mapping, Parameters,
+        suggest::{BaseRow, Field, FieldOption, Fields, Glossary, Header, Kind, Proposal, Seen, file},
+    },
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
+
+use crate::support::{apply, library, told};
 
 fn field(name: &str, label: &str, kind: Kind) -> Field {
     Field {
@@ -338,6 +344,61 @@ fn a_section_without_rows_leaves_that_of_the_base_alone() {
     assert_eq!(file, json!({ "extends": "udesk-bangwo8" }));
 }
 
+/// A field list of each side in which every sort of options has its counterpart.
+fn two_desks() -> Fields {
+    let below = |index: usize, name: &str, subs: &[&str]| FieldOption {
+        subs: subs.iter().enumerate().map(|(index, name)| option(index, name)).collect(),
+        ..option(index, name)
+    };
+    let cascade = |name: &str, options| Field { options, ..field(name, "所在地区", Kind::Cascade) };
+    let several =
+        |name: &str, options: &[&str]| Field { kind: Kind::Choices, ..choice(name, "联系方式", options) };
+    let source = vec![
+        choice("SelectField_1", "紧急程度", &["高", "低", "特急"]),
+        several("SelectField_2", &["电话", "邮件"]),
+        cascade("SelectField_3", vec![below(0, "北京市", &["朝阳", "海淀"])]),
+        field("TextField_1", "预约上门日期", Kind::DateTime),
+        text("TextField_2", "甲"),
+    ];
+    let target = vec![
+        choice("field_1", "Urgency", &["Low", "High"]),
+        several("field_2", &["邮件", "电话"]),
+        cascade("field_3", vec![below(7, "北京市", &["海淀", "朝阳"])]),
+        field("field_4", "预约上门日期", Kind::Date),
+    ];
+    Fields { base: samples(), ..fields(source, target) }
+}
+
+fn compiled(text: &str) -> Result<Mapping, Vec<Diagnostic>> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("mappings")).unwrap();
+    std::fs::write(folder.path().join("mappings/acme.yaml"), text).unwrap();
+    library(folder.path()).compile("acme")
+}
+
+#[test]
+fn a_proposed_file_is_a_mapping_that_sends_what_the_target_has() {
+    let mapping = compiled(&written(&[two_desks()])).unwrap();
+    let custom = json!({
+        "SelectField_1": "0", "SelectField_2": "1,0", "SelectField_3": "0,1", "TextField_1": "2024-03-01 10:00",
+        "TextField_2": "乙",
+    });
+    let data = json!({ "id": 1, "custom_fields": custom });
+    let told = told(apply(&mapping, &data, &Parameters::new()));
+    let sent = told.pointer("/fields/custom_fields").cloned().unwrap_or_else(|| panic!("{told}"));
+    assert_eq!(
+        sent,
+        json!([
+            { "key": "field_1", "value": "High" },
+            { "key": "field_2", "value": "邮件,电话" },
+            { "key": "field_3", "value": ["北京市", "海淀"] },
+            { "key": "field_4", "value": "2024-03-01" },
+        ])
+    );
+    let lacking = json!({ "id": 1, "custom_fields": { "SelectField_1": "2" } });
+    assert_eq!(apply(&mapping, &lacking, &Parameters::new()).unwrap_err().code, "unknown_option");
+}
+
 #[test]
 fn a_file_stands_in_columns_whatever_the_width_of_its_characters() {
     let text = proposed(
@@ -438,6 +499,13 @@ fn any_side(name: &'static str) -> impl Strategy<Value = Vec<Field>> {
     })
 }
 
+/// The rows that udesk-bangwo8 has for a desk of samples.
+fn samples() -> Vec<BaseRow> {
+    let names =
+        (1..=8).map(|at| format!("TextField_{at}")).chain((1..=3).map(|at| format!("SelectField_{at}")));
+    names.map(|name| base(&name, "field_1", false)).collect()
+}
+
 /// How many rows or comments begin with this name.
 fn mentions(text: &str, name: &str) -> usize {
     let begins = |line: &&str| {
@@ -479,5 +547,19 @@ proptest! {
         other.reverse();
         way.reverse();
         prop_assert_eq!(proposed(source, target), proposed(other, way));
+    }
+}
+
+proptest! {
+    // Each case compiles the base too.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn whatever_is_proposed_compiles(source in any_side("Src"), target in any_side("dst")) {
+        let fields = Fields { base: samples(), ..fields(source, target) };
+        let text = written(&[fields]);
+        if let Err(problems) = compiled(&text) {
+            prop_assert!(false, "{problems:#?}\n{text}");
+        }
     }
 }

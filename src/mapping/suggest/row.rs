@@ -97,6 +97,11 @@ fn option(choice: &Choice) -> Option<String> {
 fn option_line(choice: &Choice, depth: usize) -> Line {
     let line = |name: &str| Line::new(depth, format!("{}: {}", key(&choice.index), scalar(name)));
     let hidden = if choice.hidden { ", no longer offered" } else { "" };
+    let lacking = if choice.hidden {
+        "the target lacks it, no longer offered"
+    } else {
+        "the target lacks it: add it there first"
+    };
     let name = quote(&choice.name);
     match &choice.becomes {
         Becomes::Option(becomes) if is_plain(choice) => line(becomes),
@@ -105,9 +110,7 @@ fn option_line(choice: &Choice, depth: usize) -> Line {
         Becomes::Perhaps(near) => {
             line(near).remark(format!("alike: {name} at the source{hidden}")).commented(depth)
         }
-        Becomes::Nothing => line(&choice.name)
-            .remark(format!("the target lacks it{hidden}: add it there first"))
-            .commented(depth),
+        Becomes::Nothing => line(&choice.name).remark(lacking).commented(depth),
         Becomes::Several => line(&choice.name).remark("its comma would make it two").commented(depth),
     }
 }
