@@ -44,7 +44,7 @@ fn fields(source: Vec<Field>, target: Vec<Field>) -> Fields {
 }
 
 fn written(fields: &[Fields]) -> String {
-    static GLOSSARY: LazyLock<Glossary> = LazyLock::new(|| Glossary::shipped().unwrap());
+    static GLOSSARY: LazyLock<Glossary> = LazyLock::new(|| Glossary::shipped().expect("the glossary"));
     let proposals: Vec<Proposal<'_>> = fields.iter().map(|it| Proposal::of(it, &GLOSSARY)).collect();
     let header = Header {
         connection: "acme".into(),
@@ -338,6 +338,13 @@ fn rows_of_a_mapping_of_ones_own_stay_and_keep_their_fields() {
 }
 
 #[test]
+fn a_row_of_ones_own_gives_way_when_its_field_is_gone_and_another_one_has_its_place() {
+    let mut fields = fields(vec![text("TextField_2", "城市")], vec![text("field_1", "城市")]);
+    fields.base = vec![base("TextField_1", "field_1", true)];
+    assert_eq!(rows(&written(&[fields])), json!({ "TextField_1": null, "TextField_2": { "to": "field_1" } }));
+}
+
+#[test]
 fn a_section_without_rows_leaves_that_of_the_base_alone() {
     let text = proposed(vec![text("TextField_1", "甲")], vec![text("field_1", "乙")]);
     let file: Value = serde_saphyr::from_str(&text).unwrap();
@@ -370,9 +377,9 @@ fn two_desks() -> Fields {
 }
 
 fn compiled(text: &str) -> Result<Mapping, Vec<Diagnostic>> {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("mappings")).unwrap();
-    std::fs::write(folder.path().join("mappings/acme.yaml"), text).unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("mappings")).expect("a folder");
+    std::fs::write(folder.path().join("mappings/acme.yaml"), text).expect("a file");
     library(folder.path()).compile("acme")
 }
 

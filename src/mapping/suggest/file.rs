@@ -1,7 +1,7 @@
 //! The mapping file that is proposed, for somebody to read.
 
 use super::{
-    Field, Proposal, TAKEN,
+    BaseRow, Field, Proposal, TAKEN,
     pair::{Obstacle, Pair},
     reason, row,
     yaml::{Line, aligned, key, quote, scalar},
@@ -68,8 +68,8 @@ fn section(proposal: &Proposal<'_>, header: &Header) -> String {
     text.push_str(&aligned(&rows(proposal)));
     for (title, lines) in [
         (format!("Fields of {} without a row:", header.source), left(proposal, header)),
-        (format!("Rows of {} that stay:", header.base), kept(proposal)),
-        (format!("Rows of {} one side of which has no such field:", header.base), stale(proposal)),
+        (format!("Rows of {} that stay:", header.base), of_base(&proposal.kept)),
+        (format!("Rows of {} one side of which has no such field:", header.base), of_base(&proposal.stale)),
         (format!("Fields of {} that nothing fills:", header.target), open(proposal)),
     ] {
         if !lines.is_empty() {
@@ -121,18 +121,9 @@ fn left_lines(field: &Field, pair: Option<&Pair<'_>>, proposal: &Proposal<'_>) -
     row::lines(pair, proposal, ROW, &reason).into_iter().map(|line| line.commented(ROW)).collect()
 }
 
-fn kept(proposal: &Proposal<'_>) -> Vec<Line> {
-    let line = |row: &&super::BaseRow| {
-        Line::new(ROW, format!("#   {} → {}", quote(&row.source), quote(&row.target)))
-    };
-    proposal.kept.iter().map(line).collect()
-}
-
-fn stale(proposal: &Proposal<'_>) -> Vec<Line> {
-    let line = |row: &&super::BaseRow| {
-        Line::new(ROW, format!("#   {} → {}", quote(&row.source), quote(&row.target)))
-    };
-    proposal.stale.iter().map(line).collect()
+fn of_base(rows: &[&BaseRow]) -> Vec<Line> {
+    let line = |row: &&BaseRow| format!("#   {} → {}", quote(&row.source), quote(&row.target));
+    rows.iter().map(|row| Line::new(ROW, line(row))).collect()
 }
 
 /// What the target insists on comes first.

@@ -16,7 +16,6 @@
 //! * `fit`: 1 if values of one sort are values of the other, less if something can go wrong on the way (the table
 //!   stands in `kind.rs`), 0 if nothing can be made of them.
 
-mod assign;
 mod candidate;
 mod file;
 mod glossary;
@@ -24,17 +23,19 @@ mod kind;
 mod name;
 mod options;
 mod pair;
+mod proposal;
 mod reason;
 mod row;
 mod seen;
 mod share;
+mod words;
 mod yaml;
 
 pub use self::{
-    assign::Proposal,
     file::{Header, file},
     glossary::Glossary,
     kind::Kind,
+    proposal::Proposal,
     seen::Seen,
     share::Share,
 };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Only, Side};
+use super::{Section, Side};
 use crate::{
     bangwo8::{self, Client, field_type},
     cli::Failure,
@@ -12,12 +12,12 @@ use crate::{
 /// `isRequired` of a field without which a ticket can't be made (§7.1).
 const MANDATORY: u8 = 0;
 
-pub(super) async fn read(client: &Client, sections: &[Only]) -> Result<Side, Failure> {
+pub(super) async fn read(client: &Client, sections: &[Section]) -> Result<Side, Failure> {
     let mut side = Side::default();
-    if sections.contains(&Only::Ticket) {
+    if sections.contains(&Section::Ticket) {
         side.ticket = fields(&client.ticket_fields().await?);
     }
-    if sections.contains(&Only::Company) {
+    if sections.contains(&Section::Company) {
         let read = client.company_fields().await;
         let hint = |error| Failure::Work(format!("{error}; --only ticket leaves companies out"));
         side.company = fields(&read.map_err(hint)?);

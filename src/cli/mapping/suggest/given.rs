@@ -10,7 +10,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Only, Side};
+use super::{Section, Side};
 use crate::{
     cli::Failure,
     mapping::suggest::{Field, FieldOption, Kind, Seen},
@@ -27,14 +27,6 @@ struct Entry {
     options: Options,
     #[serde(default)]
     section: Section,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Section {
-    #[default]
-    Ticket,
-    Company,
 }
 
 /// A name or an index, which some vendors give as a number.
@@ -167,8 +159,8 @@ fn seen(path: &Path, at: &str) -> Result<Side, Failure> {
         }
         let event: Event = serde_json::from_str(&line).map_err(|_| no_event(path, number))?;
         let seen = match section(&event.r#type) {
-            Some(Only::Ticket) => &mut ticket,
-            Some(Only::Company) => &mut company,
+            Some(Section::Ticket) => &mut ticket,
+            Some(Section::Company) => &mut company,
             None => continue,
         };
         event.data.pointer(at).into_iter().for_each(|fields| seen.note(fields));
@@ -176,10 +168,10 @@ fn seen(path: &Path, at: &str) -> Result<Side, Failure> {
     Ok(Side { ticket: ticket.fields(), company: company.fields() })
 }
 
-fn section(event_type: &str) -> Option<Only> {
+fn section(event_type: &str) -> Option<Section> {
     match event_type.split('.').next() {
-        Some("ticket") => Some(Only::Ticket),
-        Some("company") => Some(Only::Company),
+        Some("ticket") => Some(Section::Ticket),
+        Some("company") => Some(Section::Company),
         _ => None,
     }
 }

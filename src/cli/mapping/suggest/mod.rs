@@ -11,6 +11,7 @@ use std::{
 };
 
 use clap::ValueEnum;
+use serde::Deserialize;
 
 use super::super::{Failure, say, settings::Flags};
 use crate::{
@@ -48,7 +49,7 @@ pub(super) struct Args {
     out: Option<PathBuf>,
     /// Only one kind of entity
     #[arg(long)]
-    only: Option<Only>,
+    only: Option<Section>,
     /// The source's fields, in place of its API: a JSON list of { name, label, type, options, section }
     #[arg(long, value_name = "FILE")]
     fields: Option<PathBuf>,
@@ -61,8 +62,10 @@ pub(super) struct Args {
 }
 
 /// A section of the mapping.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Only {
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Section {
+    #[default]
     Ticket,
     Company,
 }
@@ -75,15 +78,15 @@ struct Side {
 }
 
 impl Side {
-    fn of(&mut self, section: Only) -> Vec<Field> {
+    fn of(&mut self, section: Section) -> Vec<Field> {
         std::mem::take(match section {
-            Only::Ticket => &mut self.ticket,
-            Only::Company => &mut self.company,
+            Section::Ticket => &mut self.ticket,
+            Section::Company => &mut self.company,
         })
     }
 }
 
-impl Only {
+impl Section {
     fn name(self) -> &'static str {
         match self {
             Self::Ticket => "ticket",
@@ -103,7 +106,8 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let base = args.base.clone().unwrap_or_else(|| format!("{vendor}-{TARGET}"));
     let mapping = base_mapping(folder, &base)?;
     let wanted = |section| args.only.is_none_or(|only| only == section);
-    let sections: Vec<Only> = [Only::Ticket, Only::Company].into_iter().filter(|it| wanted(*it)).collect();
+    let sections: Vec<Section> =
+        [Section::Ticket, Section::Company].into_iter().filter(|it| wanted(*it)).collect();
     let mut source = source(&args, &connection, &sections).await?;
     let mut target = bangwo8::read(&app::target_client(&connection)?, &sections).await?;
     let own = is_own(folder, &base);
@@ -137,7 +141,7 @@ fn connection(name: &str, path: &Path) -> Result<Connection, Failure> {
 
 /// What is given wins over what could be read. A source that tells nothing leaves the target's side, from which a
 /// mapping can be written by hand.
-async fn source(args: &Args, connection: &Connection, sections: &[Only]) -> Result<Side, Failure> {
+async fn source(args: &Args, connection: &Connection, sections: &[Section]) -> Result<Side, Failure> {
     if args.fields.is_some() || args.events.is_some() {
         return given::read(args.fields.as_deref(), args.events.as_deref(), &args.at);
     }
@@ -163,10 +167,10 @@ fn base_mapping(folder: &Path, name: &str) -> Result<Mapping, Failure> {
 }
 
 /// The rows of the mapping that is extended. The path of a row ends in the source's name of its field.
-fn base_rows(mapping: &Mapping, section: Only, stands: bool) -> Vec<BaseRow> {
+fn base_rows(mapping: &Mapping, section: Section, stands: bool) -> Vec<BaseRow> {
     let expected = match section {
-        Only::Ticket => &mapping.expects().ticket_fields,
-        Only::Company => &mapping.expects().company_fields,
+        Section::Ticket => &mapping.expects().ticket_fields,
+        Section::Company => &mapping.expects().company_fields,
     };
     let start = format!("{}.custom_fields.", section.name());
     let row = |field: &ExpectedField| {

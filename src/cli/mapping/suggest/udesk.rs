@@ -1,6 +1,6 @@
 //! Udesk's fields in the words of the pure part.
 
-use super::{Only, Side};
+use super::{Section, Side};
 use crate::{
     cli::Failure,
     config::SourceApi,
@@ -12,18 +12,18 @@ use crate::{
 pub(super) async fn read(
     client: &Client,
     api: Option<&SourceApi>,
-    sections: &[Only],
+    sections: &[Section],
 ) -> Result<Side, Failure> {
     let has_v2 = api.is_some_and(|api| api.v2.is_some());
     let mut side = Side::default();
-    if sections.contains(&Only::Ticket) {
+    if sections.contains(&Section::Ticket) {
         side.ticket = fields(&if has_v2 {
             client.v2().custom_fields(Category::Ticket).await?
         } else {
             client.v1().ticket_fields().await?
         });
     }
-    if has_v2 && sections.contains(&Only::Company) {
+    if has_v2 && sections.contains(&Section::Company) {
         side.company = fields(&client.v2().custom_fields(Category::Organization).await?);
     }
     Ok(side)

@@ -26,7 +26,7 @@ pub struct Proposal<'a> {
     pub(super) kept: Vec<&'a BaseRow>,
     /// … and of which one side has no such field any more.
     pub(super) stale: Vec<&'a BaseRow>,
-    /// Rows of the base, for another desk, whose field of the source has no row here.
+    /// Rows of the base that are for another desk or whose target has a row now, of fields without a row here.
     pub(super) removed: Vec<&'a str>,
 }
 
@@ -83,8 +83,9 @@ impl<'a> Proposal<'a> {
         let nearest = |at: usize| pairs.iter().find(|pair| pair.target == at).cloned();
         self.open = (0..self.targets.len()).filter(open).map(|at| (at, nearest(at))).collect();
         let has_row = |name: &str| self.rows.iter().any(|row| self.sources[row.source].field.name == name);
-        let samples = self.fields.base.iter().filter(|row| !row.stands && !has_row(&row.source));
-        self.removed = samples.map(|row| row.source.as_str()).collect();
+        let filled = |name: &str| targets.iter().any(|at| self.targets[*at].field.name == name);
+        let gives_way = |row: &&BaseRow| (!row.stands || filled(&row.target)) && !has_row(&row.source);
+        self.removed = self.fields.base.iter().filter(gives_way).map(|row| row.source.as_str()).collect();
     }
 }
 
