@@ -12,6 +12,7 @@ const CHARACTER: u32 = 1;
 const NUMBER: u32 = 1;
 /// Weight of a word that says what sort of value it is.
 const WEAK: u32 = 1;
+
 /// A part of a name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Unit {
