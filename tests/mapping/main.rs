@@ -5,5 +5,6 @@ mod compile;
 mod covered;
 mod golden;
 mod spellings;
+mod suggest;
 mod support;
 mod vocabulary;

@@ -4,4 +4,5 @@ mod check;
 mod read;
 mod sandbox;
 mod serve;
+mod suggest;
 mod usage;
