@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::{
-    CUSTOM_FIELDS, Convert, CustomField, CustomFields, CustomKind, Entity, Fields, Mapping, OptionsChange,
-    Parameters, Reply, Rule, Source,
+    Answers, CUSTOM_FIELDS, Convert, CustomField, CustomFields, CustomKind, Entity, Fields, Mapping,
+    OptionsChange, Parameters, Question, Reply, Rule, Source,
     convert::{self, present},
     unread::{join, unread},
 };
@@ -24,22 +24,58 @@ pub struct Mapped {
     pub version: Option<i64>,
     /// What did not reach the target.
     pub ignored: Vec<Ignored>,
+    /// What has to be known for more. While there are questions the change is provisional.
+    pub questions: Vec<Question>,
 }
 
 /// What an event is to change at the target.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// A ticket's fields, and a reply to add.
-    Ticket {
-        /// The fields.
-        write: Write,
-        /// The reply.
-        reply: Option<Reply>,
-    },
+    /// A ticket, and what comes with it.
+    Ticket(TicketChange),
     /// A company's fields.
     Company(Write),
     /// The choices of a field.
     Options(OptionsChange),
+}
+
+/// A ticket's fields, a reply to add, and its company.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TicketChange {
+    /// The fields.
+    pub write: Write,
+    /// The reply.
+    pub reply: Option<Reply>,
+    /// The ticket's company, written after the ticket and its reply.
+    pub company: Option<CompanyChange>,
+    /// What becomes of an update of a ticket that was never seen.
+    pub unseen: Unseen,
+}
+
+impl TicketChange {
+    /// True if it changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.write.fields.is_empty() && self.reply.is_none() && self.company.is_none()
+    }
+}
+
+/// The company that an event about something else brings along.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CompanyChange {
+    /// The source's id of it.
+    pub source_id: String,
+    /// Its fields.
+    pub write: Write,
+}
+
+/// What becomes of an update of a ticket that was never seen and can't be read at the source.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Unseen {
+    /// It makes the ticket, if it has what a new one needs.
+    #[default]
+    Create,
+    /// It is parked.
+    Park,
 }
 
 /// Fields of one entity.
@@ -80,13 +116,14 @@ impl Mapping {
         event_type: EventType,
         data: &[u8],
         parameters: &Parameters,
+        _answers: &Answers,
     ) -> Result<Mapped, Refusal> {
         let data: Value = serde_json::from_slice(data).map_err(|error| {
             Refusal::new("unreadable_value", "", format!("the stored data is not JSON: {error}"))
         })?;
         let mut run = Run { data: &data, parameters, ignored: Vec::new() };
         let change = self.change(event_type, &mut run)?;
-        Ok(Mapped { change, version: self.version(&data)?, ignored: run.ignored })
+        Ok(Mapped { change, version: self.version(&data)?, ignored: run.ignored, questions: Vec::new() })
     }
 
     fn change(&self, event_type: EventType, run: &mut Run<'_>) -> Result<Change, Refusal> {
@@ -95,7 +132,7 @@ impl Mapping {
             Type::TicketCreated | Type::TicketUpdated | Type::TicketReplied => {
                 let write = self.ticket.apply(run)?;
                 let reply = self.reply.as_ref().map(|rule| rule.apply(run)).transpose()?.flatten();
-                Ok(Change::Ticket { write, reply })
+                Ok(Change::Ticket(TicketChange { write, reply, company: None, unseen: Unseen::Create }))
             }
             Type::CompanyCreated | Type::CompanyUpdated => {
                 let company = self.company.as_ref().ok_or_else(|| self.no_section("company"))?;

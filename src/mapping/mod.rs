@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 use crate::diagnostic::did_you_mean;
 
 pub use self::{
-    apply::{Change, Mapped, Refusal, Write},
+    apply::{Change, CompanyChange, Mapped, Refusal, TicketChange, Unseen, Write},
     field_options::{OptionChange, OptionsChange, OptionsHow},
     library::Library,
     question::{Answers, By, Kind, Question, Send},

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use deskbridge::{
     event::EventType,
-    mapping::{Change, Library, Mapped, Mapping, OptionChange, Parameters, Refusal, Write},
+    mapping::{
+        Answers, Change, Library, Mapped, Mapping, OptionChange, Parameters, Refusal, TicketChange, Write,
+    },
 };
 use serde_json::{Value, json};
 
@@ -31,7 +33,7 @@ pub(crate) fn apply_as(
     data: &Value,
     parameters: &Parameters,
 ) -> Result<Mapped, Refusal> {
-    mapping.apply(event_type, data.to_string().as_bytes(), parameters)
+    mapping.apply(event_type, data.to_string().as_bytes(), parameters, &Answers::none())
 }
 
 /// The result as the golden files have it: members that hold nothing are left out.
@@ -40,7 +42,7 @@ pub(crate) fn told(result: Result<Mapped, Refusal>) -> Value {
         Err(Refusal { code, pointer, message }) => {
             return json!({ "refusal": { "code": code, "pointer": pointer, "message": message } });
         }
-        Ok(Mapped { change, version, ignored }) => {
+        Ok(Mapped { change, version, ignored, .. }) => {
             let mut told = changed(change);
             told["version"] = json!(version);
             told["ignored"] = json!(ignored);
@@ -55,7 +57,7 @@ pub(crate) fn told(result: Result<Mapped, Refusal>) -> Value {
 fn changed(change: Change) -> Value {
     let written = |write: Write| json!({ "fields": write.fields, "defaults": write.defaults, "missing": write.missing });
     match change {
-        Change::Ticket { write, reply } => {
+        Change::Ticket(TicketChange { write, reply, .. }) => {
             let mut told = written(write);
             told["reply"] = json!(reply.as_ref().map(|reply| &reply.text));
             told["reply_id"] = json!(reply.and_then(|reply| reply.id));
