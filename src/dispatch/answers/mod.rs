@@ -11,6 +11,8 @@ mod lists;
 mod people;
 pub(super) mod place;
 mod singles;
+#[cfg(test)]
+mod tests;
 
 use std::{sync::Arc, time::Duration};
 
