@@ -71,7 +71,7 @@ async fn whatever_fails_between_the_calls_each_of_them_counts_once() {
         ("POST", "/api/v1/companies", json!({ "reset": "after" })),
         ("POST", "/api/v1/companies", json!({ "rate_limited": {} })),
     ];
-    for behaviour in ["replay", "error", "ignored"] {
+    for behaviour in ["error", "ignored"] {
         for (method, path, fault) in &faults {
             let app = started(Options::default()).await;
             app.switch("duplicate_requestid", json!(behaviour)).await;
@@ -82,6 +82,17 @@ async fn whatever_fails_between_the_calls_each_of_them_counts_once() {
             assert_each_once(&app, &record, &format!("{behaviour}: {method} {path} {fault}")).await;
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_repeated_of_an_update_because_a_later_call_failed_is_not_refused_for_good() {
+    let app = started(Options::default()).await;
+    app.switch("duplicate_requestid", json!("error")).await;
+    app.delivered(&created(1, "打印机离线")).await;
+    app.fault_at("/api/v1/companies.json", 1, json!({ "rate_limited": {} })).await;
+    let record = app.delivered(&everything(1)).await;
+    assert_eq!(record.json["tried"], 2, "{}", record.text);
+    assert_each_once(&app, &record, "the company was refused for a while").await;
 }
 
 #[tokio::test]
