@@ -71,8 +71,15 @@ fn count_unmapped(target: &Target, failure: &Failure) {
     if let Failure::Refused(refusal) = failure
         && matches!(refusal.code, "unknown_value" | "unknown_option")
     {
-        target.metrics.unmapped(&target.connection, &refusal.pointer);
+        target.metrics.unmapped(&target.connection, &without_indexes(&refusal.pointer));
     }
+}
+
+/// One label for a field, wherever in a list it comes.
+fn without_indexes(pointer: &str) -> String {
+    let is_index = |step: &str| !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
+    let steps: Vec<&str> = pointer.split('/').map(|step| if is_index(step) { "*" } else { step }).collect();
+    steps.join("/")
 }
 
 /// A failure is logged once, here, where it is handled.

@@ -91,6 +91,11 @@ pub(super) fn plan(mapped: &Mapped, situation: &Situation<'_>) -> Plan {
     }
 }
 
+/// True if there is nothing to do about the ticket, whether it is known or not.
+pub(super) fn says_nothing(change: &TicketChange) -> bool {
+    change.write.fields.is_empty() && change.reply.is_none() && change.company.is_none()
+}
+
 /// An entity that has its counterpart at the target.
 struct Known<'a> {
     link: &'a Link,
@@ -138,7 +143,7 @@ fn skip(reason: Reason) -> Plan {
 }
 
 fn create_ticket(change: &TicketChange, situation: &Situation<'_>) -> Plan {
-    if change.is_empty() {
+    if says_nothing(change) {
         return skip(nothing());
     }
     let write = &change.write;

@@ -4,7 +4,7 @@ use super::{
     answers::{self, Found, place},
     attempt::Attempt,
     failure::Failure,
-    plan::{Origin, Plan, Situation, plan},
+    plan::{Origin, Plan, Situation, plan, says_nothing},
     reread,
     work::doubt,
 };
@@ -108,7 +108,7 @@ fn lacks_the_ticket(attempt: &Attempt<'_>, told: &Mapped) -> bool {
     let Change::Ticket(change) = &told.change else { return false };
     let waits = change.unseen == Unseen::Park && event.event_type != EventType::TicketCreated;
     let partial = waits || !change.write.missing.is_empty();
-    link.is_none() && !event.hint && partial && !change.is_empty()
+    link.is_none() && !event.hint && partial && !says_nothing(change)
 }
 
 /// The same change with the ticket as the source has it now; nothing if the source can't be asked. What only the event

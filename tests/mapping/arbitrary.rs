@@ -110,7 +110,7 @@ fn check(mapping: &Mapping, event_type: EventType, data: &Value) {
     match apply_as(mapping, event_type, data, &parameters()) {
         Ok(mapped) => {
             match mapped.change {
-                Change::Ticket(ticket) => check_write::<TicketWrite>(&ticket.write),
+                Change::Ticket(change) => check_write::<TicketWrite>(&change.write),
                 Change::Company(write) => check_write::<CompanyWrite>(&write),
                 Change::Options(change) => assert!(!change.levels.is_empty()),
             }

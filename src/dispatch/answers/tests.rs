@@ -10,6 +10,7 @@ use crate::{
     bangwo8::{Auth, ContactId, RequestId},
     dispatch::{Target, retry},
     event::{Event, EventId, EventType, Lane},
+    intake::Schemas,
     mapping::{Library, Send},
     sandbox::{self, Sandbox, credentials},
     store::{Claimed, Link, Store},
@@ -71,12 +72,13 @@ fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Target {
         v2_requests_per_minute: NonZeroU32::MAX,
         ..udesk::Options::new(sandbox.udesk_url().parse().unwrap())
     };
+    let schemas = Schemas::load(folder).unwrap();
     Target {
         connection: "acme".into(),
         client: bangwo8::Client::new(options).unwrap(),
         source: Some(udesk::Client::new(source).unwrap()),
         lookups: Lookups::default(),
-        mapping: Arc::new(Library::beside(folder).compile("udesk-bangwo8").unwrap()),
+        mapping: Arc::new(Library::beside(folder, schemas.whole().clone()).compile("udesk-bangwo8").unwrap()),
         parameters: crate::mapping::Parameters::default(),
         retry: retry::Policy {
             max_attempts: 1,
