@@ -15,7 +15,7 @@ extends: udesk-bangwo8
 ticket:
   company:
     lane: /user_id
-    fields: { companyName: { from: /user_name } }
+    fields: { companyName: { from: /user_name, required: true }, address: { from: /user } }
 ";
     app.write_mapping("acme", mapping);
     app.restart_with(Options { mapping: "acme".into(), ..options }).await
