@@ -8,6 +8,7 @@ mod cached;
 mod choice;
 mod found;
 mod lists;
+mod missed;
 mod people;
 pub(super) mod place;
 mod singles;
@@ -39,12 +40,12 @@ use crate::{
 
 /// How long a list is used: agents, templates and fields change by hand, a few times a day.
 const LIST_AGE: SignedDuration = SignedDuration::from_mins(10);
-/// How old a list may be to say that something is not in it. Also the time between two readings because of what is
-/// not there, which must not become one for each event.
+/// How old a list may be to say that something is not in it. Also the least time between two readings because of
+/// what is not there, which must not become one for each event.
 const MISSING_AGE: SignedDuration = SignedDuration::from_secs(3);
 /// How long the answer of a call of its own is used.
 const SINGLE_AGE: SignedDuration = SignedDuration::from_mins(5);
-/// How long it is believed that there is none: shorter, since somebody may be about to make it.
+/// How long it is believed that there is none of what was looked for: shorter, since somebody may be about to make it.
 const NONE_AGE: SignedDuration = SignedDuration::from_mins(1);
 
 /// What the workers of one connection know of its two vendors.
@@ -55,6 +56,7 @@ pub struct Lookups {
     target_fields: Cached<Vec<Field>>,
     source_fields: Cached<FieldDefinitions>,
     singles: singles::Singles,
+    missed: missed::Missed,
 }
 
 /// The fields of tickets on both sides.
@@ -155,32 +157,42 @@ impl Asking<'_> {
 
     /// What is not in the list may have been added since it was read.
     async fn listed(&self) -> Result<Found, Arc<LookUpError>> {
-        match self.in_list(self.since(LIST_AGE)).await? {
-            Found::None => self.in_list(self.since(MISSING_AGE)).await,
-            found => Ok(found),
+        let missed = &self.attempt.target.lookups.missed;
+        let (found, read_at) = self.in_list(self.since(LIST_AGE)).await?;
+        let fresh = self.since(MISSING_AGE);
+        let known = read_at >= fresh || missed.is_noted_since(self.question, self.since(NONE_AGE));
+        if found != Found::None || known {
+            return Ok(found);
         }
+        let (found, read_at) = self.in_list(fresh).await?;
+        if found == Found::None {
+            missed.note(self.question, read_at);
+        }
+        Ok(found)
     }
 
-    async fn in_list(&self, since: Timestamp) -> Result<Found, Arc<LookUpError>> {
+    /// What is found in lists that were read since, and when that was.
+    async fn in_list(&self, since: Timestamp) -> Result<(Found, Timestamp), Arc<LookUpError>> {
         let (lookups, client) = (&self.attempt.target.lookups, &self.attempt.client);
         match self.question {
             Question::Vendor { kind: Kind::Agent, by, value } => {
-                let agents = lookups.agents.get(|read| read.at >= since, || lists::agents(client)).await?;
-                Ok(people::agent(&agents.value, *by, value))
+                let list = lookups.agents.get(|read| read.at >= since, || lists::agents(client)).await?;
+                Ok((people::agent(&list.value, *by, value), list.at))
             }
             Question::Vendor { kind: Kind::Template, by: By::Name, value } => {
                 let list =
                     lookups.templates.get(|read| read.at >= since, || lists::templates(client)).await?;
-                Ok(people::template(&list.value, value))
+                Ok((people::template(&list.value, value), list.at))
             }
             Question::Choice { field, value, key, send } => {
                 let (source, calls) = (self.attempt.target.source.as_ref(), &self.attempt.calls);
                 let fields = lookups.fields_since(client, source, calls, since).await?;
                 let of_key = fields.target.value.iter().filter(|field| field.key.as_ref() == Some(key));
                 let of_key: Vec<&Field> = of_key.collect();
-                Ok(choice::choice(fields.source.value.get(field), &of_key, value, *send))
+                let found = choice::choice(fields.source.value.get(field), &of_key, value, *send);
+                Ok((found, fields.target.at.min(fields.source.at)))
             }
-            _ => Ok(Found::None),
+            _ => Ok((Found::None, Timestamp::MAX)),
         }
     }
 
