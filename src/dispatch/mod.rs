@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-pub use self::answers::{FieldLists, LookUpError, Lookups, Reading};
+pub use self::answers::{FieldLists, FieldsOf, LookUpError, Lookups, Reading};
 use crate::{
     bangwo8::Client,
     mapping::{Mapping, Parameters},

@@ -82,10 +82,10 @@ pub(super) fn plan(mapped: &Mapped, situation: &Situation<'_>) -> Plan {
         (Change::Ticket(change), None) => create_ticket(change, situation),
         (Change::Ticket(change), Some(known)) => update_ticket(change, &known, situation.company),
         (Change::Company(write), None) => upsert_company(write),
-        (Change::Company(write), Some(known)) => match known.news(write) {
-            News::Fields(fields) => Plan::UpdateCompany { target: known.link.target_id.clone(), fields },
-            News::None(plan) => plan,
-        },
+        (Change::Company(write), Some(known)) => {
+            let (news, target) = (known.news(write), known.link.target_id.clone());
+            news.idle().unwrap_or_else(|| Plan::UpdateCompany { target, fields: news.fields() })
+        }
         (Change::Options(_), Some(known)) if known.stale => skip(stale()),
         (Change::Options(options), _) => Plan::Options(options.clone()),
     }
@@ -106,8 +106,25 @@ struct Known<'a> {
 /// What there is to write of an entity's own fields.
 enum News {
     Fields(Fields),
-    /// Nothing, and this is what it comes to if there is nothing else to do.
-    None(Plan),
+    /// Nothing: the target has it.
+    Unchanged,
+    /// Nothing, for this reason.
+    None(Reason),
+}
+
+impl News {
+    /// What it comes to if there is nothing else to do; nothing if there are fields.
+    fn idle(&self) -> Option<Plan> {
+        match self {
+            Self::Fields(_) => None,
+            Self::Unchanged => Some(Plan::Unchanged),
+            Self::None(reason) => Some(skip(reason.clone())),
+        }
+    }
+
+    fn fields(self) -> Fields {
+        if let Self::Fields(fields) = self { fields } else { Fields::default() }
+    }
 }
 
 impl Known<'_> {
@@ -115,9 +132,9 @@ impl Known<'_> {
     fn news(&self, write: &Write) -> News {
         let echo = self.origin == Origin::Reread && Written::of(self.link).covers(&write.fields);
         match (self.stale, write.fields.is_empty(), echo) {
-            (true, ..) => News::None(skip(stale())),
-            (_, true, _) => News::None(skip(nothing())),
-            (.., true) => News::None(Plan::Unchanged),
+            (true, ..) => News::None(stale()),
+            (_, true, _) => News::None(nothing()),
+            (.., true) => News::Unchanged,
             _ => News::Fields(write.fields.clone()),
         }
     }
@@ -171,10 +188,10 @@ fn update_ticket(change: &TicketChange, known: &Known<'_>, company: Option<&Link
     if known.stale {
         then.company = None;
     }
-    match known.news(&change.write) {
-        News::Fields(fields) => Plan::UpdateTicket { target, fields, then },
-        News::None(plan) if then.is_empty() => plan,
-        News::None(_) => Plan::UpdateTicket { target, fields: Fields::default(), then },
+    let news = known.news(&change.write);
+    match news.idle() {
+        Some(plan) if then.is_empty() => plan,
+        _ => Plan::UpdateTicket { target, fields: news.fields(), then },
     }
 }
 

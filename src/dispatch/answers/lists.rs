@@ -2,7 +2,7 @@
 
 use futures_util::TryStreamExt;
 
-use super::LookUpError;
+use super::{FieldsOf, LookUpError};
 use crate::{
     bangwo8::{self, Field, SupportAgent, SupportAgentFilter, TicketTemplate},
     dispatch::calls::Calls,
@@ -17,22 +17,27 @@ pub(super) async fn templates(target: &bangwo8::Client) -> Result<Vec<TicketTemp
     Ok(target.ticket_templates().await?)
 }
 
-pub(super) async fn target_fields(target: &bangwo8::Client) -> Result<Vec<Field>, LookUpError> {
-    Ok(target.ticket_fields().await?)
+pub(super) async fn target_fields(target: &bangwo8::Client, of: FieldsOf) -> Result<Vec<Field>, LookUpError> {
+    match of {
+        FieldsOf::Tickets => Ok(target.ticket_fields().await?),
+        FieldsOf::Companies => Ok(target.company_fields().await?),
+    }
 }
 
-/// The definitions of the source's ticket fields: of v2 where its credentials are configured, since v1 has the options
-/// of cascades wrong. None without either.
+/// The definitions of the source's fields: of v2 where its credentials are configured, since v1 has the options of
+/// cascades wrong and no companies. None without either.
 pub(super) async fn source_fields(
     source: Option<&udesk::Client>,
+    of: FieldsOf,
     calls: &Calls,
 ) -> Result<FieldDefinitions, LookUpError> {
-    match source {
-        Some(source) if source.has_v2() => {
+    match (source, of) {
+        (Some(source), of) if source.has_v2() => {
+            let category = if of == FieldsOf::Tickets { Category::Ticket } else { Category::Organization };
             let (path, v2) = ("/open_api_v1/custom_fields", source.v2());
-            Ok(calls.read(path.into(), v2.custom_fields(Category::Ticket)).await?)
+            Ok(calls.read(path.into(), v2.custom_fields(category)).await?)
         }
-        Some(source) if source.has_v1() => {
+        (Some(source), FieldsOf::Tickets) if source.has_v1() => {
             let (path, v1) = ("/api/v2/ticket_fields.json", source.v1());
             Ok(calls.read(path.into(), v1.ticket_fields()).await?)
         }

@@ -53,18 +53,33 @@ const NONE_AGE: SignedDuration = SignedDuration::from_mins(1);
 pub struct Lookups {
     agents: Cached<Vec<SupportAgent>>,
     templates: Cached<Vec<TicketTemplate>>,
-    target_fields: Cached<Vec<Field>>,
-    source_fields: Cached<FieldDefinitions>,
+    ticket_fields: BothSides,
+    company_fields: BothSides,
     singles: singles::Singles,
     missed: missed::Missed,
 }
 
-/// The fields of tickets on both sides.
+#[derive(Default)]
+struct BothSides {
+    target: Cached<Vec<Field>>,
+    source: Cached<FieldDefinitions>,
+}
+
+/// Whose fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldsOf {
+    /// Those of tickets.
+    Tickets,
+    /// Those of companies, which Udesk calls organizations.
+    Companies,
+}
+
+/// The custom fields of one kind of entity on both sides.
 #[derive(Debug, Clone)]
 pub struct FieldLists {
-    /// The target's custom fields.
+    /// The target's.
     pub target: Reading<Vec<Field>>,
-    /// The source's; empty where its API is not configured.
+    /// The source's; empty where the API that tells them is not configured.
     pub source: Reading<FieldDefinitions>,
 }
 
@@ -92,12 +107,13 @@ impl Lookups {
     /// The failure of the call, also for those who waited for it.
     pub async fn fields(
         &self,
+        of: FieldsOf,
         target: &bangwo8::Client,
         source: Option<&udesk::Client>,
         max_age: Duration,
     ) -> Result<FieldLists, Arc<LookUpError>> {
-        let max_age = SignedDuration::try_from(max_age).unwrap_or(SignedDuration::MAX);
-        self.fields_since(target, source, &Calls::default(), before(max_age)).await
+        let since = before(SignedDuration::try_from(max_age).unwrap_or(SignedDuration::MAX));
+        self.fields_since(of, target, source, &Calls::default(), since).await
     }
 
     /// The names of the target's companies are other ones now.
@@ -107,14 +123,18 @@ impl Lookups {
 
     async fn fields_since(
         &self,
+        of: FieldsOf,
         target: &bangwo8::Client,
         source: Option<&udesk::Client>,
         calls: &Calls,
         since: Timestamp,
     ) -> Result<FieldLists, Arc<LookUpError>> {
-        let of_target = self.target_fields.get(|read| read.at >= since, || lists::target_fields(target));
-        let of_source =
-            self.source_fields.get(|read| read.at >= since, || lists::source_fields(source, calls));
+        let sides = match of {
+            FieldsOf::Tickets => &self.ticket_fields,
+            FieldsOf::Companies => &self.company_fields,
+        };
+        let of_target = sides.target.get(|read| read.at >= since, || lists::target_fields(target, of));
+        let of_source = sides.source.get(|read| read.at >= since, || lists::source_fields(source, of, calls));
         let (target, source) = try_join(of_target, of_source).await?;
         Ok(FieldLists { target, source })
     }
@@ -186,7 +206,7 @@ impl Asking<'_> {
             }
             Question::Choice { field, value, key, send } => {
                 let (source, calls) = (self.attempt.target.source.as_ref(), &self.attempt.calls);
-                let fields = lookups.fields_since(client, source, calls, since).await?;
+                let fields = lookups.fields_since(self.fields_of(), client, source, calls, since).await?;
                 let of_key = fields.target.value.iter().filter(|field| field.key.as_ref() == Some(key));
                 let of_key: Vec<&Field> = of_key.collect();
                 let found = choice::choice(fields.source.value.get(field), &of_key, value, *send);
@@ -194,6 +214,12 @@ impl Asking<'_> {
             }
             _ => Ok((Found::None, Timestamp::MAX)),
         }
+    }
+
+    /// A choice doesn't say whose field it is of: it is taken for one of the event's own entity.
+    fn fields_of(&self) -> FieldsOf {
+        let is_company = self.attempt.claimed.event.lane.kind() == Kind::Company.as_str();
+        if is_company { FieldsOf::Companies } else { FieldsOf::Tickets }
     }
 
     async fn single(&self) -> Result<Found, Arc<LookUpError>> {

@@ -194,10 +194,24 @@ async fn a_choice_is_found_by_both_vendors_lists() {
 }
 
 #[tokio::test]
+async fn a_companys_choices_go_by_the_fields_of_companies() {
+    let mut desk = Desk::open().await;
+    desk.claimed.event.lane = Lane::new("company", "1").unwrap();
+    let Target { lookups, client, source, .. } = &desk.target;
+    let read = lookups.fields(FieldsOf::Companies, client, source.as_ref(), Duration::ZERO).await.unwrap();
+    let industry = read.source.value.get("SelectField_1").unwrap();
+    assert_eq!(industry.label.as_deref(), Some("行业"), "not the field of tickets with the same name");
+    let dropdown = read.target.value.iter().find(|field| !field.options.is_empty()).unwrap();
+    let (key, option) = (dropdown.key.clone().unwrap(), dropdown.options[0].clone());
+    let found = desk.choice("TextField_99", &option.value, &key, Send::Id).await;
+    assert_eq!(found, Found::One(json!(option.key)), "a name of an unknown field");
+}
+
+#[tokio::test]
 async fn the_field_lists_of_both_sides_are_shared_by_all_who_ask() {
     let desk = Desk::open().await;
     let Target { lookups, client, source, .. } = &desk.target;
-    let read = |age| lookups.fields(client, source.as_ref(), age);
+    let read = |age| lookups.fields(FieldsOf::Tickets, client, source.as_ref(), age);
     let first = read(Duration::from_secs(60)).await.unwrap();
     let again = read(Duration::from_secs(60)).await.unwrap();
     assert!(Arc::ptr_eq(&first.target.value, &again.target.value));
