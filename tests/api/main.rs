@@ -12,6 +12,7 @@ mod lanes;
 mod lookups;
 mod nonsense;
 mod pushes;
+mod reload;
 mod replies;
 mod retries;
 mod schemas;
