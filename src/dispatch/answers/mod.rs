@@ -8,6 +8,7 @@ mod cached;
 mod choice;
 mod found;
 mod lists;
+mod lookups;
 mod missed;
 mod people;
 pub(super) mod place;
@@ -15,27 +16,25 @@ mod singles;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 
-use self::cached::Cached;
-pub use self::cached::Reading;
 pub(super) use self::found::Found;
+pub use self::{
+    cached::Reading,
+    lookups::{FieldLists, FieldsOf, LookUpError, Lookups},
+};
 use super::{
     attempt::Attempt,
-    calls::Calls,
     failure::Failure,
     work::{company, request_id},
 };
 use crate::{
-    bangwo8::{
-        self, AccountSource, BindingKey, CompanyWrite, Field, InvalidRequestId, SupportAgent, TicketTemplate,
-    },
+    bangwo8::{self, AccountSource, BindingKey, CompanyWrite, Field},
     mapping::{By, Kind, Question},
-    store::{LinkKey, StoreError},
-    udesk::{self, FieldDefinitions},
+    store::LinkKey,
 };
 
 /// How long a list is used: agents, templates and fields change by hand, a few times a day.
@@ -47,98 +46,6 @@ const MISSING_AGE: SignedDuration = SignedDuration::from_secs(3);
 const SINGLE_AGE: SignedDuration = SignedDuration::from_mins(5);
 /// How long it is believed that there is none of what was looked for: shorter, since somebody may be about to make it.
 const NONE_AGE: SignedDuration = SignedDuration::from_mins(1);
-
-/// What the workers of one connection know of its two vendors.
-#[derive(Default)]
-pub struct Lookups {
-    agents: Cached<Vec<SupportAgent>>,
-    templates: Cached<Vec<TicketTemplate>>,
-    ticket_fields: BothSides,
-    company_fields: BothSides,
-    singles: singles::Singles,
-    missed: missed::Missed,
-}
-
-#[derive(Default)]
-struct BothSides {
-    target: Cached<Vec<Field>>,
-    source: Cached<FieldDefinitions>,
-}
-
-/// Whose fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldsOf {
-    /// Those of tickets.
-    Tickets,
-    /// Those of companies, which Udesk calls organizations.
-    Companies,
-}
-
-/// The custom fields of one kind of entity on both sides.
-#[derive(Debug, Clone)]
-pub struct FieldLists {
-    /// The target's.
-    pub target: Reading<Vec<Field>>,
-    /// The source's; empty where the API that tells them is not configured.
-    pub source: Reading<FieldDefinitions>,
-}
-
-/// Why something could not be looked up.
-#[derive(Debug, thiserror::Error)]
-pub enum LookUpError {
-    /// The call to the target failed.
-    #[error("{0}")]
-    Target(#[from] bangwo8::Error),
-    /// The call to the source failed.
-    #[error("{0}")]
-    Source(#[from] udesk::Error),
-    /// The links could not be read.
-    #[error("{0}")]
-    Store(#[from] StoreError),
-    /// A request's id can't be written: a defect.
-    #[error("{0}")]
-    Unwritable(#[from] InvalidRequestId),
-}
-
-impl Lookups {
-    /// The fields of both sides, no older than `max_age`; read where that is not known yet.
-    ///
-    /// # Errors
-    /// The failure of the call, also for those who waited for it.
-    pub async fn fields(
-        &self,
-        of: FieldsOf,
-        target: &bangwo8::Client,
-        source: Option<&udesk::Client>,
-        max_age: Duration,
-    ) -> Result<FieldLists, Arc<LookUpError>> {
-        let since = before(SignedDuration::try_from(max_age).unwrap_or(SignedDuration::MAX));
-        self.fields_since(of, target, source, &Calls::default(), since).await
-    }
-
-    /// The names of the target's companies are other ones now.
-    pub(super) fn companies_changed(&self) {
-        self.singles.forget(Kind::Company);
-    }
-
-    async fn fields_since(
-        &self,
-        of: FieldsOf,
-        target: &bangwo8::Client,
-        source: Option<&udesk::Client>,
-        calls: &Calls,
-        since: Timestamp,
-    ) -> Result<FieldLists, Arc<LookUpError>> {
-        let sides = match of {
-            FieldsOf::Tickets => &self.ticket_fields,
-            FieldsOf::Companies => &self.company_fields,
-        };
-        let of_target = sides.target.get(|read| read.at >= since, || lists::target_fields(target, of));
-        let of_source = sides.source.get(|read| read.at >= since, || lists::source_fields(source, of, calls));
-        let (target, source) = try_join(of_target, of_source).await?;
-        Ok(FieldLists { target, source })
-    }
-}
 
 /// What is found to each of an event's questions, all asked at once.
 pub(super) async fn of(

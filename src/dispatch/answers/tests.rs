@@ -1,6 +1,6 @@
 //! Each kind of question, asked of the simulators.
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, time::Duration};
 
 use bytes::Bytes;
 use serde_json::json;
@@ -15,6 +15,7 @@ use crate::{
     sandbox::{self, Sandbox, credentials},
     store::{Claimed, Link, Store},
     telemetry::Metrics,
+    udesk,
 };
 
 /// A connection of the simulators, and an event in the hands of one of its workers.
