@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-pub use self::answers::{FieldLists, FieldsOf, LookUpError, Lookups, Reading};
+pub use self::answers::{FieldLists, LookUpError, Lookups, Reading};
 use crate::{
     bangwo8::Client,
     mapping::{Mapping, Parameters},

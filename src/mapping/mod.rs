@@ -35,7 +35,7 @@ pub use self::{
     change::{Change, CompanyChange, Fields, Mapped, TicketChange, Unseen, Write},
     field_options::{OptionChange, OptionsChange, OptionsHow},
     library::{Library, SourceSchemas},
-    question::{Answers, By, Kind, Question, Send},
+    question::{Answers, By, FieldsOf, Kind, Question, Send},
     reply::Reply,
     trace::{Arm, Expectations, ExpectedField, FieldKind, Observer, Reversibility, Verdict, VerdictRow},
 };
