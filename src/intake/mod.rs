@@ -14,7 +14,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Value, value::RawValue};
 
-use self::{envelope::Envelope, schema::EventSchema};
+use self::envelope::Envelope;
 pub use self::{
     envelope::Media,
     push::{PushToken, TokenPlace},
@@ -146,7 +146,7 @@ impl Intake {
             ));
         }
         let data = push::without_tokens(&source.push_tokens, &request.body)?;
-        let lane = check(schema, &data).map_err(|refusal| refusal.map_violations(push::unwrapped))?;
+        let lane = schema.check(&data).map_err(|refusal| refusal.map_violations(push::unwrapped))?;
         let body = Bytes::from(data.to_string());
         Ok(Event {
             connection: request.connection,
@@ -169,13 +169,9 @@ impl Intake {
         data: &RawValue,
         body: &[u8],
     ) -> Result<Lane, Refusal> {
-        let Some(schema) = self.schemas.get(&source.vendor, event_type) else {
-            let known = self.schemas.types(&source.vendor);
-            return Err(Refusal::unknown_type(event_type.as_str(), &known));
-        };
         let data: Value =
             serde_json::from_str(data.get()).map_err(|error| Refusal::malformed(&placed(body, error)))?;
-        check(schema, &data)
+        self.schemas.check(&source.vendor, event_type, &data)
     }
 }
 
@@ -204,11 +200,6 @@ fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verifi
     }
     signature::check(&source.signers, &request.signature, &request.body, now)?;
     Ok(Verified(request))
-}
-
-fn check(schema: &EventSchema, data: &Value) -> Result<Lane, Refusal> {
-    schema.validate(data).map_err(Refusal::SchemaViolation)?;
-    schema.lane(data).map_err(|violation| Refusal::SchemaViolation(vec![violation]))
 }
 
 /// The same error as the whole body gives it: the sender counts lines and columns from there.
