@@ -7,9 +7,11 @@ mod compile;
 mod convert;
 mod field_options;
 mod file;
+mod golden;
 mod library;
 mod question;
 mod reply;
+mod steps;
 mod trace;
 mod unread;
 mod vocabulary;
@@ -25,9 +27,11 @@ use crate::diagnostic::did_you_mean;
 pub use self::{
     apply::{Change, Mapped, Refusal, Write},
     field_options::{OptionChange, OptionsChange, OptionsHow},
+    golden::{Case, Known, pretty, told},
     library::Library,
     question::{Answers, By, Kind, Question, Send},
     reply::Reply,
+    steps::{Hit, Steps},
     trace::{Arm, Expectations, ExpectedField, FieldKind, Observer, Reversibility, Verdict, VerdictRow},
 };
 use self::{field_options::FieldOptionsRule, reply::ReplyRule};

@@ -57,7 +57,7 @@ pub enum Send {
 }
 
 /// A question to the link store or to a vendor.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub enum Question {
     /// The target's id of an entity that this source id was linked with. Answered by an id.
