@@ -4,7 +4,9 @@
 mod check;
 mod demo;
 mod healthcheck;
+mod mapping;
 mod parent;
+mod quote;
 mod read;
 mod sandbox;
 mod serve;
@@ -40,6 +42,8 @@ enum Command {
     /// Compiles configuration, schemas and mappings and prints every problem.
     #[command(after_help = "Example: deskbridge check --config deskbridge.yaml")]
     Check(check::Args),
+    /// Tries mappings on golden cases and on events, before anything is sent.
+    Mapping(mapping::Args),
     /// Prints what either vendor of a connection holds, a line of JSON each: ids to configure, a desk to look over.
     #[command(after_help = read::EXAMPLE)]
     Read(read::Args),
@@ -60,6 +64,8 @@ enum Failure {
     Usage(String),
     /// Exit code 2, with every problem of the files.
     Files(Vec<Diagnostic>),
+    /// The same of files that hold no secrets: each with the line that it is about.
+    Written(Vec<Diagnostic>),
 }
 
 impl Failure {
@@ -87,6 +93,7 @@ pub fn main() -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Sandbox(args) => sandbox::run(args).await,
             Command::Check(args) => check::run(&args),
+            Command::Mapping(args) => mapping::run(args),
             Command::Read(args) => read::run(args).await,
             Command::Healthcheck(args) => healthcheck::run(args).await,
         }
@@ -109,6 +116,10 @@ fn report(failure: Failure) -> ExitCode {
         }
         Failure::Files(problems) => {
             problems.iter().for_each(|problem| eprintln!("{problem}"));
+            ExitCode::from(2)
+        }
+        Failure::Written(problems) => {
+            problems.iter().for_each(|problem| eprintln!("{}", quote::with_line(problem)));
             ExitCode::from(2)
         }
     }
