@@ -5,6 +5,7 @@
 mod deliver;
 mod failure;
 mod plan;
+mod preview;
 mod reread;
 pub mod retry;
 mod work;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+pub use self::preview::{Call, Preview, Rehearsal};
 use crate::{
     bangwo8::Client,
     mapping::{Mapping, Parameters},

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+pub(super) use self::options::{cascade_option, option};
 use super::{failure::Failure, plan::Plan, written::Written};
 use crate::{
     bangwo8::{Client, Error, RequestId},
