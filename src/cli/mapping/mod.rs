@@ -3,6 +3,7 @@
 mod coverage;
 mod diff;
 mod events;
+mod pointer;
 mod preview;
 mod roundtrip;
 mod shelf;

@@ -1,0 +1,113 @@
+//! Why two mappings make different things of one event.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{super::pointer, Sample, parts::parts};
+use crate::{
+    event::EventType,
+    mapping::{Hit, Mapping, Steps},
+};
+
+/// What differs, and which part of a mapping it comes from.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) struct Cause {
+    /// `added`, `removed`, `changed`, or of an event `parks`, `no longer parks`, `parks otherwise`.
+    pub(super) change: &'static str,
+    /// `fields/ticketStatus`, `ignored/tags`; of an event that parks the reason's code and pointer.
+    pub(super) at: String,
+    /// The rule's path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule: Option<String>,
+    /// The arm that it went by: `tables.status open`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) arm: Option<String>,
+}
+
+/// A mapping and what it made of the event.
+type Made<'a> = (&'a Mapping, (Value, Steps));
+
+/// Each difference with the value before and after.
+pub(super) fn causes(sample: &Sample, [old, new]: [Made<'_>; 2]) -> Vec<(Cause, Value, Value)> {
+    let refused = |made: &Made<'_>| made.1.0.get("refusal").cloned();
+    match (refused(&old), refused(&new)) {
+        (None, None) => differences(sample, &old, &new),
+        (None, Some(refusal)) => {
+            vec![parked("parks", &refusal, sample, &new.1.1, Value::Null, refusal.clone())]
+        }
+        (Some(refusal), None) => {
+            vec![parked("no longer parks", &refusal, sample, &old.1.1, refusal.clone(), Value::Null)]
+        }
+        (Some(before), Some(after)) => {
+            vec![parked("parks otherwise", &after, sample, &new.1.1, before, after.clone())]
+        }
+    }
+}
+
+fn parked(
+    change: &'static str,
+    refusal: &Value,
+    sample: &Sample,
+    steps: &Steps,
+    before: Value,
+    after: Value,
+) -> (Cause, Value, Value) {
+    let text = |name: &str| refusal.get(name).and_then(Value::as_str).unwrap_or_default();
+    let at = format!("{} {}", text("code"), pointer::of_any_item(text("pointer"), &sample.data));
+    let message = |refusal: Value| refusal.get("message").cloned().unwrap_or(Value::Null);
+    let cause = Cause { change, at: at.trim_end().to_owned(), rule: None, arm: steps.dangling().map(named) };
+    (cause, message(before), message(after))
+}
+
+fn differences(sample: &Sample, old: &Made<'_>, new: &Made<'_>) -> Vec<(Cause, Value, Value)> {
+    let (before, after) = (parts(&old.1.0), parts(&new.1.0));
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let differing = names.into_iter().filter(|name| before.get(*name) != after.get(*name));
+    let told = differing.map(|name| {
+        let (was, is) = (before.get(name), after.get(name));
+        let change = match (was, is) {
+            (None, _) => "added",
+            (_, None) => "removed",
+            _ => "changed",
+        };
+        // What isn't there any more came from the old mapping.
+        let (mapping, (_, steps)) = if is.is_some() { new } else { old };
+        let rule = rule(name, sample.event_type, mapping, steps);
+        let arm = rule.as_ref().and_then(|rule| steps.arms_of(rule).last()).map(named);
+        let at = match name.strip_prefix("ignored") {
+            Some(at) => format!("ignored{}", pointer::of_any_item(at, &sample.data)),
+            None => name.clone(),
+        };
+        let value = |value: Option<&Value>| value.cloned().unwrap_or(Value::Null);
+        (Cause { change, at, rule, arm }, value(was), value(is))
+    });
+    told.collect()
+}
+
+fn named(hit: &Hit) -> String {
+    format!("{} {}", hit.table, hit.value)
+}
+
+/// The rule that a part comes from, by the part's name: for alternatives the one that gave the value.
+fn rule(name: &str, event_type: EventType, mapping: &Mapping, steps: &Steps) -> Option<String> {
+    let section = event_type.entity();
+    let (section, name) = match name.split_once('/') {
+        Some(("company", rest)) if section == "ticket" => ("ticket.company", rest),
+        Some(("company", rest)) => (section, rest),
+        _ => (section, name),
+    };
+    if matches!(name, "reply" | "reply_id") {
+        return Some(format!("{section}.reply"));
+    }
+    let field = name.strip_prefix("fields/").or_else(|| name.strip_prefix("defaults/"))?;
+    if let Some(key) = field.strip_prefix("custom_fields/") {
+        let expects = mapping.expects();
+        let fields = if section == "ticket" { expects.ticket_fields } else { expects.company_fields };
+        return fields.into_iter().find(|field| field.name == key).map(|field| field.at);
+    }
+    let path = format!("{section}.fields.{field}");
+    let alternative = |rule: &&String| rule.strip_prefix(&path).is_some_and(|rest| rest.starts_with('['));
+    Some(steps.rules.iter().find(alternative).cloned().unwrap_or(path))
+}
