@@ -71,6 +71,7 @@ impl App {
             views: views.clone(),
             keys: parts.keys,
             metrics,
+            rehearsals: parts.rehearsals,
             connections: parts.connections,
             idle: idle.clone(),
             clock: Timestamp::now,

@@ -27,6 +27,7 @@ pub(super) struct Parts {
     pub(super) targets: Vec<dispatch::Target>,
     pub(super) views: Vec<ticketview::Source>,
     pub(super) connections: BTreeSet<String>,
+    pub(super) rehearsals: HashMap<String, dispatch::Rehearsal>,
 }
 
 pub(super) fn build(
@@ -36,19 +37,19 @@ pub(super) fn build(
     workers: usize,
 ) -> Result<Parts, BuildError> {
     let Blueprint { config, schemas, mappings, .. } = blueprint;
-    let mut sources = HashMap::new();
+    let (mut sources, mut rehearsals) = (HashMap::new(), HashMap::new());
     let (mut targets, mut views) = (Vec::new(), Vec::new());
     for connection in config.connections.values() {
         let name = connection.name.clone();
         let client = target_client(connection)
             .map_err(|source| BuildError::Client { connection: name.clone(), source })?;
         if let Some(mapping) = mappings.get(&name) {
+            let (mapping, parameters) = (mapping.clone(), connection.parameters.clone());
+            rehearsals.insert(name.clone(), dispatch::Rehearsal { mapping: mapping.clone(), parameters });
             let source = source_client(connection)
                 .map_err(|source| BuildError::SourceClient { connection: name.clone(), source })?;
-            let target = dispatch::Target {
-                source,
-                ..target(connection, client.clone(), mapping.clone(), metrics.clone())
-            };
+            let target =
+                dispatch::Target { source, ..target(connection, client.clone(), mapping, metrics.clone()) };
             targets.push(dispatch::Target { concurrency: target.concurrency.min(workers), ..target });
         }
         if connection.ticketviews.refresh_s > 0 {
@@ -58,7 +59,8 @@ pub(super) fn build(
     }
     let connections = config.connections.keys().cloned().collect();
     let keys = ApiKeys::new(config.api_keys.iter().map(key).collect());
-    Ok(Parts { intake: Intake::new(sources, schemas, store.clone()), keys, targets, views, connections })
+    let intake = Intake::new(sources, schemas, store.clone());
+    Ok(Parts { intake, keys, targets, views, connections, rehearsals })
 }
 
 fn target(

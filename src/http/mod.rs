@@ -4,11 +4,15 @@ mod events;
 mod health;
 mod intake;
 mod keys;
+mod preview;
 mod problem;
 mod records;
 mod ticketviews;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
@@ -16,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::keys::{ApiKeys, Key, Scope};
 use self::problem::Problem;
-use crate::{intake::Intake, store::Store, telemetry::Metrics, ticketview::TicketViews};
+use crate::{dispatch::Rehearsal, intake::Intake, store::Store, telemetry::Metrics, ticketview::TicketViews};
 
 /// What the handlers work with.
 pub struct Api {
@@ -30,6 +34,8 @@ pub struct Api {
     pub keys: ApiKeys,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// The mappings of the connections, to be tried.
+    pub rehearsals: HashMap<String, Rehearsal>,
     /// Names of the connections.
     pub connections: BTreeSet<String>,
     /// Cancelled once no worker will settle anything any more: the service is stopping.
@@ -53,6 +59,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                         .route(web::get().to(events::list))
                         .default_service(web::to(no_route)),
                 )
+                .route("/preview", web::post().to(preview::preview))
                 .route("/events/{id}", web::get().to(events::one))
                 .route("/events/{id}/replay", web::post().to(events::replay))
                 .route("/events/{id}/discard", web::post().to(events::discard))
