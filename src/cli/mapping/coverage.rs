@@ -12,7 +12,7 @@ use super::{
     shelf::Place,
     table,
 };
-use crate::mapping::Mapping;
+use crate::mapping::{self, Mapping};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -100,14 +100,13 @@ struct Unmapped {
 
 impl Report {
     fn of(mapping: &Mapping, counts: Counts) -> Self {
-        let rules = mapping.rules().into_iter().map(|rule| {
-            let events = counts.rules.get(&rule).copied().unwrap_or_default();
-            Rule { rule, events }
+        let rules = mapping.rules().iter().map(|rule| {
+            let events = counts.rules.get(rule).copied().unwrap_or_default();
+            Rule { rule: rule.clone(), events }
         });
-        let arms = mapping.arms().into_iter().map(|arm| {
-            let events =
-                counts.arms.get(&(arm.table.clone(), arm.value.clone())).copied().unwrap_or_default();
-            Arm { table: arm.table, value: arm.value, target: arm.target, events }
+        let arms = mapping.arms().iter().cloned().map(|mapping::Arm { table, value, target }| {
+            let events = counts.arms.get(&(table.clone(), value.clone())).copied().unwrap_or_default();
+            Arm { table, value, target, events }
         });
         let mut report = Self {
             mapping: mapping.name().to_owned(),

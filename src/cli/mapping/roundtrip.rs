@@ -25,7 +25,7 @@ pub(super) struct Args {
 #[derive(Serialize)]
 struct Report<'a> {
     mapping: &'a str,
-    verdicts: Vec<Verdict>,
+    verdicts: &'a [Verdict],
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     if args.json {
         return say_json(&Report { mapping: mapping.name(), verdicts });
     }
-    for verdict in &verdicts {
+    for verdict in verdicts {
         let rows = verdict.rows.iter().map(|row| {
             let back = row.back.clone().unwrap_or_else(|| "–".into());
             let same = if back == row.value { "✓" } else { "✗" };

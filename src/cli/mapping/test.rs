@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     intake::Refusal,
-    mapping::{Case, Mapping, Steps, pretty},
+    mapping::{Arm, Case, Mapping, Steps, pretty},
 };
 
 /// Equal lines shown around a difference.
@@ -53,35 +53,32 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
 /// Runs the cases of one mapping. Says why they are not enough, if they are not.
 fn test(name: &str, args: &Args, shelf: &Shelf) -> Result<Option<String>, Failure> {
     let mapping = shelf.mapping(name)?;
-    let folder = shelf.cases(name);
-    let files = files(&folder)?;
-    let mut failed = 0;
-    let mut hit = BTreeSet::new();
+    let files = files(&shelf.cases(name))?;
+    let (mut failed, mut hit) = (0, BTreeSet::new());
     for file in &files {
         let mut steps = Steps::default();
-        let found =
-            judge(file, &mapping, shelf, &mut steps).and_then(|judged| settle(judged, file, args.update));
+        let judged = judge(file, &mapping, shelf, &mut steps);
+        let settled = judged.and_then(|judged| settle(judged, file, args.update));
         hit.extend(steps.arms.into_iter().map(|hit| (hit.table, hit.value)));
-        failed += usize::from(found.is_err());
-        say(told(file, found));
+        failed += usize::from(settled.is_err());
+        say(told(file, settled));
     }
-    let missed: Vec<_> = mapping
-        .arms()
-        .into_iter()
-        .filter(|arm| !hit.contains(&(arm.table.clone(), arm.value.clone())))
-        .collect();
-    let all = mapping.arms().len();
-    let share = share(all - missed.len(), all);
-    say(format!(
-        "{name}: {} of {} cases are good, {} of {all} arms are hit ({share:.1} %)",
-        files.len() - failed,
-        files.len(),
-        all - missed.len(),
-    ));
-    for arm in &missed {
-        say(format!("  no case hits {}: {} → {}", arm.table, arm.value, arm.target));
-    }
+    let good = files.len() - failed;
+    let share = say_summary(name, &mapping, &hit, &format!("{good} of {} cases are good", files.len()));
     Ok(verdict(failed, share, args.min_coverage))
+}
+
+/// The share of the arms that were hit, in percent.
+fn say_summary(name: &str, mapping: &Mapping, hit: &BTreeSet<(String, String)>, cases: &str) -> f64 {
+    let arms = mapping.arms();
+    let is_hit = |arm: &&Arm| hit.contains(&(arm.table.clone(), arm.value.clone()));
+    let (hit, missed): (Vec<&Arm>, Vec<&Arm>) = arms.iter().partition(is_hit);
+    let share = share(hit.len(), arms.len());
+    say(format!("{name}: {cases}, {} of {} arms are hit ({share:.1} %)", hit.len(), arms.len()));
+    for Arm { table, value, target } in missed {
+        say(format!("  no case hits {table}: {value} → {target}"));
+    }
+    share
 }
 
 fn verdict(failed: usize, share: f64, wanted: f64) -> Option<String> {

@@ -98,16 +98,21 @@ fn rule(name: &str, event_type: EventType, mapping: &Mapping, steps: &Steps) -> 
         Some(("company", rest)) => (section, rest),
         _ => (section, name),
     };
-    if matches!(name, "reply" | "reply_id") {
-        return Some(format!("{section}.reply"));
-    }
-    let field = name.strip_prefix("fields/").or_else(|| name.strip_prefix("defaults/"))?;
-    if let Some(key) = field.strip_prefix("custom_fields/") {
-        let expects = mapping.expects();
-        let fields = if section == "ticket" { expects.ticket_fields } else { expects.company_fields };
-        return fields.into_iter().find(|field| field.name == key).map(|field| field.at);
-    }
-    let path = format!("{section}.fields.{field}");
+    let path = match name.strip_prefix("fields/").or_else(|| name.strip_prefix("defaults/")) {
+        Some(field) => match field.strip_prefix("custom_fields/") {
+            Some(key) => return row(section, key, mapping),
+            None => format!("{section}.fields.{field}"),
+        },
+        None if matches!(name, "reply" | "reply_id") => format!("{section}.reply"),
+        None => return None,
+    };
     let alternative = |rule: &&String| rule.strip_prefix(&path).is_some_and(|rest| rest.starts_with('['));
     Some(steps.rules.iter().find(alternative).cloned().unwrap_or(path))
+}
+
+/// The row that writes the target's field of this key.
+fn row(section: &str, key: &str, mapping: &Mapping) -> Option<String> {
+    let expects = mapping.expects();
+    let fields = if section == "ticket" { &expects.ticket_fields } else { &expects.company_fields };
+    fields.iter().find(|field| field.name == key).map(|field| field.at.clone())
 }
