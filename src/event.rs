@@ -76,7 +76,7 @@ impl fmt::Display for EventId {
 }
 
 /// What happened at the source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum EventType {
     #[serde(rename = "ticket.created")]

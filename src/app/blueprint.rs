@@ -31,7 +31,7 @@ impl Blueprint {
         let config = Config::load(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let schemas = Schemas::load(&folder.join("schemas"))?;
-        let library = Library::beside(folder);
+        let library = Library::beside(folder, schemas.whole().clone());
         let mut found = Vec::new();
         let mut mappings = HashMap::new();
         for connection in config.connections.values() {

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     bangwo8::{self, Recording},
     event::{Ignored, Outcome, Reason},
+    mapping::Answers,
     store::{Claimed, Settlement, Store},
     telemetry,
 };
@@ -123,7 +124,7 @@ async fn planned(target: &Target, claimed: &Claimed) -> Planned {
         Ok(json) => json,
         Err(failure) => return Planned::end(failed(target, claimed, &failure), call),
     };
-    let mapped = target.mapping.apply(event.event_type, &json, &target.parameters);
+    let mapped = target.mapping.apply(event.event_type, &json, &target.parameters, &Answers::none());
     let origin = match (event.hint, doubt::since(&claimed.former)) {
         (false, _) => Origin::Told,
         (true, None) => Origin::Reread,

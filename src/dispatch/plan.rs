@@ -48,8 +48,8 @@ pub(super) fn plan(mapped: &Result<Mapped, Refusal>, link: Option<&Link>, origin
     };
     let known = link.map(|link| Known { link, stale: is_stale(mapped.version, link, origin), origin });
     match (&mapped.change, known) {
-        (Change::Ticket { write, reply }, None) => create_ticket(write, reply.as_ref()),
-        (Change::Ticket { write, reply }, Some(known)) => update_ticket(write, reply.as_ref(), &known),
+        (Change::Ticket(change), None) => create_ticket(&change.write, change.reply.as_ref()),
+        (Change::Ticket(change), Some(known)) => update_ticket(&change.write, change.reply.as_ref(), &known),
         (Change::Company(write), None) => upsert_company(write),
         (Change::Company(write), Some(known)) => match known.news(write) {
             News::Fields(fields) => Plan::UpdateCompany { target: known.link.target_id.clone(), fields },

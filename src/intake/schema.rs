@@ -8,7 +8,7 @@ use std::{
 };
 
 use jsonschema::{Draft, Registry, Resource, ValidationError, Validator};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::{Refusal, Violation};
 use crate::{
@@ -62,6 +62,8 @@ const SHIPPED: &[Shipped] = &[
 /// The compiled schemas of all sources.
 pub struct Schemas {
     by_source: HashMap<String, HashMap<EventType, EventSchema>>,
+    /// Each source's events, every reference replaced by what it refers to.
+    whole: BTreeMap<String, BTreeMap<EventType, Value>>,
     /// Of each source's flat pushes.
     pushes: HashMap<String, EventSchema>,
 }
@@ -81,22 +83,37 @@ impl Schemas {
         let (documents, mut problems) = documents(folder);
         let mut by_source: HashMap<String, HashMap<EventType, EventSchema>> = HashMap::new();
         let mut pushes = HashMap::new();
-        let registry = registry(&documents)
+        let mut whole: BTreeMap<String, BTreeMap<EventType, Value>> = BTreeMap::new();
+        let schemas = registry(&documents)
             .map_err(|why| vec![broken(&folder.join(culprit(&documents).unwrap_or_default()), why)])?;
+        let apart: Documents =
+            documents.iter().map(|(path, document)| (path.clone(), alone(document))).collect();
+        let apart_registry = registry(&apart).map_err(|why| vec![broken(folder, why)])?;
         for (path, document) in &documents {
             let (event, push) = (event_of(path), push_of(path));
             if event.is_none() && push.is_none() {
                 continue;
             }
-            match (EventSchema::compile(&registry, path, document), event, push) {
+            match (EventSchema::compile(&schemas, path, document), event, push) {
                 (Ok(schema), Some((source, event_type)), _) => {
                     by_source.entry(source.to_owned()).or_default().insert(event_type, schema);
+                    match without_references(&apart_registry, path, &apart[path]) {
+                        Ok(document) => {
+                            whole.entry(source.to_owned()).or_default().insert(event_type, document);
+                        }
+                        Err(why) => problems.push(broken(&folder.join(path), why)),
+                    }
                 }
                 (Ok(schema), None, push) => pushes.extend(push.map(|source| (source.to_owned(), schema))),
                 (Err(why), ..) => problems.push(broken(&folder.join(path), why)),
             }
         }
-        if problems.is_empty() { Ok(Self { by_source, pushes }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self { by_source, whole, pushes }) } else { Err(problems) }
+    }
+
+    /// The schema of each source's events, by the source's name, without references to other documents.
+    pub fn whole(&self) -> &BTreeMap<String, BTreeMap<EventType, Value>> {
+        &self.whole
     }
 
     /// The sources that have schemas.
@@ -172,6 +189,34 @@ impl EventSchema {
         };
         Lane::new(&self.kind, &id)
             .map_err(|invalid| Violation::new(format!("/data{}", self.id), "type", invalid.to_string()))
+    }
+}
+
+/// A schema with every reference replaced by what it refers to.
+fn without_references(registry: &Registry<'_>, path: &str, document: &Value) -> Result<Value, String> {
+    let options = jsonschema::options().with_draft(Draft::Draft202012).with_base_uri(format!("{BASE}{path}"));
+    options.with_registry(registry).dereference(document).map_err(|error| error.to_string())
+}
+
+/// The same schema, but that no reference has anything beside it: what stands there holds as well as what is referred
+/// to (draft 2020-12), and would be lost when the reference is replaced.
+fn alone(schema: &Value) -> Value {
+    match schema {
+        Value::Array(items) => items.iter().map(alone).collect(),
+        Value::Object(members) => {
+            let mut members: Map<String, Value> =
+                members.iter().map(|(key, value)| (key.clone(), alone(value))).collect();
+            if members.len() > 1
+                && let Some(reference) = members.remove("$ref")
+            {
+                let mut all =
+                    members.remove("allOf").and_then(|all| all.as_array().cloned()).unwrap_or_default();
+                all.push(json!({ "$ref": reference }));
+                members.insert("allOf".to_owned(), all.into());
+            }
+            Value::Object(members)
+        }
+        other => other.clone(),
     }
 }
 

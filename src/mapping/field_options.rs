@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::{
-    CustomFields, CustomKind,
-    apply::{Refusal, Run},
+    apply::Refusal,
     convert::{self, present},
+    custom::CustomFields,
+    pointer::Pointer,
 };
 use crate::event::EventType;
 
@@ -53,35 +54,36 @@ pub struct OptionChange {
 
 #[derive(Debug)]
 pub(super) struct FieldOptionsRule {
-    pub(super) field: String,
-    pub(super) options: String,
-    pub(super) known: Vec<String>,
+    pub(super) field: Pointer,
+    pub(super) options: Pointer,
 }
 
 impl FieldOptionsRule {
     pub(super) fn apply(
         &self,
-        run: &Run<'_>,
+        data: &Value,
         event_type: EventType,
         custom: Option<&CustomFields>,
     ) -> Result<OptionsChange, Refusal> {
         let missing = |pointer: &str, what: &str| {
             Refusal::new("missing_value", pointer, format!("is required: {what}"))
         };
-        let field = present(run.data.pointer(&self.field)).and_then(convert::text);
-        let source_field = field.ok_or_else(|| missing(&self.field, "which field the options are of"))?;
+        let field = present(self.field.of(data)).and_then(convert::text);
+        let source_field =
+            field.ok_or_else(|| missing(self.field.as_str(), "which field the options are of"))?.into_owned();
         let key = self.target_key(&source_field, custom)?;
         let how = match event_type {
             EventType::FieldOptionsReplaced => OptionsHow::Replace,
             EventType::FieldOptionsDeleted => OptionsHow::Delete,
             _ => OptionsHow::Upsert,
         };
-        let options = present(run.data.pointer(&self.options));
-        let items =
-            options.and_then(Value::as_array).ok_or_else(|| missing(&self.options, "a list of options"))?;
+        let options = present(self.options.of(data));
+        let items = options
+            .and_then(Value::as_array)
+            .ok_or_else(|| missing(self.options.as_str(), "a list of options"))?;
         let leaves_only = how == OptionsHow::Delete;
         let mut reading = Reading { levels: Vec::new(), count: 0, leaves_only };
-        reading.read(items, &self.options, None, 0)?;
+        reading.read(items, self.options.as_str(), None, 0)?;
         Ok(OptionsChange { source_field, key, how, levels: reading.levels })
     }
 
@@ -90,18 +92,16 @@ impl FieldOptionsRule {
         let row = custom.and_then(|custom| custom.rows.get(field));
         let same_key = custom.is_some_and(|custom| custom.same_key);
         match row {
-            Some(row) if matches!(row.kind, CustomKind::Choice(_) | CustomKind::Choices(_)) => {
-                Ok(row.key.clone())
-            }
+            Some(row) if row.is_choice() => Ok(row.key.clone()),
             Some(_) => Err(Refusal::new(
                 "unknown_field",
-                &self.field,
+                self.field.as_str(),
                 format!("the mapping's row of {field} is not a choice: give it as: choice or as: choices"),
             )),
             None if same_key => Ok(field.to_owned()),
             None => Err(Refusal::new(
                 "unknown_field",
-                &self.field,
+                self.field.as_str(),
                 format!("the mapping has no row for {field}: add one to custom_fields"),
             )),
         }
@@ -167,7 +167,7 @@ enum Id {
 impl<'a> Choice<'a> {
     fn of(item: &'a Value) -> Option<Self> {
         let members = item.as_object()?;
-        let text = |name: &str| convert::text(present(members.get(name))?);
+        let text = |name: &str| convert::text(present(members.get(name))?).map(|text| text.into_owned());
         let subs = members.get("subs").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         if let Some(name) = text("name") {
             return Some(Self { name, id: text("external_id").map(Id::Own), subs });
@@ -176,7 +176,11 @@ impl<'a> Choice<'a> {
             return Some(Self { name, id: text("value").map(Id::Index), subs });
         }
         let (index, name) = members.iter().next().filter(|_| members.len() == 1)?;
-        Some(Self { name: convert::text(present(Some(name))?)?, id: Some(Id::Index(index.clone())), subs })
+        Some(Self {
+            name: convert::text(present(Some(name))?)?.into_owned(),
+            id: Some(Id::Index(index.clone())),
+            subs,
+        })
     }
 
     /// Indexes from the first level down, each of a fixed width, e.g. `000001` for `0,1`.

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Answers, Change, Input, Mapped, Mapping, Observer, OptionChange, Parameters, Question, Refusal, Write,
+    Answers, Change, CompanyChange, Input, Mapped, Mapping, Observer, OptionChange, Parameters, Question,
+    Refusal, TicketChange, Unseen, Write,
 };
 use crate::event::EventType;
 
@@ -20,7 +21,7 @@ pub struct Case {
     pub parameters: Parameters,
     /// What is known of the questions that the mapping asks.
     #[serde(default)]
-    pub answers: Vec<Known>,
+    pub answers: Vec<Answered>,
     /// False says that the source's schema refuses the data: it could only come by a schema of the tenant's own.
     #[serde(default = "yes")]
     pub valid: bool,
@@ -33,7 +34,7 @@ pub struct Case {
 /// What is known of one question.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Known {
+pub struct Answered {
     /// The question.
     pub question: Question,
     /// Its answer; null says that there is none.
@@ -95,12 +96,7 @@ fn prune(told: &mut Value) {
 
 fn changed(change: &Change) -> Value {
     match change {
-        Change::Ticket { write, reply } => {
-            let mut told = written(write);
-            told["reply"] = json!(reply.as_ref().map(|reply| &reply.text));
-            told["reply_id"] = json!(reply.as_ref().and_then(|reply| reply.id.as_ref()));
-            told
-        }
+        Change::Ticket(change) => ticket(change),
         Change::Company(write) => json!({ "company": written(write) }),
         Change::Options(change) => json!({
             "key": change.key,
@@ -108,6 +104,20 @@ fn changed(change: &Change) -> Value {
             "levels": change.levels.iter().map(|level| level.iter().map(option).collect()).collect::<Vec<Value>>(),
         }),
     }
+}
+
+fn ticket(change: &TicketChange) -> Value {
+    let TicketChange { write, reply, company, unseen } = change;
+    let mut told = written(write);
+    told["reply"] = json!(reply.as_ref().map(|reply| &reply.text));
+    told["reply_id"] = json!(reply.as_ref().and_then(|reply| reply.id.as_ref()));
+    told["unseen"] = json!(Some(unseen).filter(|unseen| **unseen != Unseen::default()));
+    told["company"] = json!(company.as_ref().map(|CompanyChange { source_id, write }| {
+        let mut told = written(write);
+        told["source_id"] = json!(source_id);
+        told
+    }));
+    told
 }
 
 fn written(write: &Write) -> Value {

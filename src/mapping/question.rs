@@ -29,6 +29,12 @@ impl Kind {
             Self::Template => "template",
         }
     }
+
+    /// The word in a sentence: `an agent`.
+    pub fn with_article(self) -> String {
+        let article = if self == Self::Agent { "an" } else { "a" };
+        format!("{article} {}", self.as_str())
+    }
 }
 
 /// What somebody or something is found by at the target.

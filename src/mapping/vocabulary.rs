@@ -1,11 +1,13 @@
 //! What the vendors' closed fields can hold, and what a target's ticket and company can be given. Data, in
-//! `mappings/vocabularies`.
+//! `mappings/vocabularies`; a source of a tenant's own has its file in the same folder beside the connections file.
 
 use std::{collections::BTreeMap, path::Path};
 
 use serde::Deserialize;
+use serde_json::Value;
 
-use crate::diagnostic::{Diagnostic, read_yaml};
+use super::question::Kind;
+use crate::diagnostic::{Diagnostic, Place, read_yaml};
 
 /// A source's closed fields: name → value → its other spellings.
 pub(super) type SourceVocabulary = BTreeMap<String, BTreeMap<String, Vec<String>>>;
@@ -20,7 +22,7 @@ const TARGETS: [(&str, &str); 1] = [("bangwo8", include_str!("../../mappings/voc
 pub(super) type TargetFields = BTreeMap<String, TargetField>;
 
 /// A target's writable fields.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TargetVocabulary {
     pub(super) ticket: TargetFields,
@@ -37,6 +39,15 @@ pub(super) struct TargetField {
     /// Code and label of each value of a closed field.
     #[serde(default)]
     pub(super) codes: BTreeMap<u64, String>,
+    /// What an id is the id of, where it can be looked up.
+    pub(super) refers: Option<Kind>,
+    /// Characters at most.
+    pub(super) max_length: Option<u64>,
+    /// The value that empties the field.
+    pub(super) clear: Option<Value>,
+    /// Lines can be added to it: what no rule reads can go here.
+    #[serde(default)]
+    pub(super) description: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -49,30 +60,34 @@ pub(super) enum TargetType {
     Id,
 }
 
-/// The vocabulary of a source; `None` if there is no such source.
-pub(super) fn source(name: &str) -> Option<Result<SourceVocabulary, Diagnostic>> {
-    shipped(&SOURCES, name)
+/// Why there is no vocabulary.
+#[derive(Debug)]
+pub(super) enum Missing {
+    /// There is none of this name; these there are.
+    Unknown(Vec<String>),
+    /// The file can't be read.
+    Broken(Diagnostic),
 }
 
-/// The vocabulary of a target; `None` if there is no such target.
-pub(super) fn target(name: &str) -> Option<Result<TargetVocabulary, Diagnostic>> {
+/// The vocabulary of a source, from the folder `own` or the shipped one.
+pub(super) fn source(name: &str, own: &Path) -> Result<SourceVocabulary, Missing> {
+    let file = own.join(format!("{name}.yaml"));
+    let broken = |why: String| Missing::Broken(Diagnostic::error(&file, Place::default(), why));
+    match std::fs::read_to_string(&file) {
+        Ok(text) => read_yaml(&file, &text).map_err(Missing::Broken),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => shipped(&SOURCES, name),
+        Err(error) => Err(broken(format!("can't be read: {error}"))),
+    }
+}
+
+/// The vocabulary of a target.
+pub(super) fn target(name: &str) -> Result<TargetVocabulary, Missing> {
     shipped(&TARGETS, name)
 }
 
-/// The names of all sources.
-pub(super) fn source_names() -> impl Iterator<Item = &'static str> {
-    SOURCES.iter().map(|(name, _)| *name)
-}
-
-/// The names of all targets.
-pub(super) fn target_names() -> impl Iterator<Item = &'static str> {
-    TARGETS.iter().map(|(name, _)| *name)
-}
-
-fn shipped<T: serde::de::DeserializeOwned>(
-    all: &[(&str, &str)],
-    name: &str,
-) -> Option<Result<T, Diagnostic>> {
-    let (name, text) = all.iter().find(|(known, _)| *known == name)?;
-    Some(read_yaml(Path::new(&format!("mappings/vocabularies/{name}.yaml")), text))
+fn shipped<T: serde::de::DeserializeOwned>(all: &[(&str, &str)], name: &str) -> Result<T, Missing> {
+    let names = || all.iter().map(|(known, _)| (*known).to_owned()).collect();
+    let (name, text) =
+        all.iter().find(|(known, _)| *known == name).ok_or_else(|| Missing::Unknown(names()))?;
+    read_yaml(Path::new(&format!("mappings/vocabularies/{name}.yaml")), text).map_err(Missing::Broken)
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use deskbridge::{
     bangwo8::{CompanyWrite, TicketWrite},
     event::EventType,
-    mapping::{Change, Mapping, Parameters, Write},
+    mapping::{Answers, Change, Mapping, Parameters, Write},
 };
 use proptest::{collection, prelude::*, sample};
 use serde::de::DeserializeOwned;
@@ -110,7 +110,7 @@ fn check(mapping: &Mapping, event_type: EventType, data: &Value) {
     match apply_as(mapping, event_type, data, &parameters()) {
         Ok(mapped) => {
             match mapped.change {
-                Change::Ticket { write, .. } => check_write::<TicketWrite>(&write),
+                Change::Ticket(change) => check_write::<TicketWrite>(&change.write),
                 Change::Company(write) => check_write::<CompanyWrite>(&write),
                 Change::Options(change) => assert!(!change.levels.is_empty()),
             }
@@ -143,6 +143,8 @@ proptest! {
 #[test]
 fn bytes_that_are_no_json_are_refused_too() {
     let mapping = shipped("udesk-bangwo8");
-    let refusal = mapping.apply(EventType::TicketCreated, b"{", &Parameters::new()).expect_err("a refusal");
+    let refusal = mapping
+        .apply(EventType::TicketCreated, b"{", &Parameters::new(), &Answers::none())
+        .expect_err("a refusal");
     assert_eq!((refusal.code, refusal.pointer.as_str()), ("unreadable_value", ""));
 }

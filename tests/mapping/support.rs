@@ -1,10 +1,14 @@
 //! Compiling a mapping and applying it to data that stands in a test.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
 use deskbridge::{
     event::EventType,
-    mapping::{self, Library, Mapped, Mapping, Parameters, Refusal},
+    intake::Schemas,
+    mapping::{self, Answers, Library, Mapped, Mapping, Parameters, Refusal, SourceSchemas},
 };
 use serde_json::Value;
 
@@ -18,8 +22,18 @@ pub(crate) fn repository(path: &str) -> PathBuf {
 
 pub(crate) fn shipped(name: &str) -> Mapping {
     let nowhere = tempfile::tempdir().expect("a folder");
-    Library::beside(nowhere.path()).compile(name).expect("a shipped mapping compiles")
+    library(nowhere.path()).compile(name).unwrap_or_else(|problems| panic!("{name} compiles: {problems:#?}"))
 }
+
+/// The mappings in a folder and the shipped ones, of the shipped sources.
+pub(crate) fn library(folder: &Path) -> Library {
+    Library::beside(folder, SCHEMAS.clone())
+}
+
+static SCHEMAS: LazyLock<SourceSchemas> = LazyLock::new(|| {
+    let schemas = Schemas::load(Path::new("")).unwrap_or_else(|problems| panic!("the schemas: {problems:?}"));
+    schemas.whole().clone()
+});
 
 pub(crate) fn apply(mapping: &Mapping, data: &Value, parameters: &Parameters) -> Result<Mapped, Refusal> {
     apply_as(mapping, EventType::TicketUpdated, data, parameters)
@@ -31,7 +45,7 @@ pub(crate) fn apply_as(
     data: &Value,
     parameters: &Parameters,
 ) -> Result<Mapped, Refusal> {
-    mapping.apply(event_type, data.to_string().as_bytes(), parameters)
+    mapping.apply(event_type, data.to_string().as_bytes(), parameters, &Answers::none())
 }
 
 /// The result as the golden files have it.

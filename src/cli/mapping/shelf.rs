@@ -34,7 +34,7 @@ impl Place {
         let config = Flags { config: self.config.clone(), ..Flags::default() }.settings()?.config;
         let folder = config.parent().unwrap_or(Path::new(""));
         let schemas = Schemas::load(&folder.join("schemas")).map_err(Failure::Written)?;
-        let library = Library::beside(folder);
+        let library = Library::beside(folder, schemas.whole().clone());
         Ok(Shelf { library, schemas, config })
     }
 }

@@ -1,0 +1,139 @@
+//! Which vocabularies a mapping speaks, and what its tenant adds to them.
+
+use std::path::Path;
+
+use super::Compiler;
+use crate::{
+    diagnostic::did_you_mean,
+    mapping::{
+        TenantValue,
+        vocabulary::{self, TargetFields},
+        yaml::{Key, Node},
+    },
+};
+
+impl Compiler {
+    /// `None` if there is no vocabulary to go on with.
+    pub(super) fn read_vocabularies(&mut self, node: &Node, own: &Path) -> Option<()> {
+        let source = self
+            .member(node, "source", "a mapping")
+            .and_then(|node| Some((node, self.text(node)?.to_owned())));
+        let target = self
+            .member(node, "target", "a mapping")
+            .and_then(|node| Some((node, self.text(node)?.to_owned())));
+        let ((source_node, source), (target_node, target)) = (source?, target?);
+        match vocabulary::source(&source, own) {
+            Ok(words) => self.source_words = words,
+            Err(vocabulary::Missing::Unknown(known)) => {
+                let hint = did_you_mean(&source, known.iter().map(String::as_str));
+                let message =
+                    format!("there is no vocabulary {source}: known are {}{hint}", known.join(", "));
+                self.problem(source_node, message);
+            }
+            Err(vocabulary::Missing::Broken(problem)) => self.problems.push(problem),
+        }
+        match vocabulary::target(&target) {
+            Ok(words) => self.target_words = words,
+            Err(vocabulary::Missing::Unknown(known)) => {
+                let hint = did_you_mean(&target, known.iter().map(String::as_str));
+                let message =
+                    format!("there is no vocabulary {target}: known are {}{hint}", known.join(", "));
+                self.problem(target_node, message);
+            }
+            Err(vocabulary::Missing::Broken(problem)) => self.problems.push(problem),
+        }
+        if !self.problems.is_empty() {
+            return None;
+        }
+        (self.source, self.target) = (source, target);
+        if let Some(additions) = node.get("vocabulary") {
+            self.extend_vocabularies(additions);
+        }
+        Some(())
+    }
+
+    fn extend_vocabularies(&mut self, node: &Node) {
+        if !self.map(node, "vocabulary", &["source", "target"]) {
+            return;
+        }
+        for (field, values) in node.get("source").map(Node::members).unwrap_or_default() {
+            self.extend_source(field, values);
+        }
+        let Some(target) = node.get("target") else { return };
+        self.map(target, "the target's vocabulary", &["ticket", "company"]);
+        let mut words = std::mem::take(&mut self.target_words);
+        for (section, fields) in [("ticket", &mut words.ticket), ("company", &mut words.company)] {
+            for (key, entry) in target.get(section).map(Node::members).unwrap_or_default() {
+                self.extend_target(fields, section, key, entry);
+            }
+        }
+        self.target_words = words;
+    }
+
+    /// A tenant can have further values, further spellings, and further closed fields.
+    fn extend_source(&mut self, field: &Key, values: &Node) {
+        for (value, spellings) in self.named(values, "a closed field").to_vec() {
+            let all: Vec<String> = self
+                .items(&spellings, "a value's other spellings")
+                .to_vec()
+                .iter()
+                .filter_map(|spelling| self.scalar(spelling).map(|text| text.into_owned()))
+                .collect();
+            let known = self.source_words.entry(field.name.clone()).or_default();
+            known.entry(value.name).or_default().extend(all);
+        }
+    }
+
+    fn extend_target(&mut self, fields: &mut TargetFields, section: &str, key: &Key, entry: &Node) {
+        let Some(field) = fields.get_mut(&key.name) else {
+            let hint = did_you_mean(&key.name, fields.keys().map(String::as_str));
+            let message = format!("a {section} of {} has no field {}{hint}", self.target, key.name);
+            self.problem(key, message);
+            return;
+        };
+        if !self.map(entry, "what a tenant adds to a field", &["codes", "clear", "max_length"]) {
+            return;
+        }
+        for (code, label) in entry.get("codes").map(Node::members).unwrap_or_default() {
+            match (code.name.parse(), self.scalar(label)) {
+                (Ok(number), Some(label)) => drop(field.codes.insert(number, label.into_owned())),
+                (Err(_), _) => self.problem(code, format!("a code is a whole number, not {}", code.name)),
+                _ => {}
+            }
+        }
+        field.clear = entry.get("clear").and_then(|node| self.literal(node).cloned()).or(field.clear.take());
+        let most = entry.get("max_length").and_then(|node| self.whole_number(node));
+        field.max_length = most.or(field.max_length);
+    }
+
+    pub(super) fn read_parameters(&mut self, file: &Node) {
+        let Some(node) = file.get("parameters") else { return };
+        for (key, remark) in self.named(node, "parameters").to_vec() {
+            self.text(&remark);
+            self.parameters.insert(key.name, TenantValue::Text);
+        }
+    }
+
+    /// The tenant value of this name, which has to be of this kind.
+    pub(super) fn parameter(&mut self, node: &Node, kind: TenantValue) -> Option<String> {
+        let name = self.text(node)?;
+        if !self.parameters.contains_key(name) {
+            let hint = did_you_mean(name, self.parameters.keys().map(String::as_str));
+            self.problem(node, format!("the parameter {name} is not declared under parameters{hint}"));
+            return None;
+        }
+        self.used_parameters.insert(name.to_owned());
+        if kind != TenantValue::Text {
+            self.parameters.insert(name.to_owned(), kind);
+        }
+        Some(name.to_owned())
+    }
+
+    pub(super) fn unused_parameters(&mut self, file: &Node) {
+        let declared = file.get("parameters").map(Node::members).unwrap_or_default();
+        let used = std::mem::take(&mut self.used_parameters);
+        for (key, _) in declared.iter().filter(|(key, _)| !used.contains(&key.name)) {
+            self.problem(key, format!("no rule uses the parameter {}: use it or take it out", key.name));
+        }
+    }
+}

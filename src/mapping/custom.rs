@@ -1,0 +1,246 @@
+//! Custom fields: a row for each, by the source's name of it.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::{
+    apply::{Refusal, Run},
+    convert::{self, Convert, present},
+    pointer::{Pointer, join},
+    question::Question,
+    rule::{Lookup, Options, Policy, quoted},
+    trace::Observer,
+};
+
+#[derive(Debug)]
+pub(super) struct CustomFields {
+    pub(super) at: Pointer,
+    /// Where name and value stand in each item, if it is a list.
+    pub(super) items: Option<(Pointer, Pointer)>,
+    pub(super) rows: HashMap<String, Row>,
+    /// A field without a row goes to the target's field of the same key.
+    pub(super) same_key: bool,
+    /// For values of fields without a row that can't be read as text.
+    pub(super) unreadable: Option<Policy>,
+}
+
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) path: String,
+    /// The target's key.
+    pub(super) key: String,
+    pub(super) how: RowHow,
+    pub(super) unreadable: Option<Policy>,
+    pub(super) unknown: Option<Policy>,
+}
+
+#[derive(Debug)]
+pub(super) enum RowHow {
+    Convert(Convert),
+    /// One option.
+    Choice(Options),
+    /// Several, as their names with commas.
+    Choices(Options),
+    /// A path of options, as a list of their names from the first level on.
+    Cascade(Options),
+    /// The id of something at the target.
+    Lookup(Lookup),
+}
+
+impl Row {
+    /// True if the target's field has options.
+    pub(super) fn is_choice(&self) -> bool {
+        matches!(self.how, RowHow::Choice(_) | RowHow::Choices(_) | RowHow::Cascade(_))
+    }
+}
+
+impl<O: Observer> Run<'_, O> {
+    /// The custom fields of an event as the target's list of key and value.
+    pub(super) fn custom_fields(&mut self, custom: &CustomFields) -> Result<Vec<Value>, Refusal> {
+        let Some(found) = present(custom.at.of(self.data)) else { return Ok(Vec::new()) };
+        let mut values = Vec::new();
+        match (found, &custom.items) {
+            (Value::Object(members), None) => {
+                for (name, value) in members.iter().filter(|(_, value)| present(Some(value)).is_some()) {
+                    let pointer = || join(custom.at.as_str(), name);
+                    values.extend(self.custom_field(custom, name, value, &pointer)?);
+                }
+            }
+            (Value::Array(items), Some((name, value))) => {
+                for (index, item) in items.iter().enumerate() {
+                    let named = present(name.of(item)).and_then(convert::text);
+                    let (Some(named), Some(found)) = (named, present(value.of(item))) else { continue };
+                    let pointer = || format!("{}/{index}{}", custom.at.as_str(), value.as_str());
+                    values.extend(self.custom_field(custom, &named, found, &pointer)?);
+                }
+            }
+            _ => {
+                let what = if custom.items.is_some() {
+                    "a list of custom fields"
+                } else {
+                    "an object of custom fields"
+                };
+                self.unreadable(custom.at.as_str(), what, custom.unreadable)?;
+            }
+        }
+        Ok(values)
+    }
+
+    fn custom_field(
+        &mut self,
+        custom: &CustomFields,
+        name: &str,
+        value: &Value,
+        pointer: &dyn Fn() -> String,
+    ) -> Result<Option<Value>, Refusal> {
+        match custom.rows.get(name) {
+            Some(row) => {
+                let value = self.row(row, value, pointer)?;
+                if value.is_some() {
+                    self.observer.rule(&row.path);
+                }
+                Ok(value.map(|value| keyed(&row.key, value)))
+            }
+            None if custom.same_key => match convert::listed_text(value) {
+                Some(text) => Ok((!text.is_empty()).then(|| keyed(name, text.into_owned().into()))),
+                None => self.unreadable(&pointer(), "text", custom.unreadable).map(|()| None),
+            },
+            None => {
+                self.unmapped(pointer(), value);
+                Ok(None)
+            }
+        }
+    }
+
+    fn row(
+        &mut self,
+        row: &Row,
+        value: &Value,
+        pointer: &dyn Fn() -> String,
+    ) -> Result<Option<Value>, Refusal> {
+        match &row.how {
+            RowHow::Convert(convert) => match convert.apply(value) {
+                Some(text) => Ok((!text.is_empty()).then(|| text.into_owned().into())),
+                None => self.unreadable(&pointer(), convert.reads(), row.unreadable).map(|()| None),
+            },
+            RowHow::Choice(options) => {
+                let indexes = convert::list(value).filter(|indexes| indexes.len() == 1);
+                let Some(indexes) = indexes else {
+                    return self.unreadable(&pointer(), "one option", row.unreadable).map(|()| None);
+                };
+                self.named(row, options, &indexes[0], pointer)
+            }
+            RowHow::Choices(options) => {
+                let Some(indexes) = convert::list(value) else {
+                    return self.unreadable(&pointer(), "options", row.unreadable).map(|()| None);
+                };
+                let mut names = Vec::with_capacity(indexes.len());
+                for index in &indexes {
+                    let name = self.named(row, options, index, pointer)?;
+                    names.extend(name.as_ref().and_then(convert::text).map(|text| text.into_owned()));
+                }
+                Ok((!names.is_empty()).then(|| names.join(",").into()))
+            }
+            RowHow::Cascade(options) => self.cascade(row, options, value, pointer),
+            RowHow::Lookup(lookup) => self.found(lookup, value, pointer),
+        }
+    }
+
+    /// `0,1` → the names of `0` and of `0,1`.
+    fn cascade(
+        &mut self,
+        row: &Row,
+        options: &Options,
+        value: &Value,
+        pointer: &dyn Fn() -> String,
+    ) -> Result<Option<Value>, Refusal> {
+        let Some(levels) = convert::list(value) else {
+            return self.unreadable(&pointer(), "a path of options", row.unreadable).map(|()| None);
+        };
+        let mut names = Vec::with_capacity(levels.len());
+        for depth in 1..=levels.len() {
+            match self.named(row, options, &levels[..depth].join(","), pointer)? {
+                Some(name) => names.push(name),
+                None => return Ok(None),
+            }
+        }
+        Ok((!names.is_empty()).then(|| names.into()))
+    }
+
+    /// The option's name, by its index or by the name itself.
+    fn named(
+        &mut self,
+        row: &Row,
+        options: &Options,
+        given: &str,
+        pointer: &dyn Fn() -> String,
+    ) -> Result<Option<Value>, Refusal> {
+        let known = match options {
+            Options::Listed(names) => names
+                .get_key_value(given)
+                .or_else(|| names.iter().find(|(_, name)| *name == given))
+                .map(|(index, name)| (index.clone(), Value::from(name.as_str()))),
+            Options::Vendor { field, send } => {
+                let (field, value, key) = (field.clone(), given.to_owned(), row.key.clone());
+                let question = Question::Choice { field, value, key, send: *send };
+                match self.answers.get(&question) {
+                    Some(answer) => answer.clone().map(|name| (given.to_owned(), name)),
+                    None => {
+                        self.questions.push(question);
+                        return Ok(None);
+                    }
+                }
+            }
+        };
+        match known {
+            Some((index, name)) => {
+                self.observer.arm(&row.path, &index);
+                Ok(Some(name))
+            }
+            None => {
+                let refusal = || Refusal::new("unknown_option", &pointer(), unknown_option(options, given));
+                self.by_policy(row.unknown, refusal).map(|()| None)
+            }
+        }
+    }
+
+    /// A row's look-up is by its own value, and by what the look-up names.
+    fn found(
+        &mut self,
+        lookup: &Lookup,
+        value: &Value,
+        pointer: &dyn Fn() -> String,
+    ) -> Result<Option<Value>, Refusal> {
+        let entries = lookup.table.as_ref().and_then(|table| self.parameters.get(table));
+        let own = convert::text(value).and_then(|key| entries?.get(key.as_ref()).cloned());
+        let found = match own {
+            Some(id) => Some(id),
+            None => {
+                self.looked_up(&Pointer::parse(&pointer()).map_or_else(Vec::new, |own| vec![own]), lookup)?
+            }
+        };
+        Ok(found.map(|id| convert::text(&id).map_or(Value::Null, |text| text.into_owned().into())))
+    }
+}
+
+fn unknown_option(options: &Options, given: &str) -> String {
+    match options {
+        Options::Listed(_) => {
+            format!("the mapping's row has no option {}: add it to the row's options", quoted(given))
+        }
+        Options::Vendor { .. } => {
+            format!(
+                "{} is no option of both vendors' fields: add it to the target's field, then replay the event",
+                quoted(given)
+            )
+        }
+    }
+}
+
+fn keyed(key: &str, value: Value) -> Value {
+    let mut field = Map::with_capacity(2);
+    field.insert("key".to_owned(), key.into());
+    field.insert("value".to_owned(), value);
+    Value::Object(field)
+}

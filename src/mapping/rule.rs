@@ -1,0 +1,445 @@
+//! A compiled rule: how one value comes about.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use serde_json::Value;
+
+use super::{
+    apply::{Refusal, Run},
+    convert::{self, Convert, present},
+    pointer::Pointer,
+    question::{By, Kind, Question, Send},
+    trace::Observer,
+};
+
+/// Characters of a value that a refusal quotes.
+const QUOTED: usize = 40;
+
+#[derive(Debug)]
+pub(super) struct Rule {
+    /// Where it stands in the mapping: `ticket.fields.subject`.
+    pub(super) path: String,
+    pub(super) when: Option<Condition>,
+    pub(super) how: How,
+}
+
+#[derive(Debug)]
+pub(super) enum How {
+    Constant(Value),
+    /// A tenant value.
+    Parameter(String),
+    Template(Vec<Piece>),
+    Join {
+        rules: Vec<Rule>,
+        with: String,
+    },
+    FirstOf(Vec<Rule>),
+    Convert {
+        from: Vec<Pointer>,
+        convert: Convert,
+        unreadable: Option<Policy>,
+    },
+    Table {
+        from: Vec<Pointer>,
+        table: Arc<Table>,
+    },
+    Lookup {
+        from: Vec<Pointer>,
+        lookup: Lookup,
+    },
+}
+
+/// What is done with a value that has no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Policy {
+    /// The event waits for an operator.
+    Park,
+    /// The value is left out, and the event's record says so.
+    Report,
+}
+
+/// A part of a template.
+#[derive(Debug)]
+pub(super) enum Piece {
+    Text(String),
+    Value(Pointer),
+}
+
+#[derive(Debug)]
+pub(super) enum Condition {
+    Is { at: Pointer, any_of: Vec<Value>, not: bool },
+    Exists { at: Pointer, exists: bool },
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+}
+
+impl Condition {
+    pub(super) fn holds(&self, data: &Value) -> bool {
+        match self {
+            Self::Is { at, any_of, not } => {
+                let value = at.of(data).unwrap_or(&Value::Null);
+                any_of.iter().any(|wanted| is_same(value, wanted)) != *not
+            }
+            Self::Exists { at, exists } => present(at.of(data)).is_some() == *exists,
+            Self::All(all) => all.iter().all(|condition| condition.holds(data)),
+            Self::Any(any) => any.iter().any(|condition| condition.holds(data)),
+        }
+    }
+
+    pub(super) fn pointers<'c>(&'c self, found: &mut Vec<&'c Pointer>) {
+        match self {
+            Self::Is { at, .. } | Self::Exists { at, .. } => found.push(at),
+            Self::All(all) | Self::Any(all) => all.iter().for_each(|condition| condition.pointers(found)),
+        }
+    }
+}
+
+/// Vendors write one value as a number here and as text there.
+pub(super) fn is_same(value: &Value, wanted: &Value) -> bool {
+    value == wanted || matches!((convert::text(value), convert::text(wanted)), (Some(a), Some(b)) if a == b)
+}
+
+/// A closed set of the source and the target's codes for it.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// `tables.status`.
+    pub(super) path: String,
+    /// Every spelling, with its value.
+    pub(super) spellings: HashMap<String, usize>,
+    /// Each value and its code; `None` parks.
+    pub(super) arms: Vec<(String, Option<u64>)>,
+    pub(super) unknown: Option<Policy>,
+}
+
+/// How somebody or something is found at the target.
+#[derive(Debug)]
+pub(super) struct Lookup {
+    pub(super) kind: Kind,
+    /// A parameter: source value → id.
+    pub(super) table: Option<String>,
+    pub(super) link: Option<Pointer>,
+    pub(super) vendor: Vec<(By, Vec<Pointer>)>,
+    pub(super) on_missing: OnMissing,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum OnMissing {
+    Park,
+    Omit,
+    Create,
+    Default(Given),
+}
+
+/// A value that the file or the tenant gives.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Given {
+    Literal(Value),
+    Parameter(String),
+}
+
+impl Given {
+    pub(super) fn value(&self, parameters: &super::Parameters) -> Option<Value> {
+        match self {
+            Self::Literal(value) => Some(value.clone()),
+            Self::Parameter(name) => parameters.get(name).cloned(),
+        }
+    }
+}
+
+impl Rule {
+    /// True if it says the same of every event.
+    pub(super) fn is_constant(&self) -> bool {
+        self.when.is_none() && matches!(self.how, How::Constant(_) | How::Parameter(_))
+    }
+
+    /// Every pointer that it reads.
+    pub(super) fn pointers<'r>(&'r self, found: &mut Vec<&'r Pointer>) {
+        self.when.iter().for_each(|condition| condition.pointers(found));
+        match &self.how {
+            How::Constant(_) | How::Parameter(_) => {}
+            How::Template(pieces) => found.extend(pieces.iter().filter_map(|piece| match piece {
+                Piece::Value(pointer) => Some(pointer),
+                Piece::Text(_) => None,
+            })),
+            How::Join { rules, .. } | How::FirstOf(rules) => {
+                rules.iter().for_each(|rule| rule.pointers(found))
+            }
+            How::Convert { from, .. } | How::Table { from, .. } => found.extend(from),
+            How::Lookup { from, lookup } => found.extend(from.iter().chain(lookup.pointers())),
+        }
+    }
+}
+
+impl Lookup {
+    pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
+        self.link.iter().chain(self.vendor.iter().flat_map(|(_, pointers)| pointers))
+    }
+}
+
+impl<O: Observer> Run<'_, O> {
+    /// What a rule gives of the event, if it gives anything.
+    pub(super) fn value(&mut self, rule: &Rule) -> Result<Option<Value>, Refusal> {
+        if rule.when.as_ref().is_some_and(|condition| !condition.holds(self.data)) {
+            return Ok(None);
+        }
+        let value = match &rule.how {
+            How::Constant(value) => Some(value.clone()),
+            How::Parameter(name) => self.parameters.get(name).cloned(),
+            How::Template(pieces) => self.template(pieces),
+            How::Join { rules, with } => self.joined(rules, with)?,
+            How::FirstOf(rules) => return self.first_of(rules),
+            How::Convert { from, convert, unreadable } => self.converted(from, convert, *unreadable)?,
+            How::Table { from, table } => self.coded(from, table)?,
+            How::Lookup { from, lookup } => self.looked_up(from, lookup)?,
+        };
+        if value.is_some() {
+            self.observer.rule(&rule.path);
+        }
+        Ok(value)
+    }
+
+    fn first_of(&mut self, rules: &[Rule]) -> Result<Option<Value>, Refusal> {
+        for rule in rules {
+            if let Some(value) = self.value(rule)? {
+                return Ok(Some(value));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Text around values that aren't there is no value.
+    fn template(&self, pieces: &[Piece]) -> Option<Value> {
+        let (mut text, mut any) = (String::new(), false);
+        for piece in pieces {
+            match piece {
+                Piece::Text(plain) => text.push_str(plain),
+                Piece::Value(pointer) => {
+                    let value = present(pointer.of(self.data)).and_then(convert::listed_text);
+                    any |= value.is_some();
+                    text.push_str(&value.unwrap_or_default());
+                }
+            }
+        }
+        any.then_some(Value::String(text))
+    }
+
+    fn joined(&mut self, rules: &[Rule], with: &str) -> Result<Option<Value>, Refusal> {
+        let mut texts = Vec::new();
+        for rule in rules {
+            texts.extend(self.value(rule)?.as_ref().and_then(convert::text).map(Cow::into_owned));
+        }
+        Ok((!texts.is_empty()).then(|| texts.join(with).into()))
+    }
+
+    fn converted(
+        &mut self,
+        from: &[Pointer],
+        convert: &Convert,
+        unreadable: Option<Policy>,
+    ) -> Result<Option<Value>, Refusal> {
+        let Some((pointer, value)) = self.first(from) else { return Ok(None) };
+        match convert.apply(value) {
+            Some(text) => Ok((!text.is_empty()).then(|| Value::String(text.into_owned()))),
+            None => self.unreadable(pointer.as_str(), convert.reads(), unreadable).map(|()| None),
+        }
+    }
+
+    pub(super) fn unreadable(
+        &mut self,
+        pointer: &str,
+        what: &str,
+        policy: Option<Policy>,
+    ) -> Result<(), Refusal> {
+        let refusal = || Refusal::new("unreadable_value", pointer, format!("can't be read as {what}"));
+        self.by_policy(policy, refusal)
+    }
+
+    /// Without a policy the schema lets no such value through: it parks all the same, should one come.
+    pub(super) fn by_policy(
+        &mut self,
+        policy: Option<Policy>,
+        refusal: impl Fn() -> Refusal,
+    ) -> Result<(), Refusal> {
+        let refusal = refusal();
+        match policy {
+            Some(Policy::Report) => {
+                self.ignore(&refusal.pointer, refusal.code);
+                Ok(())
+            }
+            _ => Err(refusal),
+        }
+    }
+
+    fn coded(&mut self, from: &[Pointer], table: &Table) -> Result<Option<Value>, Refusal> {
+        let Some((pointer, value)) = self.first(from) else { return Ok(None) };
+        let text = convert::text(value);
+        let arm = text.as_ref().and_then(|text| table.spellings.get(text.trim()));
+        let Some((name, code)) = arm.and_then(|arm| table.arms.get(*arm)) else {
+            let given = text.map_or_else(|| value.to_string(), Cow::into_owned);
+            let refusal = || Refusal::new("unknown_value", pointer.as_str(), unknown(table, &given));
+            return self.by_policy(table.unknown, refusal).map(|()| None);
+        };
+        self.observer.arm(&table.path, name);
+        match code {
+            Some(code) => Ok(Some((*code).into())),
+            None => {
+                let message = format!("{name} is parked by the mapping: give it an arm in {}", table.path);
+                Err(Refusal::new("refused_value", pointer.as_str(), message))
+            }
+        }
+    }
+
+    /// The first of the values that there are.
+    pub(super) fn first<'p>(&self, pointers: &'p [Pointer]) -> Option<(&'p Pointer, &'_ Value)>
+    where
+        Self: 'p,
+    {
+        pointers.iter().find_map(|pointer| Some((pointer, present(pointer.of(self.data))?)))
+    }
+
+    /// By the tenant's table, then by what was linked, then by the vendor: each is asked only if those before it have
+    /// no answer.
+    pub(super) fn looked_up(&mut self, from: &[Pointer], lookup: &Lookup) -> Result<Option<Value>, Refusal> {
+        if let Some(id) = self.in_table(from, lookup) {
+            return Ok(Some(id));
+        }
+        let asked = [self.linked(lookup), self.at_vendor(lookup)];
+        for answer in asked.into_iter().flatten() {
+            match self.ask(answer) {
+                Asked::Known(id) => return Ok(Some(id)),
+                Asked::Open => return Ok(None),
+                Asked::None => {}
+            }
+        }
+        let known_by = self.first(from).map(|(pointer, _)| pointer.as_str().to_owned());
+        let known_by = known_by.or_else(|| self.first_of_lookup(lookup));
+        match known_by {
+            Some(pointer) => self.missing(from, lookup, &pointer),
+            None => Ok(None),
+        }
+    }
+
+    fn in_table(&self, from: &[Pointer], lookup: &Lookup) -> Option<Value> {
+        let entries = self.parameters.get(lookup.table.as_ref()?)?;
+        from.iter().find_map(|pointer| {
+            let key = convert::text(pointer.of(self.data)?)?;
+            entries.get(key.as_ref()).cloned()
+        })
+    }
+
+    fn linked(&self, lookup: &Lookup) -> Option<Vec<Question>> {
+        let source_id = self.text_at(lookup.link.as_ref()?)?;
+        Some(vec![Question::Link { kind: lookup.kind, source_id }])
+    }
+
+    fn at_vendor(&self, lookup: &Lookup) -> Option<Vec<Question>> {
+        let all = lookup.vendor.iter().flat_map(|(by, pointers)| pointers.iter().map(move |p| (*by, p)));
+        let questions = all.filter_map(|(by, pointer)| {
+            let value = self.text_at(pointer)?;
+            Some(Question::Vendor { kind: lookup.kind, by, value })
+        });
+        Some(questions.collect()).filter(|questions: &Vec<_>| !questions.is_empty())
+    }
+
+    fn first_of_lookup(&self, lookup: &Lookup) -> Option<String> {
+        lookup.pointers().find(|p| present(p.of(self.data)).is_some()).map(|p| p.as_str().to_owned())
+    }
+
+    fn text_at(&self, pointer: &Pointer) -> Option<String> {
+        let text = convert::text(present(pointer.of(self.data))?)?;
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// The first of the questions that has an answer; all that have none yet are asked at once.
+    fn ask(&mut self, questions: Vec<Question>) -> Asked {
+        let mut open = Vec::new();
+        for question in questions {
+            match self.answers.get(&question) {
+                Some(Some(id)) if open.is_empty() => return Asked::Known(id_of(id)),
+                Some(_) => {}
+                None => open.push(question),
+            }
+        }
+        if open.is_empty() {
+            return Asked::None;
+        }
+        self.questions.extend(open);
+        Asked::Open
+    }
+
+    fn missing(
+        &mut self,
+        from: &[Pointer],
+        lookup: &Lookup,
+        pointer: &str,
+    ) -> Result<Option<Value>, Refusal> {
+        match &lookup.on_missing {
+            OnMissing::Default(given) => Ok(given.value(self.parameters)),
+            OnMissing::Create => {
+                let of_vendor = lookup.vendor.iter().filter(|(by, _)| *by == By::Name).flat_map(|(_, p)| p);
+                let name = of_vendor.chain(from).find_map(|pointer| self.text_at(pointer));
+                let question = name.map(|name| Question::Create { kind: lookup.kind, name });
+                match question.map(|question| self.ask(vec![question])) {
+                    Some(Asked::Known(id)) => Ok(Some(id)),
+                    Some(Asked::Open) => Ok(None),
+                    _ => Err(not_found(lookup, pointer)),
+                }
+            }
+            OnMissing::Park => Err(not_found(lookup, pointer)),
+            OnMissing::Omit => {
+                let has_table = lookup.table.as_ref().map(|table| self.parameters.contains_key(table));
+                let asks = lookup.link.is_some() || !lookup.vendor.is_empty();
+                let reason = match (asks, has_table) {
+                    (false, Some(false)) => "no_parameter",
+                    (false, _) => "no_table_entry",
+                    (true, _) => "not_found",
+                };
+                self.ignore(pointer, reason);
+                Ok(None)
+            }
+        }
+    }
+}
+
+enum Asked {
+    Known(Value),
+    Open,
+    None,
+}
+
+/// Ids are numbers to the target, and text in some places of its own answers.
+fn id_of(answer: &Value) -> Value {
+    answer.as_str().and_then(|text| text.parse::<u64>().ok()).map_or_else(|| answer.clone(), Value::from)
+}
+
+fn not_found(lookup: &Lookup, pointer: &str) -> Refusal {
+    let kind = lookup.kind.as_str();
+    let message = format!(
+        "the {kind} is not known at the target: add it there or to the tenant's table, then replay the event"
+    );
+    Refusal::new("not_found", pointer, message)
+}
+
+fn unknown(table: &Table, given: &str) -> String {
+    let mut known: Vec<&str> = table.spellings.keys().map(String::as_str).collect();
+    known.sort_unstable();
+    format!("{} is none of the known values {}", quoted(given), known.join(", "))
+}
+
+pub(super) fn quoted(text: &str) -> String {
+    let short: String = text.chars().take(QUOTED).collect();
+    if short.len() < text.len() { format!("{short:?}…") } else { format!("{short:?}") }
+}
+
+/// The choices of a row: by what a source's option becomes.
+#[derive(Debug)]
+pub(super) enum Options {
+    /// Index → name, as the file lists them.
+    Listed(BTreeMap<String, String>),
+    /// By both vendors' lists of fields.
+    Vendor { field: String, send: Send },
+}
