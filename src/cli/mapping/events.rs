@@ -93,7 +93,8 @@ impl Origin {
                 _ if line.trim().is_empty() => continue,
                 _ => {}
             }
-            let exported: Exported = serde_json::from_str(&line).map_err(|error| wrong(described(&error)))?;
+            let exported: Exported =
+                serde_json::from_str(line.trim_end()).map_err(|error| wrong(described(&error)))?;
             if self.since.zip(exported.time).is_none_or(|(since, time)| time >= since) {
                 show(exported.sample(number));
             }

@@ -62,6 +62,11 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
     }
 }
 
+/// `1 call`, `2 calls`.
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 /// A table as wide as the terminal; nothing if it has no rows.
 fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> Option<String> {
     let mut table = Table::new();

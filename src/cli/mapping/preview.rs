@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::{
     super::{Failure, say},
+    counted,
     events::{Exported, Sample},
     say_json, say_table,
     shelf::{Place, Shelf},
@@ -141,7 +142,7 @@ fn link(args: &Args, lane: &Lane) -> Result<Option<Link>, Failure> {
 fn summary(preview: &Preview) -> String {
     match &preview.reason {
         Some(reason) => format!("{}: {}: {}", preview.outcome, reason.code, reason.message),
-        None => format!("{} calls", preview.calls.len()),
+        None => counted(preview.calls.len(), "call"),
     }
 }
 

@@ -36,9 +36,13 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     for verdict in verdicts {
         let rows = verdict.rows.iter().map(|row| {
-            let back = row.back.clone().unwrap_or_else(|| "–".into());
-            let same = if back == row.value { "✓" } else { "✗" };
-            [row.value.clone(), row.target.clone(), back, same.to_owned()]
+            let back = row.back.clone().unwrap_or_default();
+            let same = match back.as_str() {
+                "" => "",
+                same if same == row.value => "✓",
+                _ => "✗",
+            };
+            [row.value.clone(), row.target.clone(), back.clone(), same.to_owned()]
         });
         say_table(&heading(verdict), table(["value", "becomes", "comes back as", ""], rows));
     }

@@ -11,6 +11,7 @@ use similar::TextDiff;
 
 use super::{
     super::{Failure, say},
+    counted,
     shelf::{Place, Shelf},
 };
 use crate::{
@@ -82,7 +83,7 @@ fn say_summary(name: &str, mapping: &Mapping, hit: &BTreeSet<(String, String)>, 
 }
 
 fn verdict(failed: usize, share: f64, wanted: f64) -> Option<String> {
-    let cases = (failed > 0).then(|| format!("{failed} cases failed"));
+    let cases = (failed > 0).then(|| format!("{} failed", counted(failed, "case")));
     let arms = (share < wanted).then(|| {
         format!("{share:.1} % of the arms are hit, {wanted} % are wanted: add cases, or lower --min-coverage")
     });

@@ -32,33 +32,24 @@ type Made<'a> = (&'a Mapping, (Value, Steps));
 /// Each difference with the value before and after.
 pub(super) fn causes(sample: &Sample, [old, new]: [Made<'_>; 2]) -> Vec<(Cause, Value, Value)> {
     let refused = |made: &Made<'_>| made.1.0.get("refusal").cloned();
-    match (refused(&old), refused(&new)) {
-        (None, None) => differences(sample, &old, &new),
-        (None, Some(refusal)) => {
-            vec![parked("parks", &refusal, sample, &new.1.1, Value::Null, refusal.clone())]
-        }
-        (Some(refusal), None) => {
-            vec![parked("no longer parks", &refusal, sample, &old.1.1, refusal.clone(), Value::Null)]
-        }
-        (Some(before), Some(after)) => {
-            vec![parked("parks otherwise", &after, sample, &new.1.1, before, after.clone())]
-        }
-    }
+    let (before, after) = (refused(&old), refused(&new));
+    let cause = match (&before, &after) {
+        (None, None) => return differences(sample, &old, &new),
+        (None, Some(refusal)) => parked("parks", refusal, sample, &new),
+        (Some(refusal), None) => parked("no longer parks", refusal, sample, &old),
+        (Some(_), Some(refusal)) => parked("parks otherwise", refusal, sample, &new),
+    };
+    let message = |refusal: Option<Value>| refusal.and_then(|refusal| refusal.get("message").cloned());
+    vec![(cause, message(before).unwrap_or(Value::Null), message(after).unwrap_or(Value::Null))]
 }
 
-fn parked(
-    change: &'static str,
-    refusal: &Value,
-    sample: &Sample,
-    steps: &Steps,
-    before: Value,
-    after: Value,
-) -> (Cause, Value, Value) {
+/// An arm that parks has come to no value. A row parks what stands under its own name.
+fn parked(change: &'static str, refusal: &Value, sample: &Sample, (mapping, (_, steps)): &Made<'_>) -> Cause {
     let text = |name: &str| refusal.get(name).and_then(Value::as_str).unwrap_or_default();
     let at = format!("{} {}", text("code"), pointer::of_any_item(text("pointer"), &sample.data));
-    let message = |refusal: Value| refusal.get("message").cloned().unwrap_or(Value::Null);
-    let cause = Cause { change, at: at.trim_end().to_owned(), rule: None, arm: steps.dangling().map(named) };
-    (cause, message(before), message(after))
+    let row = text("pointer").rsplit_once('/').map(|(_, name)| format!(".custom_fields.{name}"));
+    let rule = row.and_then(|row| mapping.rules().iter().find(|rule| rule.ends_with(&row)).cloned());
+    Cause { change, at: at.trim_end().to_owned(), rule, arm: steps.dangling().map(named) }
 }
 
 fn differences(sample: &Sample, old: &Made<'_>, new: &Made<'_>) -> Vec<(Cause, Value, Value)> {

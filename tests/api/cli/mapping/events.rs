@@ -44,7 +44,7 @@ async fn a_preview_shows_the_calls_of_a_file_with_and_without_its_envelope() {
     fs::write(folder.path().join("data.json"), event["data"].to_string()).expect("a file");
     let said = mapping(folder.path(), &["preview", "acme", "--event", "event.json"]).await;
     assert_eq!(said.code, Some(0), "{}", said.error);
-    assert!(said.out.starts_with("ticket.created of ticket:1: 1 calls\n"), "{}", said.out);
+    assert!(said.out.starts_with("ticket.created of ticket:1: 1 call\n"), "{}", said.out);
     assert!(said.out.contains("1. POST /api/v1/tickets.json"), "{}", said.out);
     assert!(said.out.contains("\"priorityLevel\": 3"), "{}", said.out);
     let bare = ["preview", "acme", "--event", "data.json", "--type", "ticket.created", "--json"];
