@@ -94,7 +94,9 @@ pub fn read_yaml<T: serde::de::DeserializeOwned>(
 
 /// The parser ends its messages with the place, which stands before them here.
 fn without_place(message: &str) -> String {
-    message.split(" at line ").next().unwrap_or(message).trim_end().to_owned()
+    let message = message.split(" at line ").next().unwrap_or(message);
+    // What follows is for programs that choose how keys are read.
+    message.split(", set DuplicateKeyPolicy").next().unwrap_or(message).trim_end().to_owned()
 }
 
 /// Without the text that is no known variant, which may be a secret in the wrong place. Where it stands is told.

@@ -15,6 +15,7 @@ mod library;
 mod pointer;
 mod question;
 mod reply;
+mod reverse;
 mod rule;
 mod section;
 mod shape;

@@ -336,7 +336,6 @@ fn every_kind_of_mistake_is_told_with_its_place_and_a_way_out() {
     for (right, wrong, expected) in MISTAKES {
         assert_eq!(GOOD.matches(right).count(), 1, "{right} is one place");
         let problems = problems(&GOOD.replace(right, wrong));
-        continue;
         assert!(problems.contains(&(*expected).to_owned()), "{wrong}: {problems:#?} lacks\n{expected}");
     }
 }
@@ -351,7 +350,7 @@ fn yaml_that_can_not_be_read_is_told_with_its_place() {
     const UNREADABLE: &[(&str, &str, &str, &[&str])] = &[
         ("unused: [/field_num]", "unused: [/field_num", "", &["error: "]),
         ("target: bangwo8", "target: bangwo8\nsource: generic", "3:1", &["duplicate", "source"]),
-        ("{ open: 1,", "{ open: 1, open: 2,", "9:20", &["duplicate", "open"]),
+        ("{ open: 1,", "{ open: 1, open: 2,", "9:22", &["duplicate", "open"]),
         ("target: bangwo8", "target: *nowhere", "2:9", &["error: "]),
     ];
     for (right, wrong, place, words) in UNREADABLE {

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     shape::{Shape, Types},
-    trace::{FieldKind, Reversibility},
+    trace::Reversibility,
 };
 
 /// What becomes of a value on its way to a text.
@@ -125,20 +125,6 @@ impl Convert {
             Self::Link => "an address on the web (https://…)",
             Self::YesNo => "true or false",
             Self::Attachments { .. } => "a list of files with name and address",
-        }
-    }
-
-    pub(super) fn kind(&self) -> FieldKind {
-        match self {
-            Self::Text | Self::Attachments { .. } | Self::HtmlToText => FieldKind::Text,
-            Self::TextToHtml => FieldKind::Html,
-            Self::CommaList => FieldKind::List,
-            Self::Date { .. } => FieldKind::Date,
-            Self::DateTime { .. } => FieldKind::DateTime,
-            Self::Number { .. } => FieldKind::Number,
-            Self::Phone { .. } => FieldKind::Phone,
-            Self::Link => FieldKind::Link,
-            Self::YesNo => FieldKind::YesNo,
         }
     }
 }
