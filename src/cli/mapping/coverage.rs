@@ -76,6 +76,8 @@ struct Arm {
     table: String,
     value: String,
     target: String,
+    /// Where it is written.
+    at: String,
     events: u64,
 }
 
@@ -104,9 +106,9 @@ impl Report {
             let events = counts.rules.get(rule).copied().unwrap_or_default();
             Rule { rule: rule.clone(), events }
         });
-        let arms = mapping.arms().iter().cloned().map(|mapping::Arm { table, value, target }| {
+        let arms = mapping.arms().iter().cloned().map(|mapping::Arm { table, value, target, at }| {
             let events = counts.arms.get(&(table.clone(), value.clone())).copied().unwrap_or_default();
-            Arm { table, value, target, events }
+            Arm { table, value, target, at, events }
         });
         let mut report = Self {
             mapping: mapping.name().to_owned(),

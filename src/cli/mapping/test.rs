@@ -76,8 +76,8 @@ fn say_summary(name: &str, mapping: &Mapping, hit: &BTreeSet<(String, String)>, 
     let (hit, missed): (Vec<&Arm>, Vec<&Arm>) = arms.iter().partition(is_hit);
     let share = share(hit.len(), arms.len());
     say(format!("{name}: {cases}, {} of {} arms are hit ({share:.1} %)", hit.len(), arms.len()));
-    for Arm { table, value, target } in missed {
-        say(format!("  no case hits {table}: {value} → {target}"));
+    for Arm { table, value, target, at } in missed {
+        say(format!("{at}: no case hits {table}: {value} → {target}"));
     }
     share
 }

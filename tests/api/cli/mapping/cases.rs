@@ -52,7 +52,11 @@ async fn arms_that_no_case_hits_are_named_and_too_few_of_them_fail() {
     let said = mapping(folder.path(), &["test", "acme"]).await;
     assert_eq!(said.code, Some(1), "{}", said.out);
     assert!(said.out.contains("ok      urgent"), "{}", said.out);
-    assert!(said.out.contains("no case hits tables.priority: medium → park"), "{}", said.out);
+    assert!(
+        said.out.contains("mappings/acme.yaml:6:33: no case hits tables.priority: medium → park"),
+        "{}",
+        said.out
+    );
     assert!(!said.out.contains("tables.priority: urgency"), "{}", said.out);
     assert!(said.error.contains("% of the arms are hit, 100 % are wanted"), "{}", said.error);
     assert_eq!(mapping(folder.path(), &["test", "acme", "--min-coverage", "1"]).await.code, Some(0));

@@ -144,8 +144,10 @@ async fn a_preview_is_what_is_then_sent() {
     let created = created_with(7, json!({ "reply": { "id": 3, "content": "已更换硒鼓" } }));
     let updated =
         updated_with(7, 1, json!({ "status": "resolved", "updated_at": "2026-05-05T10:00:00+08:00" }));
+    let options = json!({ "field_name": "SelectField_1", "options": [{ "0": "退货" }, { "1": "换货" }] });
+    let options = event("o1", "field_options.replaced", options);
     let company = event("c1", "company.created", json!({ "id": 9, "name": "北京某某科技" }));
-    for event in [created, updated, company] {
+    for event in [created, updated, options, company] {
         let before = writes(&app).await.len();
         let preview = preview(&app, &event).await;
         fs::write(app.folder.path().join("event.json"), event.to_string()).expect("a file");
@@ -179,7 +181,7 @@ fn told(call: &Value, made: &str) -> Option<Value> {
     if call["method"] == "GET" || when == "a company has exactly this name" {
         return None;
     }
-    let path = call["path"].as_str().expect("a path").replace("{new ticket}", made);
+    let path = call["path"].as_str().expect("a path").replace("{new ticket}", made).replace("{field}", made);
     Some(json!({ "method": call["method"], "path": path, "body": call["body"] }))
 }
 

@@ -41,7 +41,7 @@ async fn a_line_that_is_no_event_is_told_by_its_number() {
     let file = folder.path().join("events.ndjson");
     let good = created(1, "打印机离线").to_string();
     for (bad, reason) in [
-        ("{ \"id\": ", "column 8"),
+        ("{ \"id\": ", "column 7"),
         ("{ \"type\": \"ticket.creatd\", \"data\": {} }", "ticket.creatd"),
         ("{ \"type\": \"ticket.created\" }", "missing field `data`"),
     ] {
@@ -61,6 +61,7 @@ async fn wrong_words_are_wrong_usage_and_say_what_is_missing() {
         (&["coverage", "acme"] as &[&str], "--events"),
         (&["coverage", "acme", "--store", "sqlite:a.db"], "--connection"),
         (&["coverage", "acme", "--events", "none.ndjson"], "none.ndjson can't be read"),
+        (&["coverage", "acme", "--events", "ticket.json", "--since", "yesterday"], "--since"),
         (&["diff", "acme", "generic-bangwo8", "--events", "ticket.json"], "events of udesk"),
         (&["preview", "acme", "--event", "ticket.json"], "--type"),
         (&["preview", "acme", "--event", "ticket.json", "--type", "ticket.made"], "ticket.created"),
@@ -93,4 +94,30 @@ async fn the_help_of_each_command_has_an_example() {
         assert_eq!(said.code, Some(0));
         assert!(said.out.contains(&format!("Example: deskbridge mapping {command} ")), "{}", said.out);
     }
+}
+
+#[tokio::test]
+async fn a_store_that_is_not_there_is_not_made() {
+    let app = TestApp::with(Options { workers: 0, ..Options::default() }).await;
+    let config = app.folder.path().join("deskbridge.yaml").display().to_string();
+    let command = ["coverage", "udesk-bangwo8", "--store", "sqlite:none.db", "--connection"];
+    let told = [&command[..], &[CONNECTION, "--config", &config]].concat();
+    let said = mapping(app.folder.path(), &told).await;
+    assert_eq!(said.code, Some(2), "{}", said.error);
+    assert!(said.error.contains("none.db") && !app.folder.path().join("none.db").exists(), "{}", said.error);
+    let told = [&command[..], &["acne", "--config", &config]].concat();
+    let said = mapping(app.folder.path(), &told).await;
+    assert_eq!(said.code, Some(2));
+    assert!(said.error.contains("no connection acne; did you mean acme?"), "{}", said.error);
+}
+
+#[tokio::test]
+async fn check_points_at_the_mistake_too() {
+    let app = TestApp::with(Options { workers: 0, ..Options::default() }).await;
+    app.write_mapping("udesk-bangwo8", "extends: udesk-bangwo8\ntables:\n  状态: { of: statsu, arms: {} }\n");
+    let config = app.folder.path().join("deskbridge.yaml").display().to_string();
+    let output = run_to_end(deskbridge(&["check", "--config", &config])).await;
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("\n 3 |   状态: { of: statsu, arms: {} }\n   |               ^"), "{text}");
 }
