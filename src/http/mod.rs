@@ -2,6 +2,7 @@
 
 mod events;
 mod health;
+mod in_force;
 mod intake;
 mod keys;
 mod preview;
@@ -15,14 +16,16 @@ use std::{
 };
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 pub use self::keys::{ApiKeys, Key, Scope};
-use self::problem::Problem;
+use self::{in_force::InForce, problem::Problem};
 use crate::{dispatch::Rehearsal, intake::Intake, store::Store, telemetry::Metrics, ticketview::TicketViews};
 
-/// What the handlers work with.
+/// What the handlers work with: all of one configuration. The application's data is an `ArcSwap` of it, so that a new
+/// configuration takes the place of another at once.
 pub struct Api {
     /// The way in.
     pub intake: Intake,
@@ -38,6 +41,8 @@ pub struct Api {
     pub rehearsals: HashMap<String, Rehearsal>,
     /// Names of the connections.
     pub connections: BTreeSet<String>,
+    /// What is wrong with the files as they are now; empty if they say what is in force.
+    pub refused: ArcSwap<Vec<String>>,
     /// Cancelled once no worker will settle anything any more: the service is stopping.
     pub idle: CancellationToken,
     /// What time it is: only the composition root knows a clock.

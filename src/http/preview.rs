@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use super::{
-    Api, Scope,
+    InForce, Scope,
     events::allowed,
     intake::{media, query, unreadable},
     problem::Problem,
@@ -25,7 +25,7 @@ struct Body {
 
 /// `{"type","lane","outcome","calls",…}`.
 pub(super) async fn preview(
-    api: web::Data<Api>,
+    api: InForce,
     request: HttpRequest,
     connection: web::Path<String>,
     body: Result<web::Bytes, actix_web::Error>,
