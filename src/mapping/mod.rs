@@ -20,6 +20,7 @@ mod rule;
 mod section;
 mod shape;
 mod steps;
+pub mod suggest;
 mod trace;
 mod vocabulary;
 mod yaml;

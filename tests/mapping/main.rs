@@ -4,5 +4,6 @@ mod arbitrary;
 mod compile;
 mod golden;
 mod spellings;
+mod suggest;
 mod support;
 mod vocabulary;

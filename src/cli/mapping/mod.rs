@@ -1,4 +1,5 @@
-//! `deskbridge mapping`: what a mapping does, seen on cases and on events before anything is sent.
+//! `deskbridge mapping`: what helps to write a mapping, and what it does, seen on cases and on events before anything
+//! is sent.
 
 mod coverage;
 mod diff;
@@ -7,6 +8,7 @@ mod pointer;
 mod preview;
 mod roundtrip;
 mod shelf;
+mod suggest;
 mod test;
 
 use clap::Subcommand;
@@ -14,6 +16,9 @@ use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use serde::Serialize;
 
 use super::{Failure, say};
+
+/// What stands below the help.
+pub(super) const EXAMPLE: &str = "Example: deskbridge mapping test mappings/acme.yaml";
 
 /// Columns of a table where the terminal doesn't say.
 const WIDTH: u16 = 120;
@@ -50,15 +55,19 @@ enum Command {
         after_help = "Example: deskbridge mapping diff acme acme-new.yaml --store sqlite:data/deskbridge.db --connection acme"
     )]
     Diff(diff::Args),
+    /// Proposes the rows of custom fields from both vendors' field lists, as a file to go through.
+    #[command(after_help = suggest::EXAMPLE)]
+    Suggest(suggest::Args),
 }
 
-pub(super) fn run(args: Args) -> Result<(), Failure> {
+pub(super) async fn run(args: Args) -> Result<(), Failure> {
     match args.command {
         Command::Test(args) => test::run(&args),
         Command::Preview(args) => preview::run(&args),
         Command::Coverage(args) => coverage::run(&args),
         Command::Roundtrip(args) => roundtrip::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Suggest(args) => suggest::run(args).await,
     }
 }
 
