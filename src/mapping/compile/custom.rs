@@ -240,8 +240,9 @@ impl Compiler {
         let mut names = BTreeMap::new();
         for (index, name) in self.named(options, "options (or the word vendor)").to_vec() {
             let Some(name) = self.scalar(&name).map(|text| text.into_owned()) else { continue };
-            let arm = Arm { table: path.to_owned(), value: index.name.clone(), target: name.clone() };
-            self.about.arms.push(arm);
+            let (table, value, target) = (path.to_owned(), index.name.clone(), name.clone());
+            let at = self.written_at(&index);
+            self.about.arms.push(Arm { table, value, target, at });
             names.insert(index.name, name);
         }
         if names.is_empty() {
