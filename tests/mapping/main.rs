@@ -3,6 +3,7 @@
 mod arbitrary;
 mod compile;
 mod golden;
+mod schema;
 mod spellings;
 mod support;
 mod vocabulary;
