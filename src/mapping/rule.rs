@@ -69,6 +69,15 @@ pub(super) enum Piece {
     Value(Pointer),
 }
 
+impl Piece {
+    fn pointer(&self) -> Option<&Pointer> {
+        match self {
+            Self::Value(pointer) => Some(pointer),
+            Self::Text(_) => None,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum Condition {
     Is { at: Pointer, any_of: Vec<Value>, not: bool },
@@ -156,20 +165,29 @@ impl Rule {
         self.when.is_none() && matches!(self.how, How::Constant(_) | How::Parameter(_))
     }
 
+    /// Where its value comes from: what it compares or looks somebody up by is no part of that.
+    pub(super) fn sources<'r>(&'r self, found: &mut Vec<&'r Pointer>) {
+        match &self.how {
+            How::Constant(_) | How::Parameter(_) => {}
+            How::Template(pieces) => found.extend(pieces.iter().filter_map(Piece::pointer)),
+            How::Join { rules, .. } | How::FirstOf(rules) => {
+                rules.iter().for_each(|rule| rule.sources(found))
+            }
+            How::Convert { from, .. } | How::Table { from, .. } | How::Lookup { from, .. } => {
+                found.extend(from)
+            }
+        }
+    }
+
     /// Every pointer that it reads.
     pub(super) fn pointers<'r>(&'r self, found: &mut Vec<&'r Pointer>) {
         self.when.iter().for_each(|condition| condition.pointers(found));
         match &self.how {
-            How::Constant(_) | How::Parameter(_) => {}
-            How::Template(pieces) => found.extend(pieces.iter().filter_map(|piece| match piece {
-                Piece::Value(pointer) => Some(pointer),
-                Piece::Text(_) => None,
-            })),
             How::Join { rules, .. } | How::FirstOf(rules) => {
                 rules.iter().for_each(|rule| rule.pointers(found))
             }
-            How::Convert { from, .. } | How::Table { from, .. } => found.extend(from),
             How::Lookup { from, lookup } => found.extend(from.iter().chain(lookup.pointers())),
+            _ => self.sources(found),
         }
     }
 }
