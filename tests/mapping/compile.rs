@@ -425,6 +425,18 @@ fn a_mapping_beside_the_connections_file_is_used_in_place_of_the_shipped_one() {
 }
 
 #[test]
+fn what_a_base_has_and_a_file_that_builds_on_it_makes_no_use_of_is_no_mistake() {
+    let own =
+        "extends: udesk-bangwo8\nticket: { fields: { priorityLevel: { value: 2 }, servicerUserId: ~ } }\n";
+    assert_eq!(problems(own), [""; 0]);
+    let unused = "tables: { mine: { of: priority, arms: { low: 1, medium: 2, high: 3, urgency: 4 }, unknown: park } }\n";
+    assert_eq!(
+        problems(&[own, unused].concat()),
+        ["3:17: error: no rule uses the table mine: use it or take it out"]
+    );
+}
+
+#[test]
 fn a_field_that_a_mapping_requires_is_needed_by_new_entities_only() {
     let folder = tempfile::tempdir().unwrap();
     let strict = GOOD.replace("convert: comma_list,", "convert: comma_list, required: true,");
