@@ -3,6 +3,7 @@
 mod arbitrary;
 mod compile;
 mod golden;
+mod manual;
 mod schema;
 mod spellings;
 mod support;

@@ -255,6 +255,16 @@ fn in_two_languages(description: &str) -> bool {
     matches!(description.lines().collect::<Vec<_>>()[..], [_, chinese] if is_chinese(chinese))
 }
 
+/// Every key of the language's own, wherever it stands; not the target's fields.
+pub(crate) fn keys() -> BTreeSet<String> {
+    let at_fields = ["/$defs/ticket_fields", "/$defs/company_fields"];
+    let of_vocabulary = ["/vocabulary/target/ticket", "/vocabulary/target/company"].map(keys_at);
+    let is_closed = |schema: &Value| schema.get("additionalProperties") == Some(&json!(false));
+    let maps = places(&SCHEMA, &is_closed).into_iter().filter(|at| !at_fields.contains(&at.as_str()));
+    let keys = maps.filter_map(|at| Some(SCHEMA.pointer(&at)?["properties"].as_object()?.keys().cloned()));
+    keys.flatten().filter(|key| !of_vocabulary.iter().any(|fields| fields.contains(key))).collect()
+}
+
 #[test]
 fn every_field_of_the_target_is_proposed_with_its_codes() {
     let text = fs::read_to_string(repository("mappings/vocabularies/bangwo8.yaml")).expect("a vocabulary");
