@@ -41,12 +41,12 @@ enum Command {
     /// Compiles configuration, schemas and mappings and prints every problem.
     #[command(after_help = "Example: deskbridge check --config deskbridge.yaml")]
     Check(check::Args),
-    /// Helps to write a mapping.
-    #[command(after_help = "Example: deskbridge mapping schema > mapping.schema.json")]
-    Mapping(mapping::Args),
     /// Prints what either vendor of a connection holds, a line of JSON each: ids to configure, a desk to look over.
     #[command(after_help = read::EXAMPLE)]
     Read(read::Args),
+    /// Helps to write a mapping.
+    #[command(after_help = mapping::EXAMPLE)]
+    Mapping(mapping::Args),
     /// Exits with 0 if the service on this machine is ready.
     #[command(after_help = "Example: deskbridge healthcheck --listen 127.0.0.1:8080")]
     Healthcheck(healthcheck::Args),
@@ -91,8 +91,8 @@ pub fn main() -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Sandbox(args) => sandbox::run(args).await,
             Command::Check(args) => check::run(&args),
-            Command::Mapping(args) => mapping::run(&args),
             Command::Read(args) => read::run(args).await,
+            Command::Mapping(args) => mapping::run(args).await,
             Command::Healthcheck(args) => healthcheck::run(args).await,
         }
     });

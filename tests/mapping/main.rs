@@ -6,5 +6,6 @@ mod golden;
 mod manual;
 mod schema;
 mod spellings;
+mod suggest;
 mod support;
 mod vocabulary;

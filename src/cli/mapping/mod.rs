@@ -1,10 +1,15 @@
 //! `deskbridge mapping`: what helps to write a mapping.
 
 mod schema;
+mod suggest;
 
 use clap::Subcommand;
 
 use super::{Failure, say};
+
+/// What stands below the help.
+pub(super) const EXAMPLE: &str =
+    "Example: deskbridge mapping suggest --connection acme --out mappings/acme.yaml";
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -14,16 +19,20 @@ pub(super) struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Proposes the rows of custom fields from both vendors' field lists, as a file to go through.
+    #[command(after_help = suggest::EXAMPLE)]
+    Suggest(suggest::Args),
     /// Prints the JSON Schema of mapping files, by which editors complete and check them.
-    #[command(after_help = "Example: deskbridge mapping schema > mapping.schema.json\n\n\
-                            The first line of a mapping names it to the editor:\n  \
-                            # yaml-language-server: $schema=../mapping.schema.json")]
+    #[command(after_help = schema::EXAMPLE)]
     Schema,
 }
 
-pub(super) fn run(args: &Args) -> Result<(), Failure> {
+pub(super) async fn run(args: Args) -> Result<(), Failure> {
     match args.command {
-        Command::Schema => schema::run(),
+        Command::Suggest(args) => suggest::run(args).await,
+        Command::Schema => {
+            schema::run();
+            Ok(())
+        }
     }
-    Ok(())
 }

@@ -5,4 +5,5 @@ mod mapping_schema;
 mod read;
 mod sandbox;
 mod serve;
+mod suggest;
 mod usage;
