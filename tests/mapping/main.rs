@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod compile;
+mod covered;
 mod golden;
 mod manual;
 mod schema;
