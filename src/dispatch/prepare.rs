@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     event::{EventType, Ignored, Outcome, Reason},
-    mapping::{Answers, Change, Kind, Mapped, Question, TicketChange, Unseen},
+    mapping::{Answers, Change, CompanyChange, Kind, Mapped, Question, Unseen},
     store::{Link, LinkKey},
 };
 
@@ -127,15 +127,22 @@ async fn whole(attempt: &Attempt<'_>, told: &Mapped) -> Result<Option<Mapped>, F
 }
 
 async fn company_link(attempt: &Attempt<'_>, change: &Change) -> Result<Option<Link>, Failure> {
-    let Change::Ticket(TicketChange { company: Some(company), .. }) = change else { return Ok(None) };
+    let Some(company) = company_of(change) else { return Ok(None) };
     let key = LinkKey { kind: Kind::Company.as_str().into(), source_id: company.source_id.clone() };
     Ok(attempt.store.link(attempt.connection(), &key).await?)
 }
 
 /// A company that can be neither found nor made is no reason to keep the ticket waiting.
 fn unknown_company(change: &Change, link: Option<&Link>, data: &[u8]) -> Option<Ignored> {
-    let Change::Ticket(TicketChange { company: Some(company), .. }) = change else { return None };
+    let company = company_of(change)?;
     let nameless = link.is_none() && company.write.fields.text("companyName").is_none();
     nameless
         .then(|| Ignored { pointer: place::of(data, &company.source_id), reason: "unknown_company".into() })
+}
+
+fn company_of(change: &Change) -> Option<&CompanyChange> {
+    match change {
+        Change::Ticket(change) => change.company.as_ref(),
+        Change::Company(_) | Change::Options(_) => None,
+    }
 }

@@ -113,7 +113,7 @@ impl<O: Observer> Run<'_, O> {
     /// The source says that there is nothing any more. Where the target has no way to take that, it is told.
     fn cleared(&mut self, field: &Field) -> Option<Value> {
         let mut from = Vec::new();
-        field.rule.sources(&mut from);
+        field.rule.origins(&mut from);
         let found = from.iter().filter_map(|pointer| Some((pointer, pointer.of(self.data)?)));
         let (nulls, others): (Vec<_>, Vec<_>) = found.partition(|(_, value)| value.is_null());
         let (pointer, _) = nulls

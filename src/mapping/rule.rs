@@ -12,7 +12,7 @@ use super::{
     apply::{Refusal, Run},
     convert::{self, Convert, present},
     pointer::Pointer,
-    question::{By, Kind, Question, Send},
+    question::{By, FieldsOf, Kind, Question, Send},
     trace::Observer,
 };
 
@@ -67,15 +67,6 @@ pub(super) enum Policy {
 pub(super) enum Piece {
     Text(String),
     Value(Pointer),
-}
-
-impl Piece {
-    fn pointer(&self) -> Option<&Pointer> {
-        match self {
-            Self::Value(pointer) => Some(pointer),
-            Self::Text(_) => None,
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -165,17 +156,16 @@ impl Rule {
         self.when.is_none() && matches!(self.how, How::Constant(_) | How::Parameter(_))
     }
 
-    /// Where its value comes from: what it compares or looks somebody up by is no part of that.
-    pub(super) fn sources<'r>(&'r self, found: &mut Vec<&'r Pointer>) {
+    /// Where its value comes from, without what it is found by or depends on.
+    pub(super) fn origins<'r>(&'r self, found: &mut Vec<&'r Pointer>) {
         match &self.how {
-            How::Constant(_) | How::Parameter(_) => {}
-            How::Template(pieces) => found.extend(pieces.iter().filter_map(Piece::pointer)),
             How::Join { rules, .. } | How::FirstOf(rules) => {
-                rules.iter().for_each(|rule| rule.sources(found))
+                rules.iter().for_each(|rule| rule.origins(found))
             }
             How::Convert { from, .. } | How::Table { from, .. } | How::Lookup { from, .. } => {
                 found.extend(from)
             }
+            How::Constant(_) | How::Parameter(_) | How::Template(_) => {}
         }
     }
 
@@ -183,11 +173,16 @@ impl Rule {
     pub(super) fn pointers<'r>(&'r self, found: &mut Vec<&'r Pointer>) {
         self.when.iter().for_each(|condition| condition.pointers(found));
         match &self.how {
+            How::Constant(_) | How::Parameter(_) => {}
+            How::Template(pieces) => found.extend(pieces.iter().filter_map(|piece| match piece {
+                Piece::Value(pointer) => Some(pointer),
+                Piece::Text(_) => None,
+            })),
             How::Join { rules, .. } | How::FirstOf(rules) => {
                 rules.iter().for_each(|rule| rule.pointers(found))
             }
+            How::Convert { from, .. } | How::Table { from, .. } => found.extend(from),
             How::Lookup { from, lookup } => found.extend(from.iter().chain(lookup.pointers())),
-            _ => self.sources(found),
         }
     }
 }
@@ -209,7 +204,7 @@ impl<O: Observer> Run<'_, O> {
             How::Parameter(name) => self.parameters.get(name).cloned(),
             How::Template(pieces) => self.template(pieces),
             How::Join { rules, with } => self.joined(rules, with)?,
-            How::FirstOf(rules) => return self.first_of(rules),
+            How::FirstOf(rules) => self.first_of(rules)?,
             How::Convert { from, convert, unreadable } => self.converted(from, convert, *unreadable)?,
             How::Table { from, table } => self.coded(from, table)?,
             How::Lookup { from, lookup } => self.looked_up(from, lookup)?,
@@ -459,5 +454,5 @@ pub(super) enum Options {
     /// Index → name, as the file lists them.
     Listed(BTreeMap<String, String>),
     /// By both vendors' lists of fields.
-    Vendor { field: String, send: Send },
+    Vendor { field: String, send: Send, of: FieldsOf },
 }

@@ -9,7 +9,7 @@ use crate::{
         convert::Convert,
         custom::{CustomFields, Row, RowHow},
         pointer::{Pointer, join},
-        question::Send,
+        question::{FieldsOf, Send},
         rule::{Options, Policy},
         shape::{Shape, Types},
         trace::{Arm, ExpectedField, FieldKind, Reversibility, Verdict, VerdictRow},
@@ -206,9 +206,9 @@ impl Compiler {
             return None;
         }
         let how = match kind {
-            FieldKind::Choice => RowHow::Choice(self.options(key, node, path)?),
-            FieldKind::Choices => RowHow::Choices(self.options(key, node, path)?),
-            FieldKind::Cascade => RowHow::Cascade(self.options(key, node, path)?),
+            FieldKind::Choice => RowHow::Choice(self.options(key, node, scope, path)?),
+            FieldKind::Choices => RowHow::Choices(self.options(key, node, scope, path)?),
+            FieldKind::Cascade => RowHow::Cascade(self.options(key, node, scope, path)?),
             FieldKind::List => RowHow::Convert(Convert::CommaList),
             FieldKind::Html => RowHow::Convert(Convert::HtmlToText),
             FieldKind::Text if word == "text" => RowHow::Convert(Convert::Text),
@@ -243,12 +243,13 @@ impl Compiler {
         self.convert(&Node { content, ..node.clone() })
     }
 
-    fn options(&mut self, key: &Key, node: &Node, path: &str) -> Option<Options> {
+    fn options(&mut self, key: &Key, node: &Node, scope: &Scope, path: &str) -> Option<Options> {
         let options = node.get("options")?;
         let send = node.get("send").map(|n| self.one_of(n, &[("text", Send::Text), ("id", Send::Id)]));
         if options.text() == Some("vendor") {
             let send = send.flatten().unwrap_or_default();
-            return Some(Options::Vendor { field: key.name.clone(), send });
+            let of = if scope.path == "ticket" { FieldsOf::Tickets } else { FieldsOf::Companies };
+            return Some(Options::Vendor { field: key.name.clone(), send, of });
         }
         if let Some(send) = node.get("send") {
             self.problem(send, "send is for options: vendor; listed options are sent as they stand");
@@ -256,8 +257,9 @@ impl Compiler {
         let mut names = BTreeMap::new();
         for (index, name) in self.named(options, "options (or the word vendor)").to_vec() {
             let Some(name) = self.scalar(&name).map(|text| text.into_owned()) else { continue };
-            let arm = Arm { table: path.to_owned(), value: index.name.clone(), target: name.clone() };
-            self.about.arms.push(arm);
+            let (table, value, target) = (path.to_owned(), index.name.clone(), name.clone());
+            let at = self.written_at(&index);
+            self.about.arms.push(Arm { table, value, target, at });
             names.insert(index.name, name);
         }
         if names.is_empty() {

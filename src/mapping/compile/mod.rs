@@ -198,6 +198,13 @@ impl Compiler {
             self.problems.push(diagnostic);
         }
     }
+
+    /// `mappings/acme.yaml:14:17`.
+    fn written_at(&self, at: impl Into<At>) -> String {
+        let At { file, place } = at.into();
+        let path = self.files.get(file).cloned().unwrap_or_default();
+        format!("{}:{}:{}", path.display(), place.line, place.column)
+    }
 }
 
 /// Where something stands.

@@ -2,6 +2,7 @@
 
 mod check;
 mod mapping_schema;
+mod mapping;
 mod read;
 mod sandbox;
 mod serve;
