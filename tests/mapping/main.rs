@@ -4,6 +4,8 @@ mod arbitrary;
 mod compile;
 mod covered;
 mod golden;
+mod manual;
+mod schema;
 mod spellings;
 mod suggest;
 mod support;

@@ -7,6 +7,7 @@ mod events;
 mod pointer;
 mod preview;
 mod roundtrip;
+mod schema;
 mod shelf;
 mod suggest;
 mod test;
@@ -58,6 +59,9 @@ enum Command {
     /// Proposes the rows of custom fields from both vendors' field lists, as a file to go through.
     #[command(after_help = suggest::EXAMPLE)]
     Suggest(suggest::Args),
+    /// Prints the JSON Schema of mapping files, by which editors complete and check them.
+    #[command(after_help = schema::EXAMPLE)]
+    Schema,
 }
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
@@ -68,6 +72,10 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         Command::Roundtrip(args) => roundtrip::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Suggest(args) => suggest::run(args).await,
+        Command::Schema => {
+            schema::run();
+            Ok(())
+        }
     }
 }
 

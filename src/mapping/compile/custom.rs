@@ -31,6 +31,9 @@ const ROW: &[&str] = &[
     "lookup",
     "lossy",
 ];
+/// Members of a row that only some of its kinds read.
+const OF_KINDS: [(&str, &[&str]); 3] =
+    [("zone", &["date", "date_time"]), ("decimals", &["number"]), ("country", &["phone"])];
 
 /// What a section says for all its rows.
 struct Defaults {
@@ -172,6 +175,7 @@ impl Compiler {
             if let Some(other) = node.get("as").or(node.get("options")) {
                 self.problem(other, "a row with a lookup has no as and no options");
             }
+            self.fits_kind(node, "");
             let lookup = self.lookup(lookup, scope, None, None)?;
             return Some((RowHow::Lookup(lookup), FieldKind::Id));
         }
@@ -195,6 +199,7 @@ impl Compiler {
             None => FieldKind::Text,
         };
         let word = node.get("as").and_then(Node::text).unwrap_or("text");
+        self.fits_kind(node, word);
         let is_choice = matches!(kind, FieldKind::Choice | FieldKind::Choices | FieldKind::Cascade);
         if is_choice != node.get("options").is_some() {
             self.problem(node, "as: choice, choices and cascade have options, the others have none");
@@ -212,9 +217,21 @@ impl Compiler {
         Some((how, kind))
     }
 
+    /// A member that nothing reads would look as if it did something.
+    fn fits_kind(&mut self, node: &Node, word: &str) {
+        for (name, kinds) in OF_KINDS.into_iter().filter(|(_, kinds)| !kinds.contains(&word)) {
+            if let Some(value) = node.get(name) {
+                self.problem(value, format!("{name} is for as: {}: take it out", kinds.join(" or ")));
+            }
+        }
+        if let Some(send) = node.get("send").filter(|_| node.get("options").is_none()) {
+            self.problem(send, "send is for options: vendor; listed options are sent as they stand");
+        }
+    }
+
     /// The conversion that a rule would name, with its options beside it.
     fn row_convert(&mut self, word: &str, node: &Node) -> Option<Convert> {
-        let options = ["zone", "decimals", "country"].iter().filter_map(|name| {
+        let options = OF_KINDS.iter().filter(|(_, kinds)| kinds.contains(&word)).filter_map(|(name, _)| {
             let value = node.get(name)?;
             let key = Key { name: (*name).to_owned(), file: value.file, place: value.place };
             Some((key, value.clone()))

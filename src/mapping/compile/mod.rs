@@ -47,6 +47,9 @@ const FILE: &[&str] = &[
     "field_options",
 ];
 
+/// The file that is compiled, among those that it builds on.
+const OWN_FILE: usize = 0;
+
 /// The schemas of one source's events, without references.
 pub(super) type EventSchemas = BTreeMap<EventType, Value>;
 

@@ -182,11 +182,12 @@ impl Compiler {
         }
     }
 
+    /// What a base has and this file makes no use of is no mistake of either.
     pub(super) fn unused_tables(&mut self) {
         let unused: Vec<(String, Node)> = self
             .tables
             .iter()
-            .filter(|(_, t)| !t.used)
+            .filter(|(_, t)| !t.used && t.node.file == super::OWN_FILE)
             .map(|(name, t)| (name.clone(), t.node.clone()))
             .collect();
         for (name, node) in unused {
