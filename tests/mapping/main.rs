@@ -2,7 +2,10 @@
 
 mod arbitrary;
 mod compile;
+mod events;
 mod golden;
+mod sources;
 mod spellings;
 mod support;
+mod valid;
 mod vocabulary;
