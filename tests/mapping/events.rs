@@ -144,10 +144,6 @@ impl Events {
         find_definitions(&self.schema, &mut definitions);
         Making { definitions }.value(&self.schema, "", 0).expect("a schema that something is valid for")
     }
-
-    pub(crate) fn schema(&self) -> &Value {
-        &self.schema
-    }
 }
 
 /// Compiled as the intake does it: with formats, and patterns in linear time.
@@ -321,7 +317,7 @@ impl Making {
 }
 
 /// A schema with all that holds together in one: `None` if nothing can be valid.
-fn flat(schema: &Value) -> Option<Map<String, Value>> {
+pub(crate) fn flat(schema: &Value) -> Option<Map<String, Value>> {
     let mut members = match schema {
         Value::Bool(false) => return None,
         Value::Object(members) => members.clone(),
@@ -367,7 +363,7 @@ fn both(mut one: Map<String, Value>, other: Map<String, Value>) -> Map<String, V
     one
 }
 
-fn list<'v>(schema: &'v Map<String, Value>, key: &str) -> &'v [Value] {
+pub(crate) fn list<'v>(schema: &'v Map<String, Value>, key: &str) -> &'v [Value] {
     schema.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 

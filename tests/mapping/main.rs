@@ -3,6 +3,7 @@
 mod arbitrary;
 mod compile;
 mod events;
+mod files;
 mod golden;
 mod sources;
 mod spellings;

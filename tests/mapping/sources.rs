@@ -70,7 +70,7 @@ pub(crate) fn events_of(source: &str) -> BTreeMap<EventType, Events> {
 /// Tenant values in which people go by several names.
 pub(crate) fn parameters() -> Parameters {
     let values = json!({
-        "ticket_template_id": 4, "default_contact_id": 21101341,
+        "ticket_template_id": 4, "default_contact_id": 21101341, "greeting": "您好",
         "agents": { "1": 565123, "李娜": 565123, "li.na@example.com": 565123 },
         "groups": { "1": 344124, "售前组": 344124 },
         "contacts": { "li.na@example.com": 21130282, "李娜": 21130282, "1": 21130282 }

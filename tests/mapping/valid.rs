@@ -9,16 +9,23 @@ use std::{
 use deskbridge::{
     bangwo8::{CompanyWrite, TicketWrite},
     event::EventType,
-    mapping::{Answers, Change, Input, Mapped, Mapping, Refusal, Write},
+    mapping::{Answers, Change, Input, Mapped, Mapping, Question, Refusal, Send, Write},
 };
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::{events::Events, sources::*};
+use crate::{events::Events, files::files, sources::*};
 
 /// Percent of the events that are valid at least: else the proofs would be about nothing.
 const VALID: usize = 90;
+/// Files at random of each source, and events of each type for each file.
+const FILES: u32 = 24;
+const EVENTS: u32 = 12;
+/// Steps towards a smaller example of a failure: each compiles files.
+const SHRINKS: u32 = 100;
+/// Answers after which a mapping has to be done asking: each look-up asks for the link, the vendor and a new one.
+const ROUNDS: usize = 5;
 
 #[test]
 fn nothing_that_is_valid_is_refused_but_where_the_file_says_park() {
@@ -41,6 +48,47 @@ fn a_mapping_that_parks_nothing_refuses_nothing() {
             // Choices that can't be placed are parked by every mapping.
             Err(_) if event_type.entity() == "field" => {}
             Err(refusal) => panic!("{name}: {refusal} of {event}"),
+        });
+    }
+}
+
+#[test]
+fn whatever_compiles_holds_for_every_valid_event() {
+    let folder = folder();
+    for (_, source) in MAPPINGS {
+        let events = events_of(source);
+        let (made, compiled, given_up) = (Cell::new(0), Cell::new(0), RefCell::new(String::new()));
+        let config = Config {
+            cases: asked(FILES),
+            failure_persistence: None,
+            max_shrink_iters: SHRINKS,
+            ..Config::default()
+        };
+        let tried = TestRunner::new(config).run(&files(source), |file| {
+            made.set(made.get() + 1);
+            let (text, mapping) = match file.clone().compiled(folder.path()) {
+                Ok(compiled) => compiled,
+                Err(why) => return Ok(drop(given_up.replace(why))),
+            };
+            compiled.set(compiled.get() + 1);
+            holds(&events, &mapping, |refusal, event| is_said(&refusal, &text, event));
+            let strict = file.strict().compiled(folder.path());
+            let (text, mapping) = strict.expect("a file without park");
+            holds(&events, &mapping, |refusal, event| panic!("{refusal} of {event} by {text}"));
+            Ok::<(), TestCaseError>(())
+        });
+        tried.unwrap_or_else(|failure| panic!("{failure}"));
+        let enough = compiled.get() * 10 >= made.get() * 9;
+        assert!(enough, "{} of {} compile: {}", compiled.get(), made.get(), given_up.into_inner());
+    }
+}
+
+/// Every event of what a mapping serves gives a change, or is refused as it may be.
+fn holds(events: &BTreeMap<EventType, Events>, mapping: &Mapping, refused: impl Fn(Refusal, &Value)) {
+    for (event_type, events) in events.iter().filter(|(event_type, _)| mapping.serves(**event_type)) {
+        each(events, EVENTS, |event| match map(mapping, *event_type, event) {
+            Ok(mapped) => can_be_sent(&mapped, *event_type, event),
+            Err(refusal) => refused(refusal, event),
         });
     }
 }
@@ -75,14 +123,18 @@ pub(crate) fn with_reasons(folder: &Path, text: String) -> (String, Mapping) {
 /// Checks so many events of each type, or as many as `PROPTEST_CASES` says.
 pub(crate) fn for_all(source: &str, cases: u32, check: impl Fn(EventType, &Value)) {
     for (event_type, events) in events_of(source) {
-        for_each(&events, cases, |event| check(event_type, event));
+        each(&events, asked(cases), |event| check(event_type, event));
     }
 }
 
-pub(crate) fn for_each(events: &Events, cases: u32, check: impl Fn(&Value)) {
+/// As many cases as `PROPTEST_CASES` says.
+pub(crate) fn asked(cases: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(cases)
+}
+
+pub(crate) fn each(events: &Events, cases: u32, check: impl Fn(&Value)) {
     let (made, valid, invalid) = (Cell::new(0), Cell::new(0), RefCell::new(String::new()));
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    let config = Config { cases: asked.unwrap_or(cases), failure_persistence: None, ..Config::default() };
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: SHRINKS, ..Config::default() };
     let tried = TestRunner::new(config).run(&events.strategy(), |event| {
         made.set(made.get() + 1);
         match events.why_not(&event) {
@@ -99,9 +151,33 @@ pub(crate) fn for_each(events: &Events, cases: u32, check: impl Fn(&Value)) {
     assert!(enough, "{} of {} are valid: {}", valid.get(), made.get(), invalid.into_inner());
 }
 
+/// Maps an event, and again with answers to what was asked, until nothing is.
 pub(crate) fn map(mapping: &Mapping, event_type: EventType, data: &Value) -> Result<Mapped, Refusal> {
-    let (parameters, answers) = (parameters(), Answers::none());
-    mapping.map(&Input { event_type, data, parameters: &parameters, answers: &answers }, &mut ())
+    let (parameters, mut answers) = (parameters(), Answers::none());
+    for _ in 0..ROUNDS {
+        let mapped =
+            mapping.map(&Input { event_type, data, parameters: &parameters, answers: &answers }, &mut ())?;
+        if mapped.questions.is_empty() {
+            return Ok(mapped);
+        }
+        for question in mapped.questions {
+            assert_eq!(answers.get(&question), None, "asked twice: {question:?}");
+            let answer = answer(&question);
+            answers.add(question, answer);
+        }
+    }
+    panic!("still asking after {ROUNDS} answers: {data}")
+}
+
+/// Some are known and some are not.
+fn answer(question: &Question) -> Option<Value> {
+    match question {
+        Question::Link { source_id, .. } => source_id.starts_with('1').then(|| json!("8001")),
+        Question::Vendor { value, .. } => value.starts_with('李').then(|| json!(8002)),
+        Question::Create { .. } => Some(json!(8003)),
+        Question::Choice { send: Send::Id, .. } => Some(json!(3)),
+        Question::Choice { value, .. } => value.starts_with('0').then(|| json!("选项")),
+    }
 }
 
 /// A change that the client can send, whose reports point into the event.
