@@ -39,6 +39,12 @@ struct WithCode {
     code: &'static str,
 }
 
+/// Labels of the metric that counts how often the configuration was read again.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OnlyResult {
+    result: &'static str,
+}
+
 /// The service's metrics.
 pub struct Metrics {
     registry: Registry,
@@ -48,6 +54,9 @@ pub struct Metrics {
     delivery_seconds: Family<OfConnection, Histogram>,
     waiting: Family<WithResult, Gauge>,
     refreshes: Family<WithResult, Counter>,
+    reloads: Family<OnlyResult, Counter>,
+    configured_s: Gauge,
+    refused_files: Gauge,
     commits: Counter,
 }
 
@@ -68,6 +77,9 @@ impl Metrics {
             delivery_seconds: Family::new_with_constructor(|| Histogram::new(DELIVERY_BUCKETS)),
             waiting: Family::default(),
             refreshes: Family::default(),
+            reloads: Family::default(),
+            configured_s: Gauge::default(),
+            refused_files: Gauge::default(),
             commits: Counter::default(),
         };
         metrics.register();
@@ -83,6 +95,12 @@ impl Metrics {
         registry.register("delivery_seconds", seconds, self.delivery_seconds.clone());
         registry.register("events_waiting", "Events that hold their lane, by status", self.waiting.clone());
         registry.register("ticketview_refreshes", "Readings of a connection's views", self.refreshes.clone());
+        let reloads = "Changed configurations, applied or refused";
+        registry.register("configuration_reloads", reloads, self.reloads.clone());
+        let since = "When the configuration in force was applied, in Unix seconds";
+        registry.register("configuration_applied_timestamp_seconds", since, self.configured_s.clone());
+        let refused = "1 while the files have changed and are refused, else 0";
+        registry.register("configuration_refused", refused, self.refused_files.clone());
         registry.register("store_commits", "Transactions on disk", self.commits.clone());
     }
 
@@ -106,6 +124,24 @@ impl Metrics {
     /// A connection's views were read, or could not be.
     pub fn refresh(&self, connection: &str, result: &'static str) {
         self.refreshes.get_or_create(&WithResult { connection: connection.into(), result }).inc();
+    }
+
+    /// The first configuration is in force.
+    pub fn configured(&self, at: jiff::Timestamp) {
+        self.configured_s.set(at.as_second());
+        self.refused_files.set(0);
+    }
+
+    /// A changed configuration has taken the place of the one before.
+    pub fn reconfigured(&self, at: jiff::Timestamp) {
+        self.configured(at);
+        self.reloads.get_or_create(&OnlyResult { result: "applied" }).inc();
+    }
+
+    /// A changed configuration is refused.
+    pub fn configuration_refused(&self) {
+        self.refused_files.set(1);
+        self.reloads.get_or_create(&OnlyResult { result: "refused" }).inc();
     }
 
     /// The text of `/metrics`, with the figures that only the store knows.
