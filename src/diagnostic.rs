@@ -105,6 +105,10 @@ fn unquoted(message: &str) -> String {
     if message.starts_with("duplicate mapping key") {
         return "this key stands here a second time: remove one of the two".to_owned();
     }
+    if message.starts_with("multiple YAML documents") {
+        return "a second document starts here: a file has one, so take out the line --- and what follows"
+            .to_owned();
+    }
     match message.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected")) {
         Some((_, known)) => format!("unknown value, expected{known}"),
         None => message.to_owned(),

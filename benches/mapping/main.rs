@@ -6,7 +6,12 @@
 //! ```text
 //! cargo bench --bench mapping -- --rounds 9 --calls 20000
 //! ```
-#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs, reason = "a benchmark's output is its result")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a benchmark's output is its result"
+)]
 
 #[path = "../ingest/machine.rs"]
 #[allow(dead_code, reason = "the file system is of no interest here")]
@@ -134,7 +139,9 @@ fn compiling(options: &Options) {
     let folder = tempfile::tempdir().unwrap();
     let rows: String = (0..ROWS)
         .map(|i| match i % 4 {
-            0 => format!("      SelectField_{i}: {{ to: field_{i}, as: choice, options: {{ 0: 北京, 1: 上海 }} }}\n"),
+            0 => format!(
+                "      SelectField_{i}: {{ to: field_{i}, as: choice, options: {{ 0: 北京, 1: 上海 }} }}\n"
+            ),
             1 => format!("      TextField_{i}: {{ to: field_{i}, as: date, lossy: 时刻 }}\n"),
             _ => format!("      TextField_{i}: {{ to: field_{i} }}\n"),
         })

@@ -279,11 +279,22 @@ impl Making {
             of => self.others(of, depth),
         };
         let named = properties.clone();
+        let patterns: Vec<String> = schema
+            .get("patternProperties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flat_map(Map::keys)
+            .cloned()
+            .collect();
+        let has_pattern =
+            move |name: &str| patterns.iter().any(|p| name.starts_with(p.trim_start_matches('^')));
         let patterned = option::of(self.patterned(schema, depth)).prop_map(Option::unwrap_or_default);
         (members, others, patterned)
             .prop_map(move |(members, others, patterned)| {
-                let mut object: Map<String, Value> =
-                    others.into_iter().filter(|(name, _)| !named.contains_key(name)).collect();
+                let mut object: Map<String, Value> = others
+                    .into_iter()
+                    .filter(|(name, _)| !named.contains_key(name) && !has_pattern(name))
+                    .collect();
                 object.extend(patterned);
                 object.extend(members.into_iter().flatten());
                 Value::Object(object)

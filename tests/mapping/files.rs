@@ -15,6 +15,8 @@ use crate::{
 
 /// Compilations after which a file is given up.
 const ROUNDS: usize = 12;
+/// Lines below which all can be taken out.
+const OF_PARTS: [&str; 4] = ["parameters:", "tables:", "fields:", "rows:"];
 
 /// A file, line by line.
 #[derive(Clone)]
@@ -40,11 +42,19 @@ enum Line {
 
 impl File {
     pub(crate) fn text(&self) -> String {
-        let line = |line: &Line| match line {
-            Line::Fixed(text) => format!("{text}\n"),
-            Line::Part { indent, name, rule, .. } => format!("{:indent$}{}: {rule}\n", "", json!(name)),
-        };
-        self.0.iter().map(line).collect()
+        let mut text = String::new();
+        for (at, line) in self.0.iter().enumerate() {
+            let has_parts = matches!(self.0.get(at + 1), Some(Line::Part { .. }));
+            text += &match line {
+                // What lost all its parts is still a map.
+                Line::Fixed(text) if text.ends_with(':') && !has_parts && OF_PARTS.contains(&text.trim()) => {
+                    format!("{text} {{}}\n")
+                }
+                Line::Fixed(text) => format!("{text}\n"),
+                Line::Part { indent, name, rule, .. } => format!("{:indent$}{}: {rule}\n", "", json!(name)),
+            };
+        }
+        text
     }
 
     /// The mapping of what compiles of it, and the text of that.

@@ -2,7 +2,10 @@
 
 use std::{fs, path::PathBuf};
 
-use deskbridge::{event::EventType, mapping::Parameters};
+use deskbridge::{
+    event::EventType,
+    mapping::{Mapping, Parameters},
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -10,7 +13,7 @@ use crate::support::*;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Case {
+pub(crate) struct Case {
     r#type: EventType,
     parameters: Parameters,
     data: Value,
@@ -29,7 +32,15 @@ fn every_event_of_the_golden_files_becomes_what_they_say() {
     }
 }
 
-fn cases(name: &str) -> Vec<(PathBuf, Case)> {
+/// True if every case becomes what it says.
+pub(crate) fn hold(cases: &[(PathBuf, Case)], mapping: &Mapping) -> bool {
+    cases.iter().all(|(_, case)| {
+        let found = told(apply_as(mapping, case.r#type, &case.data, &case.parameters));
+        pretty(&found) == pretty(&case.expected)
+    })
+}
+
+pub(crate) fn cases(name: &str) -> Vec<(PathBuf, Case)> {
     let files = fs::read_dir(repository("tests/mapping").join(name)).expect("a folder of cases");
     let paths = files.map(|file| file.expect("a file").path());
     let read = |path: PathBuf| {

