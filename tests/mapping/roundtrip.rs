@@ -22,7 +22,7 @@ const EVENTS: u32 = 8;
 /// Files at random of each source.
 const FILES: u32 = 6;
 /// Events from which two values are looked for that become one.
-const BASES: usize = 8;
+const BASES: usize = 40;
 /// A custom field without a row.
 const OTHER: &str = "field_14";
 
@@ -223,6 +223,10 @@ impl<'a> Proof<'a> {
                 .then(|| first(rule, event))?;
         }
         let (container, row) = self.row(at)?;
+        // Choices by the vendors' lists come back by those lists.
+        if row["options"] == "vendor" {
+            return None;
+        }
         let name = at.rsplit_once("custom_fields.")?.1;
         let value = match container.get("key") {
             None => event.pointer(container["at"].as_str()?)?.get(name)?,
