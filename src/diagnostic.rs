@@ -70,6 +70,10 @@ pub fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -
     }
 }
 
+/// Values inside each other in a YAML file at most: rules of a mapping stand eight deep in each other, with two levels
+/// each. Reading deeper ones takes more stack than a thread has.
+const MAX_DEPTH: usize = 32;
+
 /// A value of a YAML file with its place.
 pub type Spanned<T> = serde_saphyr::Spanned<T>;
 
@@ -84,7 +88,8 @@ pub fn read_yaml<T: serde::de::DeserializeOwned>(
     file: &std::path::Path,
     text: &str,
 ) -> Result<T, Diagnostic> {
-    let options = serde_saphyr::options! { with_snippet: false };
+    let budget = serde_saphyr::budget! { max_depth: MAX_DEPTH };
+    let options = serde_saphyr::options! { with_snippet: false, budget: budget };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let place =
             error.location().map_or_else(Place::default, |at| Place { line: at.line(), column: at.column() });
@@ -104,6 +109,10 @@ fn without_place(message: &str) -> String {
 fn unquoted(message: &str) -> String {
     if message.starts_with("duplicate mapping key") {
         return "this key stands here a second time: remove one of the two".to_owned();
+    }
+    if message.starts_with("multiple YAML documents") {
+        return "a second document starts here: a file has one, so take out the line --- and what follows"
+            .to_owned();
     }
     match message.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected")) {
         Some((_, known)) => format!("unknown value, expected{known}"),

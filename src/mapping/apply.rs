@@ -131,7 +131,14 @@ impl Mapping {
                 "has no place in the mapping: give it a rule or list it under unused, then replay the event";
             return Err(Refusal::new("unmapped_field", &pointer, message));
         }
-        Ok(Mapped { change, version, ignored: run.ignored, questions: run.questions })
+        let mut questions: Vec<Question> = Vec::with_capacity(run.questions.len());
+        for question in run.questions {
+            // Two fields can go by one id.
+            if !questions.contains(&question) {
+                questions.push(question);
+            }
+        }
+        Ok(Mapped { change, version, ignored: run.ignored, questions })
     }
 
     fn change<O: Observer>(

@@ -92,6 +92,17 @@ enum TenantValue {
     Table,
 }
 
+impl TenantValue {
+    /// In words, for messages.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Id => "an id",
+            Self::Table => "a table",
+        }
+    }
+}
+
 impl Mapping {
     /// Its name, as connections call it.
     pub fn name(&self) -> &str {

@@ -42,15 +42,23 @@ impl Mapping {
     }
 
     fn tables(&self) -> impl Iterator<Item = &Table> {
-        let rules = self.entities().flat_map(|(_, entity)| &entity.fields).map(|field| &field.rule);
-        rules.filter_map(|rule| match &rule.how {
-            How::Table { table, .. } => Some(table.as_ref()),
-            _ => None,
-        })
+        let mut found = Vec::new();
+        for field in self.entities().flat_map(|(_, entity)| &entity.fields) {
+            field.rule.tables(&mut found);
+        }
+        found.into_iter()
     }
 }
 
 impl Rule {
+    fn tables<'r>(&'r self, found: &mut Vec<&'r Table>) {
+        match &self.how {
+            How::Table { table, .. } => found.push(table),
+            How::Join { rules, .. } | How::FirstOf(rules) => rules.iter().for_each(|rule| rule.tables(found)),
+            _ => {}
+        }
+    }
+
     fn back(&self, value: &Value) -> Option<Value> {
         match &self.how {
             How::Convert { convert, .. } => convert.back(value.as_str()?),

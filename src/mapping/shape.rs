@@ -118,7 +118,9 @@ impl Shape {
 
     /// What it says of an item, if this is a list.
     pub(super) fn item(&self) -> Self {
-        Self { siblings: Vec::new(), certain: false, declared: true, schema: child(&self.schema, "0").schema }
+        let first_differ = self.schema.as_object().is_some_and(|schema| schema.contains_key("prefixItems"));
+        let schema = if first_differ { Value::Bool(true) } else { child(&self.schema, "0").schema };
+        Self { siblings: Vec::new(), certain: false, declared: true, schema }
     }
 
     /// The same without what is no text, number or truth: what a conversion to text reads of it.
@@ -193,7 +195,7 @@ impl Child {
 
 fn child(schema: &Value, token: &str) -> Child {
     let Some(members) = schema.as_object() else { return Child::undeclared() };
-    let mut parts: Vec<Value> = own_child(members, token).into_iter().collect();
+    let mut parts: Vec<Value> = own_child(members, token);
     let mut required = has_required(members, token);
     for branch in list(members, "allOf") {
         let child = child(branch, token);
@@ -218,14 +220,24 @@ fn child(schema: &Value, token: &str) -> Child {
     Child { schema, declared, required }
 }
 
-/// By the schema's own keywords; `None` if they say nothing of it.
-fn own_child(members: &Map<String, Value>, token: &str) -> Option<Value> {
+/// By the schema's own keywords, which hold together; empty if they say nothing of it.
+fn own_child(members: &Map<String, Value>, token: &str) -> Vec<Value> {
     let named = members.get("properties").and_then(|properties| properties.get(token));
+    let patterns = members.get("patternProperties").and_then(Value::as_object).into_iter().flatten();
+    let patterned = patterns.filter(|(pattern, _)| names_match(pattern, token)).map(|(_, schema)| schema);
+    let found: Vec<Value> = named.into_iter().chain(patterned).cloned().collect();
+    if !found.is_empty() {
+        return found;
+    }
     let others = || {
         members.get("additionalProperties").filter(|others| others.is_object() || **others == json!(false))
     };
-    let item = || members.get("items").filter(|_| token.bytes().all(|byte| byte.is_ascii_digit()));
-    named.or_else(others).or_else(item).cloned()
+    others().or_else(|| own_item(members, token)).cloned().into_iter().collect()
+}
+
+fn own_item<'v>(members: &'v Map<String, Value>, token: &str) -> Option<&'v Value> {
+    let index = token.parse::<usize>().ok().filter(|_| token.bytes().all(|byte| byte.is_ascii_digit()))?;
+    list(members, "prefixItems").get(index).or_else(|| members.get("items"))
 }
 
 fn has_required(members: &Map<String, Value>, token: &str) -> bool {
@@ -276,7 +288,8 @@ fn union(all: impl Iterator<Item = Types>) -> Types {
 
 fn items(schema: &Value) -> Types {
     let Some(members) = schema.as_object() else { return Types::ANY };
-    let own = members.get("items").map_or(Types::ANY, types);
+    let rest = members.get("items").map_or(Types::ANY, types);
+    let own = list(members, "prefixItems").iter().map(types).fold(rest, Types::and);
     let all = list(members, "allOf").iter().fold(own, |found, branch| found.both(items(branch)));
     ["anyOf", "oneOf"].into_iter().fold(all, |found, key| {
         let lists =
@@ -352,9 +365,16 @@ fn can_be_blank(schema: &Value) -> bool {
 
 /// Asked of the library that checks the events, so that both mean the same by a pattern.
 fn refuses_empty(pattern: &str) -> bool {
-    let schema = json!({ "pattern": pattern });
+    refuses(&json!({ "pattern": pattern }), &json!(""))
+}
+
+fn names_match(pattern: &str, name: &str) -> bool {
+    refuses(&json!({ "patternProperties": { pattern: false } }), &json!({ name: null }))
+}
+
+fn refuses(schema: &Value, value: &Value) -> bool {
     jsonschema::options()
         .with_pattern_options(jsonschema::PatternOptions::regex())
-        .build(&schema)
-        .is_ok_and(|validator| !validator.is_valid(&json!("")))
+        .build(schema)
+        .is_ok_and(|validator| !validator.is_valid(value))
 }

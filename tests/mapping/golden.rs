@@ -3,7 +3,7 @@
 
 use std::{fs, path::PathBuf};
 
-use deskbridge::mapping::{Case, pretty};
+use deskbridge::mapping::{Case, Mapping, pretty};
 
 use crate::support::*;
 
@@ -19,7 +19,12 @@ fn every_event_of_the_golden_files_becomes_what_they_say() {
     }
 }
 
-fn cases(name: &str) -> Vec<(PathBuf, Case)> {
+/// True if every case becomes what it says.
+pub(crate) fn hold(cases: &[(PathBuf, Case)], mapping: &Mapping) -> bool {
+    cases.iter().all(|(_, case)| pretty(&case.run(mapping, &mut ())) == pretty(&case.expected))
+}
+
+pub(crate) fn cases(name: &str) -> Vec<(PathBuf, Case)> {
     let folder = repository("mappings").join(format!("{name}.cases"));
     let files = fs::read_dir(folder).expect("a folder of cases");
     let paths = files.map(|file| file.expect("a file").path());

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde_json::Value;
+
 use super::{At, Compiler, Scope, prove::why_lossy};
 use crate::{
     diagnostic::Place,
     mapping::{
-        convert::Convert,
+        convert::{self, Convert},
         custom::{CustomFields, Row, RowHow},
         pointer::{Pointer, join},
         question::{FieldsOf, Send},
@@ -165,7 +167,7 @@ impl Compiler {
         }
         let (how, kind) = self.row_how(key, node, scope, &path)?;
         self.row_is_total(node, &how, &shape, unknown, unreadable);
-        self.row_verdict(node, &how, &shape, &path, unreadable);
+        self.row_verdict(node, &how, &shape, &path, (unknown, unreadable));
         self.expect(scope, key, node, &to, kind, &how, &path);
         Some(Row { path, key: to, how, unreadable, unknown })
     }
@@ -206,9 +208,9 @@ impl Compiler {
             return None;
         }
         let how = match kind {
-            FieldKind::Choice => RowHow::Choice(self.options(key, node, scope, path)?),
-            FieldKind::Choices => RowHow::Choices(self.options(key, node, scope, path)?),
-            FieldKind::Cascade => RowHow::Cascade(self.options(key, node, scope, path)?),
+            FieldKind::Choice => RowHow::Choice(self.options(key, node, scope, path, kind)?),
+            FieldKind::Choices => RowHow::Choices(self.options(key, node, scope, path, kind)?),
+            FieldKind::Cascade => RowHow::Cascade(self.options(key, node, scope, path, kind)?),
             FieldKind::List => RowHow::Convert(Convert::CommaList),
             FieldKind::Html => RowHow::Convert(Convert::HtmlToText),
             FieldKind::Text if word == "text" => RowHow::Convert(Convert::Text),
@@ -243,7 +245,14 @@ impl Compiler {
         self.convert(&Node { content, ..node.clone() })
     }
 
-    fn options(&mut self, key: &Key, node: &Node, scope: &Scope, path: &str) -> Option<Options> {
+    fn options(
+        &mut self,
+        key: &Key,
+        node: &Node,
+        scope: &Scope,
+        path: &str,
+        kind: FieldKind,
+    ) -> Option<Options> {
         let options = node.get("options")?;
         let send = node.get("send").map(|n| self.one_of(n, &[("text", Send::Text), ("id", Send::Id)]));
         if options.text() == Some("vendor") {
@@ -257,6 +266,7 @@ impl Compiler {
         let mut names = BTreeMap::new();
         for (index, name) in self.named(options, "options (or the word vendor)").to_vec() {
             let Some(name) = self.scalar(&name).map(|text| text.into_owned()) else { continue };
+            self.is_reached(&index, options, kind);
             let (table, value, target) = (path.to_owned(), index.name.clone(), name.clone());
             let at = self.written_at(&index);
             self.about.arms.push(Arm { table, value, target, at });
@@ -266,6 +276,26 @@ impl Compiler {
             self.problem(options, "options are index: name, e.g. { 0: 北京, 1: 上海 }, or the word vendor");
         }
         Some(Options::Listed(names))
+    }
+
+    /// Choices are read as a list, trimmed; those of a cascade stand below each other.
+    fn is_reached(&mut self, index: &Key, options: &Node, kind: FieldKind) {
+        let given = Value::from(index.name.as_str());
+        let levels = convert::list(&given).unwrap_or_default();
+        let is_cascade = kind == FieldKind::Cascade;
+        let above = index.name.rsplit_once(',').map(|(above, _)| above);
+        let message = if levels.join(",") != index.name
+            || levels.is_empty()
+            || (levels.len() > 1 && !is_cascade)
+        {
+            "is never reached: an option goes by its index without blanks, and commas stand between options"
+                .to_owned()
+        } else if let Some(above) = above.filter(|above| options.get(above).is_none()) {
+            format!("is never reached: there is no option {above} above it")
+        } else {
+            return;
+        };
+        self.problem(index, message);
     }
 
     fn row_is_total(
@@ -304,7 +334,7 @@ impl Compiler {
         how: &RowHow,
         shape: &Shape,
         path: &str,
-        unreadable: Option<Policy>,
+        (unknown, unreadable): (Option<Policy>, Option<Policy>),
     ) {
         let reported = unreadable == Some(Policy::Report);
         let (kind, why, rows) = match how {
@@ -319,11 +349,12 @@ impl Compiler {
             RowHow::Choice(options) | RowHow::Choices(options) | RowHow::Cascade(options) => {
                 let several = matches!(how, RowHow::Choices(_));
                 let cascade = matches!(how, RowHow::Cascade(_));
-                (
-                    verdict_of_options(options, several, cascade),
-                    "two choices share a name, or a name has a comma",
-                    rows_of(options),
-                )
+                if several && unknown == Some(Policy::Report) {
+                    (Reversibility::Lossy, "a choice that isn't known is left out", rows_of(options))
+                } else {
+                    let kind = verdict_of_options(options, several, cascade);
+                    (kind, "two choices share a name, or a name has a comma", rows_of(options))
+                }
             }
         };
         let reason = self.lossy(node, kind, path, why);
@@ -387,7 +418,7 @@ fn verdict_of_options(options: &Options, several: bool, cascade: bool) -> Revers
     let told: Vec<String> =
         names.iter().map(|(index, name)| if cascade { full(index) } else { name.clone() }).collect();
     let distinct: BTreeSet<&String> = told.iter().collect();
-    let commas = several && names.values().any(|name| name.contains([',', '，']));
+    let commas = several && names.values().any(|name| name.contains(','));
     match (distinct.len() == told.len() && !commas, several) {
         (false, _) => Reversibility::Lossy,
         (true, true) => Reversibility::Injective,

@@ -7,9 +7,10 @@ use super::{
 use crate::{
     diagnostic::did_you_mean,
     mapping::{
+        Unmapped,
         entity::{Entity, Field, MaxLength, Over},
         rule::How,
-        trace::Verdict,
+        trace::{Reversibility::Lossy, Verdict},
         vocabulary::{TargetField, TargetFields, TargetType},
         yaml::{Key, Node},
     },
@@ -55,8 +56,19 @@ impl Compiler {
         let rule = self.rule(node, scope, to, FIELD)?;
         let default = self.default_of(node, to);
         let max_length = node.get("max_length").and_then(|node| self.max_length(node, field));
+        self.fits_length(node, scope, to, &rule);
         let cuts = max_length.is_some_and(|most| most.over == Over::Truncate);
-        self.field_verdict(node, scope, &path, &rule, cuts);
+        let takes_more = field.description && self.unmapped == Unmapped::Append;
+        if takes_more
+            && node.get("lossy").is_none()
+            && self.reversibility(scope, &rule).is_some_and(|(kind, _)| kind != Lossy)
+        {
+            // `unmapped: append` has said it for every field that takes lines.
+            let reason = Some("unmapped: append adds what no rule reads".to_owned());
+            self.about.verdicts.push(Verdict { at: path.clone(), kind: Lossy, reason, rows: Vec::new() });
+        } else {
+            self.field_verdict(node, scope, &path, &rule, cuts);
+        }
         if default.is_some() && rule.is_constant() {
             self.problem(
                 node,
@@ -74,7 +86,6 @@ impl Compiler {
         rule: &crate::mapping::rule::Rule,
         cuts: bool,
     ) {
-        use crate::mapping::trace::Reversibility::Lossy;
         let found = self.reversibility(scope, rule);
         let found = if cuts { Some((Lossy, "long texts are cut")) } else { found };
         let Some((kind, why)) = found else {

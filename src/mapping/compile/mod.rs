@@ -82,6 +82,7 @@ pub(super) fn compile(sources: Sources<'_>) -> Result<Mapping, Vec<Diagnostic>> 
         used_parameters: BTreeSet::new(),
         tables: BTreeMap::new(),
         about: About::default(),
+        unmapped: Unmapped::default(),
     };
     let mapping = compiler.mapping(name, node, schemas, &vocabularies);
     match mapping {
@@ -102,6 +103,7 @@ struct Compiler {
     used_parameters: BTreeSet<String>,
     tables: BTreeMap<String, CompiledTable>,
     about: About,
+    unmapped: Unmapped,
 }
 
 /// A table, and whether a rule uses it.
@@ -131,6 +133,7 @@ impl Compiler {
                 [("report", Unmapped::Report), ("append", Unmapped::Append), ("park", Unmapped::Park)];
             self.one_of(node, &policies)
         });
+        self.unmapped = unmapped.unwrap_or_default();
         let ticket = node.get("ticket").and_then(|node| self.ticket(node));
         let company = node.get("company").and_then(|node| self.company(node));
         let field_options = node.get("field_options").and_then(|options| self.field_options(options, node));
@@ -143,7 +146,7 @@ impl Compiler {
         Some(Mapping {
             name: name.to_owned(),
             source: self.source.clone(),
-            unmapped: unmapped.unwrap_or_default(),
+            unmapped: self.unmapped,
             parameters: std::mem::take(&mut self.parameters),
             ticket,
             company,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Compiler, Scope};
+use super::{Compiler, Scope, rule::length};
 use crate::mapping::{
-    convert::Convert,
+    convert::{self, Convert},
     rule::{How, Policy, Rule},
+    shape::{Shape, Types},
     trace::Reversibility,
 };
 
@@ -42,16 +43,36 @@ impl Compiler {
             How::Convert { from, convert, unreadable } => {
                 let events = &scope.events;
                 let shapes = from.iter().flat_map(|pointer| {
-                    events
-                        .iter()
-                        .filter_map(|t| self.schemas.get(t))
-                        .map(|s| crate::mapping::shape::Shape::at(s, pointer))
+                    events.iter().filter_map(|t| self.schemas.get(t)).map(|s| Shape::at(s, pointer))
                 });
-                let kinds = shapes.filter(|shape| shape.declared).map(|shape| convert.reversibility(&shape));
+                let shapes: Vec<_> = shapes.filter(|shape| shape.declared).collect();
+                let kinds = shapes.iter().map(|shape| convert.reversibility(shape));
                 let kind = kinds.reduce(weaker).unwrap_or(Reversibility::Bijective);
-                let reported = *unreadable == Some(Policy::Report);
+                let leaves_out = shapes.iter().any(|shape| !convert.is_total(shape));
+                let reported = *unreadable == Some(Policy::Report) && leaves_out;
                 Some((if reported { Reversibility::Lossy } else { kind }, why_lossy(convert, reported)))
             }
+        }
+    }
+
+    /// Characters of a rule's text at most; `None` if there is no telling.
+    pub(super) fn longest(&self, scope: &Scope, rule: &Rule) -> Option<u64> {
+        match &rule.how {
+            How::Constant(value) => Some(length(&convert::text(value)?)),
+            How::FirstOf(rules) => {
+                let all: Option<Vec<u64>> = rules.iter().map(|rule| self.longest(scope, rule)).collect();
+                all?.into_iter().max()
+            }
+            How::Convert { from, convert: Convert::Text | Convert::Link, .. } => {
+                let texts = Types::STRING.and(Types::NULL);
+                let schemas = scope.events.iter().filter_map(|t| self.schemas.get(t));
+                let shapes = schemas.flat_map(|schema| from.iter().map(|at| Shape::at(schema, at)));
+                let declared = shapes.filter(|shape| shape.declared);
+                let all: Option<Vec<u64>> =
+                    declared.map(|s| s.max_length().filter(|_| s.types().within(texts))).collect();
+                all?.into_iter().max()
+            }
+            _ => None,
         }
     }
 

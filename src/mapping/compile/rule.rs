@@ -7,7 +7,7 @@ use crate::{
     diagnostic::did_you_mean,
     mapping::{
         TenantValue,
-        convert::Convert,
+        convert::{self, Convert},
         pointer::Pointer,
         question::{By, Kind},
         rule::{Condition, Given, How, Lookup, OnMissing, Piece, Policy, Rule},
@@ -150,7 +150,10 @@ impl Compiler {
     pub(super) fn literal_for(&mut self, node: &Node, to: For<'_>) -> Option<Value> {
         let literal = self.literal(node).cloned().unwrap_or(Value::Null);
         let fits = match to.field.kind {
-            TargetType::Text => literal.is_string() || literal.is_number(),
+            TargetType::Text => {
+                let text = convert::text(&literal).filter(|_| !literal.is_boolean());
+                text.is_some_and(|text| to.field.max_length.is_none_or(|most| length(&text) <= most))
+            }
             TargetType::Date => literal
                 .as_str()
                 .is_some_and(|text| text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()),
@@ -162,7 +165,10 @@ impl Compiler {
             return Some(if as_text { literal.to_string().into() } else { literal });
         }
         let message = match to.field.kind {
-            TargetType::Text => format!("{} takes text", to.name),
+            TargetType::Text => match to.field.max_length {
+                Some(most) => format!("{} takes text of {most} characters at most", to.name),
+                None => format!("{} takes text", to.name),
+            },
             TargetType::Date => format!("{} takes a date, e.g. \"2026-01-31\"", to.name),
             TargetType::Code => format!("{} has no code {literal}, only {}", to.name, codes(to.field)),
             TargetType::Id => format!("{} takes an id: a whole number", to.name),
@@ -274,8 +280,6 @@ impl Compiler {
         let from = self.pointers(from);
         let shapes: Vec<(Pointer, Shape, At)> =
             from.into_iter().map(|(p, at)| (p.clone(), self.shape(scope, &p, at), at)).collect();
-        let at_most = shapes.iter().filter_map(|(_, shape, _)| shape.max_length()).max();
-        self.fits_length(node, to, at_most);
         match conversion {
             Some("table") => {
                 if to.field.kind != TargetType::Code {
@@ -355,8 +359,7 @@ impl Compiler {
             let known = |value: &Value| match value {
                 Value::Null => true,
                 Value::String(text) => text.is_empty() || table.spellings.contains_key(text.trim()),
-                other => crate::mapping::convert::text(other)
-                    .is_some_and(|t| table.spellings.contains_key(t.as_ref())),
+                other => convert::text(other).is_some_and(|t| table.spellings.contains_key(t.as_ref())),
             };
             if !shape.values().is_some_and(|values| values.iter().all(known)) {
                 let message = format!(
@@ -369,13 +372,11 @@ impl Compiler {
         }
     }
 
-    /// A field that is too short for what the schema lets through says what happens to the rest.
-    fn fits_length(&mut self, node: &Node, to: For<'_>, of_source: Option<u64>) {
-        let Some(most) = to.field.max_length.filter(|_| to.field.kind == TargetType::Text && to.depth == 0)
-        else {
-            return;
-        };
-        if node.get("max_length").is_none() && of_source.is_none_or(|source| source > most) {
+    /// A field that is too short for what a rule can give says what happens to the rest.
+    pub(super) fn fits_length(&mut self, node: &Node, scope: &Scope, to: For<'_>, rule: &Rule) {
+        let Some(most) = to.field.max_length.filter(|_| to.field.kind == TargetType::Text) else { return };
+        if node.get("max_length").is_none() && self.longest(scope, rule).is_none_or(|longest| longest > most)
+        {
             let message = format!(
                 "{} takes {most} characters, and the event can have more: say max_length: {{ chars: {most}, over: truncate }}, or over: refuse",
                 to.name
@@ -493,6 +494,9 @@ impl Compiler {
         for (word, make) in [("all", Condition::All as fn(_) -> _), ("any", Condition::Any as fn(_) -> _)] {
             if let Some(list) = node.get(word) {
                 let items = self.items(list, word).to_vec();
+                if items.is_empty() {
+                    self.problem(list, format!("{word} is a list of at least one condition"));
+                }
                 let all: Vec<Condition> =
                     items.iter().filter_map(|item| self.condition(item, scope)).collect();
                 return Some(make(all));
@@ -510,24 +514,26 @@ impl Compiler {
             (None, None, Some(one)) => (std::slice::from_ref(one), true),
             _ => return None,
         };
-        let mut any_of = Vec::new();
-        for node in wanted {
-            let Some(value) = self.literal(node).cloned() else {
-                self.problem(
-                    node,
-                    format!("is compared with text, a number or true, not with {}", node.what()),
-                );
-                continue;
-            };
-            let possible = shape
-                .values()
-                .is_none_or(|values| values.iter().any(|v| crate::mapping::rule::is_same(v, &value)));
-            if !possible {
-                self.problem(node, format!("the schema never lets {} be {value}", at.as_str()));
-            }
-            any_of.push(value);
+        if let Some(list) = node.get("in").filter(|_| wanted.is_empty()) {
+            self.problem(list, "in is a list of at least one value");
         }
+        let any_of = wanted.iter().filter_map(|node| self.compared(node, &shape, &at)).collect();
         Some(Condition::Is { at, any_of, not })
+    }
+
+    /// A value that the value at a pointer is compared with, and can be.
+    pub(super) fn compared(&mut self, node: &Node, shape: &Shape, at: &Pointer) -> Option<Value> {
+        let Some(value) = self.literal(node).cloned() else {
+            self.problem(node, format!("is compared with text, a number or true, not with {}", node.what()));
+            return None;
+        };
+        let is_possible =
+            shape.values().is_none_or(|v| v.iter().any(|v| crate::mapping::rule::is_same(v, &value)));
+        // What is absent counts as null.
+        if !is_possible && !value.is_null() {
+            self.problem(node, format!("the schema never lets {} be {value}", at.as_str()));
+        }
+        Some(value)
     }
 
     /// `refers` is what the target's field says; a row says it itself.
@@ -665,6 +671,11 @@ fn accepted(convert: &Convert) -> Types {
         _ => Types::SCALAR,
     }
     .without(Types::NULL)
+}
+
+/// In characters, as vendors count.
+pub(super) fn length(text: &str) -> u64 {
+    text.chars().count() as u64
 }
 
 fn codes(field: &TargetField) -> String {

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::{At, Compiled, Compiler, Scope};
 use crate::{
     event::EventType,
@@ -15,7 +13,7 @@ use crate::{
         reply::{Author, Internal, InternalReplies, ReplyRule},
         section::{CompanySection, OptionsSection, TicketCompany, TicketSection, Version},
         vocabulary::{TargetField, TargetType},
-        yaml::Node,
+        yaml::{Content, Node},
     },
 };
 
@@ -104,6 +102,12 @@ impl Compiler {
     fn frame(&mut self, node: &Node, path: &str, kind: &str) -> Option<(Known, Scope, Option<Version>)> {
         let events_node = self.member(node, "events", path)?;
         let events = self.event_types(events_node);
+        if events.is_empty() {
+            if matches!(&events_node.content, Content::List(items) if items.is_empty()) {
+                self.problem(events_node, "a section serves at least one type of event");
+            }
+            return None;
+        }
         let (own, others): (Vec<EventType>, Vec<EventType>) =
             events.into_iter().partition(|t| t.entity() == kind);
         for event_type in others {
@@ -231,10 +235,9 @@ impl Compiler {
             return None;
         }
         let at = self.read_pointer(node, "at", scope, "internal")?;
-        let is = self
-            .member(node, "is", "internal")
-            .and_then(|node| self.literal(node).cloned())
-            .unwrap_or(Value::Null);
+        let is = self.member(node, "is", "internal")?;
+        let shape = self.shape(scope, &at, At::from(node));
+        let is = self.compared(is, &shape, &at)?;
         let then = self.member(node, "then", "internal")?;
         let then = self.one_of(then, &[("skip", InternalReplies::Skip), ("mark", InternalReplies::Mark)])?;
         Some(Internal { at, is, then })

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Compiler;
+use super::{Compiler, rule::For};
 use crate::{
     diagnostic::did_you_mean,
     mapping::{
@@ -56,15 +56,19 @@ impl Compiler {
         if !self.map(node, "vocabulary", &["source", "target"]) {
             return;
         }
-        for (field, values) in node.get("source").map(Node::members).unwrap_or_default() {
-            self.extend_source(field, values);
+        if let Some(source) = node.get("source") {
+            for (field, values) in self.named(source, "the source's vocabulary") {
+                self.extend_source(field, values);
+            }
         }
         let Some(target) = node.get("target") else { return };
         self.map(target, "the target's vocabulary", &["ticket", "company"]);
         let mut words = std::mem::take(&mut self.target_words);
         for (section, fields) in [("ticket", &mut words.ticket), ("company", &mut words.company)] {
-            for (key, entry) in target.get(section).map(Node::members).unwrap_or_default() {
-                self.extend_target(fields, section, key, entry);
+            if let Some(entries) = target.get(section) {
+                for (key, entry) in self.named(entries, section) {
+                    self.extend_target(fields, section, key, entry);
+                }
             }
         }
         self.target_words = words;
@@ -94,14 +98,19 @@ impl Compiler {
         if !self.map(entry, "what a tenant adds to a field", &["codes", "clear", "max_length"]) {
             return;
         }
-        for (code, label) in entry.get("codes").map(Node::members).unwrap_or_default() {
-            match (code.name.parse(), self.scalar(label)) {
-                (Ok(number), Some(label)) => drop(field.codes.insert(number, label.into_owned())),
-                (Err(_), _) => self.problem(code, format!("a code is a whole number, not {}", code.name)),
+        for (code, label) in entry.get("codes").map(|codes| self.named(codes, "codes")).unwrap_or_default() {
+            // The client sends codes of one byte.
+            match (code.name.parse::<u8>(), self.scalar(label)) {
+                (Ok(number), Some(label)) => drop(field.codes.insert(number.into(), label.into_owned())),
+                (Err(_), _) => {
+                    self.problem(code, format!("a code is a whole number from 0 to 255, not {}", code.name))
+                }
                 _ => {}
             }
         }
-        field.clear = entry.get("clear").and_then(|node| self.literal(node).cloned()).or(field.clear.take());
+        if let Some(clear) = entry.get("clear") {
+            field.clear = self.literal_for(clear, For { name: &key.name, field, path: "", depth: 0 });
+        }
         let most = entry.get("max_length").and_then(|node| self.whole_number(node));
         field.max_length = most.or(field.max_length);
     }
@@ -122,9 +131,14 @@ impl Compiler {
             self.problem(node, format!("the parameter {name} is not declared under parameters{hint}"));
             return None;
         }
-        self.used_parameters.insert(name.to_owned());
-        if kind != TenantValue::Text {
-            self.parameters.insert(name.to_owned(), kind);
+        let is_first = self.used_parameters.insert(name.to_owned());
+        let before = self.parameters.insert(name.to_owned(), kind).filter(|before| *before != kind);
+        if let Some(before) = before.filter(|_| !is_first) {
+            let (before, now) = (before.words(), kind.words());
+            let message =
+                format!("the parameter {name} is {before} elsewhere and {now} here: declare one for each");
+            self.problem(node, message);
+            return None;
         }
         Some(name.to_owned())
     }

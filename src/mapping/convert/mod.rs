@@ -106,7 +106,9 @@ impl Convert {
         match self {
             Self::Text if types.both(Types::STRING) == Types::STRING => Reversibility::Bijective,
             Self::Text | Self::TextToHtml | Self::Link => Reversibility::Injective,
-            Self::Date { zone: None } if shape.format() == Some("date") => Reversibility::Bijective,
+            Self::Date { .. } if shape.format() == Some("date") && types.within(Types::STRING) => {
+                Reversibility::Bijective
+            }
             Self::YesNo if types.within(Types::BOOLEAN) => Reversibility::Injective,
             Self::Number { decimals: None } if types.within(Types::NUMBER) => Reversibility::Injective,
             _ => Reversibility::Lossy,
