@@ -380,8 +380,8 @@ fn the_mapping_that_the_mistakes_are_made_in_has_none() {
 fn yaml_that_can_not_be_read_is_told_with_its_place() {
     const UNREADABLE: &[(&str, &str, &str, &[&str])] = &[
         ("unused: [/field_num]", "unused: [/field_num", "", &["error: "]),
-        ("target: bangwo8", "target: bangwo8\nsource: generic", "3:1", &["a second time"]),
-        ("{ open: 1,", "{ open: 1, open: 2,", "9:22", &["a second time"]),
+        ("target: bangwo8", "target: bangwo8\nsource: generic", "3:1", &["second time", "remove"]),
+        ("{ open: 1,", "{ open: 1, open: 2,", "9:22", &["second time", "remove"]),
         ("target: bangwo8", "target: *nowhere", "2:9", &["error: "]),
     ];
     for (right, wrong, place, words) in UNREADABLE {
