@@ -1,6 +1,10 @@
 //! Logs, metrics and traces. Every name that an operator's dashboard relies on stands here.
 
-use std::io::IsTerminal;
+use std::{
+    collections::BTreeMap,
+    io::IsTerminal,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use opentelemetry::{propagation::TextMapPropagator, trace::TracerProvider as _};
 use opentelemetry_sdk::{propagation::TraceContextPropagator, trace::SdkTracerProvider};
@@ -39,6 +43,24 @@ struct WithCode {
     code: &'static str,
 }
 
+/// Labels of the metric that counts what the vendors have otherwise than a mapping counts on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WithKind {
+    connection: String,
+    kind: &'static str,
+}
+
+/// Something that is so until it is mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The metric's label: one of a few.
+    pub kind: &'static str,
+    /// It wants somebody to mend it.
+    pub is_error: bool,
+    /// What it is and what to do. Names of fields and options, never values of events.
+    pub text: String,
+}
+
 /// The service's metrics.
 pub struct Metrics {
     registry: Registry,
@@ -48,6 +70,9 @@ pub struct Metrics {
     delivery_seconds: Family<OfConnection, Histogram>,
     waiting: Family<WithResult, Gauge>,
     refreshes: Family<WithResult, Counter>,
+    drift: Family<WithKind, Gauge>,
+    /// What `drift` counts, by connection.
+    drifts: Mutex<BTreeMap<String, Vec<Standing>>>,
     commits: Counter,
 }
 
@@ -68,6 +93,8 @@ impl Metrics {
             delivery_seconds: Family::new_with_constructor(|| Histogram::new(DELIVERY_BUCKETS)),
             waiting: Family::default(),
             refreshes: Family::default(),
+            drift: Family::default(),
+            drifts: Mutex::default(),
             commits: Counter::default(),
         };
         metrics.register();
@@ -83,6 +110,8 @@ impl Metrics {
         registry.register("delivery_seconds", seconds, self.delivery_seconds.clone());
         registry.register("events_waiting", "Events that hold their lane, by status", self.waiting.clone());
         registry.register("ticketview_refreshes", "Readings of a connection's views", self.refreshes.clone());
+        let drift = "What a mapping counts on and its vendors' fields don't have, by kind";
+        registry.register("drift", drift, self.drift.clone());
         registry.register("store_commits", "Transactions on disk", self.commits.clone());
     }
 
@@ -106,6 +135,33 @@ impl Metrics {
     /// A connection's views were read, or could not be.
     pub fn refresh(&self, connection: &str, result: &'static str) {
         self.refreshes.get_or_create(&WithResult { connection: connection.into(), result }).inc();
+    }
+
+    /// A connection's vendors were looked at: this stands now, each of one of `kinds`, and nothing else does.
+    pub fn drifted(&self, connection: &str, kinds: &[&'static str], standing: Vec<Standing>) {
+        for kind in kinds {
+            let labels = WithKind { connection: connection.into(), kind };
+            let count = standing.iter().filter(|it| it.kind == *kind).count();
+            self.drift.get_or_create(&labels).set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        self.drifts().insert(connection.to_owned(), standing);
+    }
+
+    /// A connection's vendors are not looked at any more: nothing of any kind is known to stand.
+    pub fn unwatched(&self, connection: &str, kinds: &[&'static str]) {
+        self.drifts().remove(connection);
+        for kind in kinds {
+            self.drift.remove(&WithKind { connection: connection.into(), kind });
+        }
+    }
+
+    /// What stands of each connection that was looked at.
+    pub fn drift(&self) -> BTreeMap<String, Vec<Standing>> {
+        self.drifts().clone()
+    }
+
+    fn drifts(&self) -> MutexGuard<'_, BTreeMap<String, Vec<Standing>>> {
+        self.drifts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The text of `/metrics`, with the figures that only the store knows.

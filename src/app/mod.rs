@@ -3,6 +3,7 @@
 
 mod blueprint;
 mod clients;
+mod online;
 mod parts;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::{
     blueprint::Blueprint,
     clients::{source_client, target_client},
+    online::{Compared, OnlineError},
 };
 use crate::{
     bangwo8,

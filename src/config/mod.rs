@@ -9,7 +9,7 @@ mod types;
 pub use self::{
     settings::{LogFormat, Overrides, Settings, SettingsError},
     types::{
-        ApiKey, Auth, Config, Connection, Limits, OnDead, PushPlace, Retry, Scope, SecretKey, Source,
+        ApiKey, Auth, Config, Connection, Drift, Limits, OnDead, PushPlace, Retry, Scope, SecretKey, Source,
         SourceApi, Target, TicketViews, Verify,
     },
 };

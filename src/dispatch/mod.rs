@@ -3,6 +3,7 @@
 //! one keeps no other waiting. No transaction is open during a call: a claimed event is leased.
 
 mod deliver;
+pub mod drift;
 mod failure;
 mod plan;
 mod reread;
@@ -51,6 +52,8 @@ pub struct Target {
     pub concurrency: usize,
     /// Whether a dead event holds its lane.
     pub hold_lane: bool,
+    /// Time between two looks at what fields the vendors have; zero for none.
+    pub drift_check: Duration,
     /// Where results are counted.
     pub metrics: Arc<Metrics>,
 }
@@ -72,6 +75,10 @@ impl Dispatcher {
     pub async fn run(self, stop: CancellationToken) {
         let mut connections = JoinSet::new();
         for target in self.targets {
+            let (watched, stopped) = (target.clone(), stop.clone());
+            connections.spawn(async move {
+                tokio::select! { () = stopped.cancelled() => {}, () = drift::watch(&watched) => {} }
+            });
             let lanes = Lanes { store: self.store.clone(), target };
             connections.spawn(lanes.run(stop.clone()));
         }

@@ -4,6 +4,10 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Serialize;
 
 use super::{Api, problem::Problem};
+use crate::telemetry::Standing;
+
+/// Things that a check of drift tells: enough to begin with, and the log has all.
+const TOLD_DRIFTS: usize = 10;
 
 /// The process answers.
 pub(super) async fn live() -> HttpResponse {
@@ -24,11 +28,12 @@ struct Check {
     detail: String,
 }
 
-/// Events can be accepted: the store answers. `?verbose` lists each check.
+/// Events can be accepted: the store answers. `?verbose` lists each check; drift of a vendor is told there and doesn't
+/// count, since most events go on.
 pub(super) async fn ready(api: web::Data<Api>, request: HttpRequest) -> HttpResponse {
     let store = api.store.ping().await;
     let connections = api.connections.len();
-    let checks = vec![
+    let mut checks = vec![
         Check {
             name: "store",
             ok: store.is_ok(),
@@ -37,10 +42,23 @@ pub(super) async fn ready(api: web::Data<Api>, request: HttpRequest) -> HttpResp
         Check { name: "configuration", ok: true, detail: format!("{connections} connections") },
     ];
     let ok = checks.iter().all(|check| check.ok);
+    checks.extend(api.metrics.drift().iter().map(|(connection, standing)| drift(connection, standing)));
     let mut answer = if ok { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     let verbose = request.query_string().split('&').any(|part| part.split('=').next() == Some("verbose"));
     let status = if ok { "ready" } else { "unready" };
     answer.json(Health { status, checks: verbose.then_some(checks) })
+}
+
+fn drift(connection: &str, standing: &[Standing]) -> Check {
+    let ok = !standing.iter().any(|it| it.is_error);
+    let mut told: Vec<String> = standing.iter().take(TOLD_DRIFTS).map(|it| it.text.clone()).collect();
+    if let more @ 1.. = standing.len().saturating_sub(TOLD_DRIFTS) {
+        told.push(format!("and {more} more, see the log"));
+    }
+    if told.is_empty() {
+        told.push("the vendors have the fields that the mapping counts on".to_owned());
+    }
+    Check { name: "drift", ok, detail: format!("{connection}: {}", told.join("; ")) }
 }
 
 /// Prometheus's text format.

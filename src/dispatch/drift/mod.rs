@@ -1,0 +1,88 @@
+//! The alarm: reads both vendors' field lists again and again and tells in what they have drifted from what the mapping
+//! counts on, before events come to grief over it. It changes nothing and parks nothing.
+
+mod bangwo8;
+mod read;
+mod udesk;
+
+use std::{sync::Arc, time::Duration};
+
+pub use self::read::{Reading, Unread, read};
+use super::Target;
+use crate::{
+    mapping::drift::{Drift, FieldLists, Finding, changes, compare},
+    telemetry::{Metrics, Standing},
+};
+
+/// What the alarm of a connection knows from its last reading.
+struct Alarm {
+    connection: String,
+    metrics: Arc<Metrics>,
+    lists: FieldLists,
+    standing: Vec<Standing>,
+}
+
+/// Checks a connection again and again, for as long as it is polled. What it has found goes with it.
+pub(super) async fn watch(target: &Target) {
+    if target.drift_check.is_zero() {
+        return;
+    }
+    let (connection, metrics) = (target.connection.clone(), target.metrics.clone());
+    let mut alarm = Alarm { connection, metrics, lists: FieldLists::default(), standing: Vec::new() };
+    loop {
+        let reading = read(target.mapping.expects(), &target.client, target.source.as_ref()).await;
+        alarm.take(target, reading);
+        tokio::time::sleep(jittered(target.drift_check)).await;
+    }
+}
+
+/// Between nine tenths and eleven tenths, so that the connections of many services don't ask at once.
+fn jittered(every: Duration) -> Duration {
+    every.mul_f64(rand::random_range(0.9..=1.1))
+}
+
+impl Alarm {
+    fn take(&mut self, target: &Target, reading: Reading) {
+        let changes = changes(&self.lists, &reading.lists);
+        for change in &changes {
+            tracing::info!(connection = %self.connection, "a vendor has changed its fields: {change}");
+        }
+        self.lists = reading.lists.or(&self.lists);
+        let found = compare(target.mapping.expects(), &self.lists);
+        let unread = reading.unread.iter().map(unreadable);
+        let changed = changes.into_iter().map(|text| standing(Drift::Changed, false, text));
+        let standing: Vec<Standing> = found.iter().map(of_finding).chain(unread).chain(changed).collect();
+        self.tell(&standing);
+        self.metrics.drifted(&self.connection, &Drift::ALL.map(Drift::as_str), standing.clone());
+        self.standing = standing;
+    }
+
+    /// Each once when it comes, and once when it goes. Changes were told already.
+    fn tell(&self, standing: &[Standing]) {
+        let matters = |it: &&Standing| it.kind != Drift::Changed.as_str();
+        for it in standing.iter().filter(matters).filter(|it| !self.standing.contains(it)) {
+            tracing::warn!(connection = %self.connection, drift = it.kind, "the vendors have drifted: {}", it.text);
+        }
+        for it in self.standing.iter().filter(matters).filter(|it| !standing.contains(it)) {
+            tracing::info!(connection = %self.connection, drift = it.kind, "no longer so: {}", it.text);
+        }
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        self.metrics.unwatched(&self.connection, &Drift::ALL.map(Drift::as_str));
+    }
+}
+
+fn of_finding(finding: &Finding) -> Standing {
+    standing(finding.drift, finding.diagnostic.is_error(), finding.diagnostic.to_string())
+}
+
+fn unreadable(unread: &Unread) -> Standing {
+    standing(Drift::Unreadable, !unread.forbidden, format!("{} can't be read: {}", unread.list, unread.why))
+}
+
+fn standing(drift: Drift, is_error: bool, text: String) -> Standing {
+    Standing { kind: drift.as_str(), is_error, text }
+}
