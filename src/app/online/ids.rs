@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Online;
 use crate::{
-    bangwo8::{Client, CompanyId, ContactId, Error, SupportAgent, SupportAgentFilter},
+    bangwo8::{Client, CompanyId, ContactId, Error, SupportAgent, SupportAgentFilter, TicketTemplate},
     diagnostic::{Diagnostic, Place, Severity},
     dispatch::drift::Unread,
     mapping::{ExpectedIds, Kind},
@@ -147,7 +147,7 @@ fn at_work(agent: &SupportAgent) -> Answer {
 
 async fn templates(client: &Client) -> Result<Known, Error> {
     let templates = client.ticket_templates().await?;
-    let name = |template: &crate::bangwo8::TicketTemplate| {
+    let name = |template: &TicketTemplate| {
         format!("{} {}", template.id, template.name.as_deref().unwrap_or_default())
     };
     let there_is = templates.iter().take(NAMED).map(name).collect::<Vec<_>>().join(", ");
@@ -155,13 +155,12 @@ async fn templates(client: &Client) -> Result<Known, Error> {
     Ok(Known::All(known, format!(": it has {there_is}")))
 }
 
+/// Those that are not looked up count as there.
 async fn contacts(client: &Client, asked: &BTreeSet<&str>) -> Result<Known, Error> {
-    let mut there = BTreeSet::new();
-    for (place, id) in asked.iter().enumerate() {
-        let looked_up = place < MOST_CONTACTS;
-        let answer = if looked_up { client.contact_v2(&ContactId::new(*id)).await.map(drop) } else { Ok(()) };
-        match answer {
-            Ok(()) => drop(there.insert((*id).to_owned())),
+    let mut there: BTreeSet<String> = asked.iter().skip(MOST_CONTACTS).map(|id| (*id).to_owned()).collect();
+    for id in asked.iter().take(MOST_CONTACTS) {
+        match client.contact_v2(&ContactId::new(*id)).await {
+            Ok(_) => drop(there.insert((*id).to_owned())),
             Err(Error::NotFound { .. }) => {}
             Err(error) => return Err(error),
         }

@@ -51,7 +51,9 @@ impl Alarm {
         let found = compare(target.mapping.expects(), &self.lists);
         let unread = reading.unread.iter().map(unreadable);
         let changed = changes.into_iter().map(|text| standing(Drift::Changed, false, text));
-        let standing: Vec<Standing> = found.iter().map(of_finding).chain(unread).chain(changed).collect();
+        let mut standing: Vec<Standing> = unread.chain(found.iter().map(of_finding)).chain(changed).collect();
+        // What wants to be mended first, since not all of it may be shown.
+        standing.sort_by_key(|it| !it.is_error);
         self.tell(&standing);
         self.metrics.drifted(&self.connection, &Drift::ALL.map(Drift::as_str), standing.clone());
         self.standing = standing;
