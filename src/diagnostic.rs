@@ -99,8 +99,12 @@ fn without_place(message: &str) -> String {
     message.split(", set DuplicateKeyPolicy").next().unwrap_or(message).trim_end().to_owned()
 }
 
-/// Without the text that is no known variant, which may be a secret in the wrong place. Where it stands is told.
+/// Without the text that is no known variant, which may be a secret in the wrong place, and without the key that
+/// stands there twice, which may be a customer's address. Where it stands is told.
 fn unquoted(message: &str) -> String {
+    if message.starts_with("duplicate mapping key") {
+        return "this key stands here a second time: remove one of the two".to_owned();
+    }
     match message.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected")) {
         Some((_, known)) => format!("unknown value, expected{known}"),
         None => message.to_owned(),
@@ -115,6 +119,13 @@ mod tests {
     fn a_near_name_is_proposed_and_a_far_one_is_not() {
         assert_eq!(did_you_mean("statsu", ["status", "priority"]), "; did you mean status?");
         assert_eq!(did_you_mean("xyz", ["status", "priority"]), "");
+    }
+
+    #[test]
+    fn a_key_that_stands_there_twice_is_not_quoted() {
+        let text = "contacts: { wang@personal.example: 1, wang@personal.example: 2 }";
+        let found = read_yaml::<serde_json::Value>("a.yaml".as_ref(), text).unwrap_err().to_string();
+        assert_eq!(found, "a.yaml:1:39: error: this key stands here a second time: remove one of the two");
     }
 
     #[test]

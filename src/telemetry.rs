@@ -1,10 +1,8 @@
 //! Logs, metrics and traces. Every name that an operator's dashboard relies on stands here.
 
-use std::{
-    collections::BTreeMap,
-    io::IsTerminal,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+mod drift;
+
+use std::io::IsTerminal;
 
 use opentelemetry::{propagation::TextMapPropagator, trace::TracerProvider as _};
 use opentelemetry_sdk::{propagation::TraceContextPropagator, trace::SdkTracerProvider};
@@ -16,6 +14,9 @@ use prometheus_client::{
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+
+use self::drift::Drifts;
+pub use self::drift::Standing;
 
 /// Seconds that a delivery's histogram counts by.
 const DELIVERY_BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0];
@@ -43,22 +44,10 @@ struct WithCode {
     code: &'static str,
 }
 
-/// Labels of the metric that counts what the vendors have otherwise than a mapping counts on.
+/// Labels of the metric that counts how often the configuration was read again.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct WithKind {
-    connection: String,
-    kind: &'static str,
-}
-
-/// Something that is so until it is mended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
-    /// The metric's label: one of a few.
-    pub kind: &'static str,
-    /// It wants somebody to mend it.
-    pub is_error: bool,
-    /// What it is and what to do. Names of fields and options, never values of events.
-    pub text: String,
+struct OnlyResult {
+    result: &'static str,
 }
 
 /// The service's metrics.
@@ -70,9 +59,10 @@ pub struct Metrics {
     delivery_seconds: Family<OfConnection, Histogram>,
     waiting: Family<WithResult, Gauge>,
     refreshes: Family<WithResult, Counter>,
-    drift: Family<WithKind, Gauge>,
-    /// What `drift` counts, by connection.
-    drifts: Mutex<BTreeMap<String, Vec<Standing>>>,
+    drifts: Drifts,
+    reloads: Family<OnlyResult, Counter>,
+    configured_s: Gauge,
+    refused_files: Gauge,
     commits: Counter,
 }
 
@@ -93,8 +83,10 @@ impl Metrics {
             delivery_seconds: Family::new_with_constructor(|| Histogram::new(DELIVERY_BUCKETS)),
             waiting: Family::default(),
             refreshes: Family::default(),
-            drift: Family::default(),
-            drifts: Mutex::default(),
+            drifts: Drifts::default(),
+            reloads: Family::default(),
+            configured_s: Gauge::default(),
+            refused_files: Gauge::default(),
             commits: Counter::default(),
         };
         metrics.register();
@@ -110,8 +102,13 @@ impl Metrics {
         registry.register("delivery_seconds", seconds, self.delivery_seconds.clone());
         registry.register("events_waiting", "Events that hold their lane, by status", self.waiting.clone());
         registry.register("ticketview_refreshes", "Readings of a connection's views", self.refreshes.clone());
-        let drift = "What a mapping counts on and its vendors' fields don't have, by kind";
-        registry.register("drift", drift, self.drift.clone());
+        self.drifts.register(registry);
+        let reloads = "Changed configurations, applied or refused";
+        registry.register("configuration_reloads", reloads, self.reloads.clone());
+        let since = "When the configuration in force was applied, in Unix seconds";
+        registry.register("configuration_applied_timestamp_seconds", since, self.configured_s.clone());
+        let refused = "1 while the files have changed and are refused, else 0";
+        registry.register("configuration_refused", refused, self.refused_files.clone());
         registry.register("store_commits", "Transactions on disk", self.commits.clone());
     }
 
@@ -137,31 +134,22 @@ impl Metrics {
         self.refreshes.get_or_create(&WithResult { connection: connection.into(), result }).inc();
     }
 
-    /// A connection's vendors were looked at: this stands now, each of one of `kinds`, and nothing else does.
-    pub fn drifted(&self, connection: &str, kinds: &[&'static str], standing: Vec<Standing>) {
-        for kind in kinds {
-            let labels = WithKind { connection: connection.into(), kind };
-            let count = standing.iter().filter(|it| it.kind == *kind).count();
-            self.drift.get_or_create(&labels).set(i64::try_from(count).unwrap_or(i64::MAX));
-        }
-        self.drifts().insert(connection.to_owned(), standing);
+    /// The first configuration is in force.
+    pub fn configured(&self, at: jiff::Timestamp) {
+        self.configured_s.set(at.as_second());
+        self.refused_files.set(0);
     }
 
-    /// A connection's vendors are not looked at any more: nothing of any kind is known to stand.
-    pub fn unwatched(&self, connection: &str, kinds: &[&'static str]) {
-        self.drifts().remove(connection);
-        for kind in kinds {
-            self.drift.remove(&WithKind { connection: connection.into(), kind });
-        }
+    /// A changed configuration has taken the place of the one before.
+    pub fn reconfigured(&self, at: jiff::Timestamp) {
+        self.configured(at);
+        self.reloads.get_or_create(&OnlyResult { result: "applied" }).inc();
     }
 
-    /// What stands of each connection that was looked at.
-    pub fn drift(&self) -> BTreeMap<String, Vec<Standing>> {
-        self.drifts().clone()
-    }
-
-    fn drifts(&self) -> MutexGuard<'_, BTreeMap<String, Vec<Standing>>> {
-        self.drifts.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A changed configuration is refused.
+    pub fn configuration_refused(&self) {
+        self.refused_files.set(1);
+        self.reloads.get_or_create(&OnlyResult { result: "refused" }).inc();
     }
 
     /// The text of `/metrics`, with the figures that only the store knows.

@@ -3,7 +3,10 @@
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
-use super::clients::{source_client, target_client};
+use super::{
+    clients::{source_client, target_client},
+    files::Fingerprint,
+};
 use crate::{
     config::{Config, Connection, Scope, Verify},
     diagnostic::{Diagnostic, did_you_mean},
@@ -21,6 +24,8 @@ pub struct Blueprint {
     /// By connection.
     pub(super) mappings: HashMap<String, Arc<Mapping>>,
     warnings: Vec<Diagnostic>,
+    /// What the files held before they were read: what differs from it was not seen.
+    pub(super) seen: Fingerprint,
 }
 
 impl Blueprint {
@@ -28,6 +33,7 @@ impl Blueprint {
     ///
     /// Errors: every problem found, warnings among them.
     pub fn compile(path: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let seen = Fingerprint::of(path);
         let config = Config::load(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let schemas = Schemas::load(&folder.join("schemas"))?;
@@ -49,7 +55,7 @@ impl Blueprint {
         if found.iter().any(Diagnostic::is_error) {
             return Err(found);
         }
-        Ok(Self { config, schemas, mappings, warnings: found })
+        Ok(Self { config, schemas, mappings, warnings: found, seen })
     }
 
     /// What works, but not as it could.

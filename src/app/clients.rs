@@ -1,12 +1,56 @@
 //! From a connection's settings to the clients of its two vendors. Nothing is sent yet.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
+use super::BuildError;
 use crate::{
     bangwo8,
-    config::{Auth, Connection},
+    config::{Auth, Connection, SourceApi, Target},
     udesk,
 };
+
+/// The clients of a configuration by connection, each with the settings it was built from.
+#[derive(Clone, Default)]
+pub(super) struct Clients {
+    targets: HashMap<String, (Target, bangwo8::Client)>,
+    sources: HashMap<String, (SourceApi, udesk::Client)>,
+}
+
+impl Clients {
+    /// The client of a connection's target: the one in `before` if the settings are the same. A second one would
+    /// have a token and a rate limit of its own, and press the vendor twice as hard.
+    pub(super) fn target(
+        &mut self,
+        connection: &Connection,
+        before: &Self,
+    ) -> Result<bangwo8::Client, BuildError> {
+        let (name, settings) = (connection.name.clone(), &connection.target);
+        let client = match before.targets.get(&name) {
+            Some((same, client)) if same == settings => client.clone(),
+            _ => target_client(connection)
+                .map_err(|source| BuildError::Client { connection: name.clone(), source })?,
+        };
+        self.targets.insert(name, (settings.clone(), client.clone()));
+        Ok(client)
+    }
+
+    /// Likewise of its source, where it has an API.
+    pub(super) fn source(
+        &mut self,
+        connection: &Connection,
+        before: &Self,
+    ) -> Result<Option<udesk::Client>, BuildError> {
+        let Some(settings) = &connection.source.api else { return Ok(None) };
+        let name = connection.name.clone();
+        let client = match before.sources.get(&name) {
+            Some((same, client)) if same == settings => Some(client.clone()),
+            _ => source_client(connection)
+                .map_err(|source| BuildError::SourceClient { connection: name.clone(), source })?,
+        };
+        self.sources.extend(client.clone().map(|client| (name, (settings.clone(), client))));
+        Ok(client)
+    }
+}
 
 /// The client of a connection's target.
 ///

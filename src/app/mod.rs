@@ -3,19 +3,31 @@
 
 mod blueprint;
 mod clients;
+mod files;
+mod in_force;
 mod online;
 mod parts;
+mod watch;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{App as Web, HttpServer, dev::Server, web};
+use arc_swap::ArcSwap;
 use jiff::Timestamp;
+use tokio::{
+    sync::{Notify, watch::Receiver},
+    task::JoinError,
+};
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
     blueprint::Blueprint,
     clients::{source_client, target_client},
     online::{Compared, OnlineError},
+};
+use self::{
+    in_force::{InForce, Shared},
+    watch::Watch,
 };
 use crate::{
     bangwo8,
@@ -37,12 +49,14 @@ const BACKLOG: u32 = 1024;
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum BuildError {
-    #[error("the store can't be opened: {0}")]
+    #[error("the store can't be opened or read: {0}")]
     Store(#[from] StoreError),
     #[error("the connection {connection}: {source}")]
     Client { connection: String, source: bangwo8::Error },
     #[error("the connection {connection}: {source}")]
     SourceClient { connection: String, source: udesk::Error },
+    #[error("deskbridge panicked while it built its parts")]
+    Panicked(#[from] JoinError),
     #[error("can't listen on {listen}: {source}; choose another address with --listen")]
     Listen { listen: SocketAddr, source: io::Error },
 }
@@ -52,7 +66,8 @@ pub struct App {
     address: SocketAddr,
     server: Server,
     dispatcher: Option<Dispatcher>,
-    views: Arc<TicketViews>,
+    views: Receiver<Arc<TicketViews>>,
+    watch: Watch,
     store: Store,
     /// See [`Api::idle`].
     idle: CancellationToken,
@@ -62,31 +77,28 @@ pub struct App {
 impl App {
     /// Opens the store, builds every part and listens.
     pub async fn build(blueprint: Blueprint, settings: &Settings) -> Result<Self, BuildError> {
-        let metrics = Arc::new(Metrics::new());
         let store = Store::open(&settings.store, Timestamp::now())?;
-        let parts = parts::build(blueprint, &store, &metrics, settings.workers)?;
-        let views = Arc::new(TicketViews::load(store.clone(), metrics.clone(), parts.views).await?);
-        let idle = CancellationToken::new();
-        let api = Api {
-            intake: parts.intake,
-            store: store.clone(),
-            views: views.clone(),
-            keys: parts.keys,
-            metrics,
-            connections: parts.connections,
-            idle: idle.clone(),
-            clock: Timestamp::now,
-        };
-        let (server, address) = listen(api, settings)?;
-        let dispatcher = Dispatcher::new(store.clone(), parts.targets);
-        let dispatcher = Some(dispatcher).filter(|_| settings.workers > 0);
+        let (workers, idle) = (settings.workers, CancellationToken::new());
+        let shared =
+            Shared { store: store.clone(), metrics: Arc::new(Metrics::new()), workers, idle: idle.clone() };
+        let (path, seen) = (blueprint.config.path.clone(), blueprint.seen);
+        let in_force = InForce::start(blueprint, shared).await?;
+        let (server, address) = listen(in_force.api(), settings)?;
+        let dispatcher = Dispatcher::new(store.clone(), in_force.targets());
+        let dispatcher = Some(dispatcher).filter(|_| workers > 0);
+        let (views, watch) = (in_force.views(), Watch::new(path, seen, in_force));
         let grace = Duration::from_secs(settings.shutdown_grace_s);
-        Ok(Self { address, server, dispatcher, views, store, idle, grace })
+        Ok(Self { address, server, dispatcher, views, watch, store, idle, grace })
     }
 
     /// Where it listens.
     pub fn addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Notified, it has the files of the configuration read at once, changed or not.
+    pub fn reload(&self) -> Arc<Notify> {
+        self.watch.asked()
     }
 
     /// Works until `shutdown`, then stops in order: no new requests, work under way finished, files closed.
@@ -95,7 +107,8 @@ impl App {
         let handle = self.server.handle();
         let mut server = tokio::spawn(self.server);
         let workers = self.dispatcher.map(|dispatcher| tokio::spawn(dispatcher.run(stop.clone())));
-        let readings = tokio::spawn(self.views.run(stop.clone()));
+        let readings = tokio::spawn(TicketViews::run(self.views, stop.clone()));
+        let watch = tokio::spawn(self.watch.run(stop.clone()));
         tracing::info!(address = %self.address, "listening");
         let ended = tokio::select! {
             ended = &mut server => Some(ended),
@@ -108,6 +121,7 @@ impl App {
                 if let Some(workers) = workers {
                     workers.await?;
                 }
+                watch.await?;
                 readings.await
             };
             match tokio::time::timeout(self.grace, work).await {
@@ -126,8 +140,8 @@ impl App {
     }
 }
 
-fn listen(api: Api, settings: &Settings) -> Result<(Server, SocketAddr), BuildError> {
-    let (api, max_body) = (web::Data::new(api), settings.max_body_bytes);
+fn listen(api: Arc<ArcSwap<Api>>, settings: &Settings) -> Result<(Server, SocketAddr), BuildError> {
+    let (api, max_body) = (web::Data::from(api), settings.max_body_bytes);
     let service = move || {
         Web::new().app_data(api.clone()).app_data(web::PayloadConfig::new(max_body)).configure(http::routes)
     };

@@ -8,11 +8,11 @@ use std::{
 
 use secrecy::ExposeSecret;
 
-use super::{Blueprint, BuildError, source_client, target_client};
+use super::{Blueprint, BuildError, clients::Clients};
 use crate::{
     bangwo8,
     config::{self, Connection, OnDead, PushPlace, Verify},
-    dispatch::{self, retry},
+    dispatch::{self, Targets, retry},
     http::{ApiKeys, Key, Scope},
     intake::{self, Intake, PushToken, Signer, TokenPlace},
     mapping::Mapping,
@@ -24,32 +24,35 @@ use crate::{
 pub(super) struct Parts {
     pub(super) intake: Intake,
     pub(super) keys: ApiKeys,
-    pub(super) targets: Vec<dispatch::Target>,
+    pub(super) targets: Targets,
     pub(super) views: Vec<ticketview::Source>,
     pub(super) connections: BTreeSet<String>,
+    pub(super) clients: Clients,
 }
 
+/// Builds every part anew but the clients, which go on where their settings are those of `before`.
 pub(super) fn build(
     blueprint: Blueprint,
     store: &Store,
     metrics: &Arc<Metrics>,
     workers: usize,
+    before: &Clients,
 ) -> Result<Parts, BuildError> {
     let Blueprint { config, schemas, mappings, .. } = blueprint;
+    let mut clients = Clients::default();
     let mut sources = HashMap::new();
-    let (mut targets, mut views) = (Vec::new(), Vec::new());
+    let (mut targets, mut views) = (Targets::new(), Vec::new());
     for connection in config.connections.values() {
         let name = connection.name.clone();
-        let client = target_client(connection)
-            .map_err(|source| BuildError::Client { connection: name.clone(), source })?;
+        let client = clients.target(connection, before)?;
         if let Some(mapping) = mappings.get(&name) {
-            let source = source_client(connection)
-                .map_err(|source| BuildError::SourceClient { connection: name.clone(), source })?;
+            let source = clients.source(connection, before)?;
             let target = dispatch::Target {
                 source,
                 ..target(connection, client.clone(), mapping.clone(), metrics.clone())
             };
-            targets.push(dispatch::Target { concurrency: target.concurrency.min(workers), ..target });
+            let target = dispatch::Target { concurrency: target.concurrency.min(workers), ..target };
+            targets.insert(name.clone(), Arc::new(target));
         }
         if connection.ticketviews.refresh_s > 0 {
             views.push(view_source(connection, client));
@@ -58,7 +61,8 @@ pub(super) fn build(
     }
     let connections = config.connections.keys().cloned().collect();
     let keys = ApiKeys::new(config.api_keys.iter().map(key).collect());
-    Ok(Parts { intake: Intake::new(sources, schemas, store.clone()), keys, targets, views, connections })
+    let intake = Intake::new(sources, schemas, store.clone());
+    Ok(Parts { intake, keys, targets, views, connections, clients })
 }
 
 fn target(

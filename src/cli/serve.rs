@@ -29,6 +29,8 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
 }
 
 async fn serve(settings: &Settings, with_parent: bool) -> Result<(), Failure> {
+    // First of all: without it, the signal that asks for the files to be read again would end the process.
+    let mut hangup = signal(SignalKind::hangup()).map_err(Failure::work)?;
     let blueprint = Blueprint::compile(&settings.config).map_err(Failure::Files)?;
     for warning in blueprint.warnings() {
         tracing::warn!("{warning}");
@@ -37,6 +39,12 @@ async fn serve(settings: &Settings, with_parent: bool) -> Result<(), Failure> {
         BuildError::Store(StoreError::UnknownEngine) => Failure::usage(error),
         error => Failure::work(error),
     })?;
+    let reload = app.reload();
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            reload.notify_one();
+        }
+    });
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::work)?;
     let shutdown = async move {
         tokio::select! {

@@ -1,7 +1,10 @@
 //! From the file as written to a configuration that can be run: secrets fetched, names checked, every problem
 //! found and not only the first.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::tz::TimeZone;
@@ -14,7 +17,9 @@ use super::{
         VerifyEntry,
     },
     secret::SecretRef,
-    types::{ApiKey, Auth, Config, Connection, PushPlace, SecretKey, Source, SourceApi, Target, Verify},
+    types::{
+        ApiKey, Auth, Config, Connection, Named, PushPlace, SecretKey, Source, SourceApi, Target, Verify,
+    },
 };
 use crate::diagnostic::{Diagnostic, Place, Spanned, did_you_mean, place, read_yaml};
 
@@ -38,39 +43,60 @@ impl Config {
         Self::parse(path, &text)
     }
 
+    /// What a connections file names that takes part in what it means. Nothing if it can't be read as what it
+    /// should be.
+    pub fn named(path: &Path) -> Named {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let Ok(file) = read_yaml::<File>(path, &text) else { return Named::default() };
+        let mut loader = Loader::new(path);
+        loader.config(&file);
+        let mappings = file.connections.values().map(|entry| entry.value.mapping.value.clone()).collect();
+        Named { secrets: loader.files, mappings }
+    }
+
     fn parse(path: &Path, text: &str) -> Result<Self, Vec<Diagnostic>> {
         let file: File = read_yaml(path, text).map_err(|problem| vec![problem])?;
-        let mut loader =
-            Loader { path, folder: path.parent().unwrap_or(Path::new("")), problems: Vec::new() };
-        let api_keys: Vec<ApiKey> = file.api_keys.iter().filter_map(|entry| loader.key(entry)).collect();
-        loader.unique_keys(&file.api_keys);
-        loader.unique_secrets(&file.api_keys, &api_keys);
-        let mut connections = BTreeMap::new();
-        for (name, entry) in &file.connections {
-            loader.name(name, entry);
-            if let Some(connection) = loader.connection(name, entry) {
-                connections.insert(name.clone(), connection);
-            }
-        }
-        match loader.problems {
-            problems if problems.is_empty() => Ok(Self { path: path.to_owned(), api_keys, connections }),
-            problems => Err(problems),
-        }
+        let mut loader = Loader::new(path);
+        let config = loader.config(&file);
+        if loader.problems.is_empty() { Ok(config) } else { Err(loader.problems) }
     }
 }
 
 struct Loader<'a> {
     path: &'a Path,
     folder: &'a Path,
+    /// Of secrets.
+    files: BTreeSet<PathBuf>,
     problems: Vec<Diagnostic>,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn new(path: &'a Path) -> Self {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self { path, folder, files: BTreeSet::new(), problems: Vec::new() }
+    }
+
+    /// Without what has a problem.
+    fn config(&mut self, file: &File) -> Config {
+        let api_keys: Vec<ApiKey> = file.api_keys.iter().filter_map(|entry| self.key(entry)).collect();
+        self.unique_keys(&file.api_keys);
+        self.unique_secrets(&file.api_keys, &api_keys);
+        let mut connections = BTreeMap::new();
+        for (name, entry) in &file.connections {
+            self.name(name, entry);
+            if let Some(connection) = self.connection(name, entry) {
+                connections.insert(name.clone(), connection);
+            }
+        }
+        Config { path: self.path.to_owned(), api_keys, connections }
+    }
+
     fn problem(&mut self, at: Place, message: impl Into<String>) {
         self.problems.push(Diagnostic::error(self.path, at, message));
     }
 
     fn secret(&mut self, secret: &Spanned<SecretRef>) -> Option<SecretString> {
+        self.files.extend(secret.value.file(self.folder));
         secret.value.resolve(self.folder).map_err(|why| self.problem(place(secret), why)).ok()
     }
 

@@ -1,6 +1,11 @@
 //! Secrets are named in the file, never written in it.
 
-use std::{fmt, fs::File, io::Read, path::Path};
+use std::{
+    fmt,
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use secrecy::SecretString;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
@@ -28,6 +33,11 @@ impl SecretRef {
             "" => Err("the secret is empty".into()),
             secret => Ok(SecretString::from(secret)),
         }
+    }
+
+    /// The file it stands in, if it stands in one.
+    pub(super) fn file(&self, folder: &Path) -> Option<PathBuf> {
+        self.0.strip_prefix("file:").map(|path| folder.join(path))
     }
 }
 

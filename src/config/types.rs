@@ -1,7 +1,7 @@
 //! A configuration that can be run, as the other rooms see it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     num::{NonZeroU32, NonZeroUsize},
     path::PathBuf,
@@ -24,6 +24,15 @@ pub struct Config {
     pub api_keys: Vec<ApiKey>,
     /// By name.
     pub connections: BTreeMap<String, Connection>,
+}
+
+/// What a connections file names.
+#[derive(Debug, Default)]
+pub struct Named {
+    /// Files of secrets.
+    pub secrets: BTreeSet<PathBuf>,
+    /// Names or paths of mappings.
+    pub mappings: BTreeSet<String>,
 }
 
 /// Somebody who may call.
@@ -172,7 +181,7 @@ pub enum Auth {
 }
 
 /// How hard a target may be pressed.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Calls a second.

@@ -11,10 +11,14 @@ pub mod retry;
 mod work;
 mod written;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::Timestamp;
-use tokio::task::JoinSet;
+use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -58,29 +62,40 @@ pub struct Target {
     pub metrics: Arc<Metrics>,
 }
 
+/// The targets of all connections, by name.
+pub type Targets = HashMap<String, Arc<Target>>;
+
 /// The workers of all connections.
 pub struct Dispatcher {
     store: Store,
-    targets: Vec<Arc<Target>>,
+    targets: watch::Receiver<Targets>,
 }
 
 impl Dispatcher {
-    /// Workers for the given targets. There is no number of workers in all: a target whose calls hang must not
-    /// take them from another.
-    pub fn new(store: Store, targets: Vec<Target>) -> Self {
-        Self { store, targets: targets.into_iter().map(Arc::new).collect() }
+    /// Workers for the targets of each moment: an attempt under way goes on with the one it began with, the next
+    /// takes the new one. There is no number of workers in all: a target whose calls hang must not take them from
+    /// another.
+    pub fn new(store: Store, targets: watch::Receiver<Targets>) -> Self {
+        Self { store, targets }
     }
 
     /// Works until `stop`, then finishes what is under way.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(mut self, stop: CancellationToken) {
         let mut connections = JoinSet::new();
-        for target in self.targets {
-            let (watched, stopped) = (target.clone(), stop.clone());
-            connections.spawn(async move {
-                tokio::select! { () = stopped.cancelled() => {}, () = drift::watch(&watched) => {} }
-            });
-            let lanes = Lanes { store: self.store.clone(), target };
-            connections.spawn(lanes.run(stop.clone()));
+        // One that is taken away keeps its loop, asleep: put back while its last attempts are under way, it must
+        // not have a second one that knows nothing of them.
+        let mut known = HashSet::new();
+        while !stop.is_cancelled() {
+            let named: Vec<String> = self.targets.borrow_and_update().keys().cloned().collect();
+            for connection in named.into_iter().filter(|name| known.insert(name.clone())) {
+                let lanes = Lanes { store: self.store.clone(), connection, targets: self.targets.clone() };
+                connections.spawn(drift::run(lanes.connection.clone(), self.targets.clone(), stop.clone()));
+                connections.spawn(lanes.run(stop.clone()));
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                Ok(()) = self.targets.changed() => {}
+            }
         }
         connections.join_all().await;
     }
@@ -89,26 +104,29 @@ impl Dispatcher {
 /// The lanes of one connection.
 struct Lanes {
     store: Store,
-    target: Arc<Target>,
+    connection: String,
+    targets: watch::Receiver<Targets>,
 }
 
 impl Lanes {
-    async fn run(self, stop: CancellationToken) {
-        let arrivals = self.store.arrivals(&self.target.connection);
+    async fn run(mut self, stop: CancellationToken) {
+        let arrivals = self.store.arrivals(&self.connection);
         let mut running = JoinSet::new();
         while !stop.is_cancelled() {
+            self.targets.mark_unchanged();
             let pause = match self.start_due(&mut running).await {
                 // All workers have something: only one that ends makes room.
                 Ok(true) => LONGEST_SLEEP,
                 Ok(false) => self.until_next_due().await,
                 Err(error) => {
-                    tracing::error!(connection = %self.target.connection, %error, "no events could be claimed");
+                    tracing::error!(connection = %self.connection, %error, "no events could be claimed");
                     STORE_PAUSE
                 }
             };
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = arrivals.notified() => {}
+                Ok(()) = self.targets.changed() => {}
                 Some(_) = running.join_next() => {}
                 () = tokio::time::sleep(pause) => {}
             }
@@ -116,24 +134,32 @@ impl Lanes {
         running.join_all().await;
     }
 
-    /// Starts as many deliveries as are due and have a worker. True if there may be more due than workers.
+    /// Starts as many deliveries as are due and have a worker. True if only a change makes more of them: there may
+    /// be more due than workers, or the connection is taken away.
     async fn start_due(&self, running: &mut JoinSet<()>) -> Result<bool, StoreError> {
         while running.try_join_next().is_some() {}
-        let free = self.target.concurrency.saturating_sub(running.len());
+        let Some(before) = self.target() else { return Ok(true) };
+        let free = before.concurrency.saturating_sub(running.len());
         if free == 0 {
             return Ok(true);
         }
-        let claimed = self.store.claim(&self.target.connection, free, LEASE, Timestamp::now()).await?;
+        let claimed = self.store.claim(&self.connection, free, LEASE, Timestamp::now()).await?;
         let all_busy = claimed.len() == free;
+        // What was accepted under a new configuration must not be mapped by the one before.
+        let target = self.target().unwrap_or(before);
         for claimed in claimed {
-            let (target, store) = (self.target.clone(), self.store.clone());
+            let (target, store) = (target.clone(), self.store.clone());
             running.spawn(async move { deliver::deliver(&target, &store, claimed, ATTEMPT).await });
         }
         Ok(all_busy)
     }
 
+    fn target(&self) -> Option<Arc<Target>> {
+        self.targets.borrow().get(&self.connection).cloned()
+    }
+
     async fn until_next_due(&self) -> Duration {
-        match self.store.next_due(&self.target.connection).await {
+        match self.store.next_due(&self.connection).await {
             Ok(Some(due)) => {
                 let wait = Timestamp::now().until(due).ok().and_then(|span| Duration::try_from(span).ok());
                 wait.unwrap_or_default().min(LONGEST_SLEEP)

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Api, Scope, problem::Problem, records};
+use super::{Api, InForce, Scope, problem::Problem, records};
 use crate::{
     event::EventId,
     store::{Filter, LinkKey},
@@ -50,7 +50,7 @@ fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
 
 /// `{"events":[…],"next_cursor"}`, newest first.
 pub(super) async fn list(
-    api: web::Data<Api>,
+    api: InForce,
     request: HttpRequest,
     connection: web::Path<String>,
     query: Result<web::Query<ListQuery>, actix_web::Error>,
@@ -71,11 +71,7 @@ pub(super) async fn list(
 }
 
 /// Everything known of one event.
-pub(super) async fn one(
-    api: web::Data<Api>,
-    request: HttpRequest,
-    path: web::Path<(String, String)>,
-) -> Answer {
+pub(super) async fn one(api: InForce, request: HttpRequest, path: web::Path<(String, String)>) -> Answer {
     let (connection, id) = path.into_inner();
     allowed(&api, &request, &connection, Scope::Read)?;
     let record = api.store.event(&connection, &EventId::stored(id)).await?;
@@ -85,7 +81,7 @@ pub(super) async fn one(
 
 /// Lets a parked or dead event be tried again.
 pub(super) async fn replay(
-    api: web::Data<Api>,
+    api: InForce,
     request: HttpRequest,
     path: web::Path<(String, String)>,
     body: web::Bytes,
@@ -101,11 +97,7 @@ pub(super) async fn replay(
 }
 
 /// Gives up a parked or dead event.
-pub(super) async fn discard(
-    api: web::Data<Api>,
-    request: HttpRequest,
-    path: web::Path<(String, String)>,
-) -> Answer {
+pub(super) async fn discard(api: InForce, request: HttpRequest, path: web::Path<(String, String)>) -> Answer {
     let (connection, id) = path.into_inner();
     allowed(&api, &request, &connection, Scope::Operate)?;
     let id = EventId::stored(id);
@@ -121,7 +113,7 @@ async fn after(api: &Api, connection: &str, id: &EventId) -> Answer {
 
 /// `{"kind","source_id","target_id"}`.
 pub(super) async fn link(
-    api: web::Data<Api>,
+    api: InForce,
     request: HttpRequest,
     path: web::Path<(String, String, String)>,
 ) -> Answer {

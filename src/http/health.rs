@@ -1,10 +1,13 @@
 //! For whoever runs the service.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, http::header};
 use serde::Serialize;
 
-use super::{Api, problem::Problem};
+use super::{Api, InForce, problem::Problem};
 use crate::telemetry::Standing;
+
+/// Problems of refused files that a check tells: enough to mend the first, and the log has all.
+const TOLD_PROBLEMS: usize = 3;
 
 /// Things that a check of drift tells: enough to begin with, and the log has all.
 const TOLD_DRIFTS: usize = 10;
@@ -28,25 +31,32 @@ struct Check {
     detail: String,
 }
 
-/// Events can be accepted: the store answers. `?verbose` lists each check; drift of a vendor is told there and doesn't
-/// count, since most events go on.
-pub(super) async fn ready(api: web::Data<Api>, request: HttpRequest) -> HttpResponse {
+/// Events can be accepted: the store answers. `?verbose` lists each check. Files that were refused are told there
+/// and don't count: the service works on what it had. Nor does drift of a vendor: most events go on.
+pub(super) async fn ready(api: InForce, request: HttpRequest) -> HttpResponse {
     let store = api.store.ping().await;
-    let connections = api.connections.len();
-    let mut checks = vec![
-        Check {
-            name: "store",
-            ok: store.is_ok(),
-            detail: store.map_or_else(|error| error.to_string(), |()| "answers".to_owned()),
-        },
-        Check { name: "configuration", ok: true, detail: format!("{connections} connections") },
-    ];
-    let ok = checks.iter().all(|check| check.ok);
+    let ok = store.is_ok();
+    let detail = store.map_or_else(|error| error.to_string(), |()| "answers".to_owned());
+    let mut checks = vec![Check { name: "store", ok, detail }, configuration(&api)];
     checks.extend(api.metrics.drift().iter().map(|(connection, standing)| drift(connection, standing)));
     let mut answer = if ok { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     let verbose = request.query_string().split('&').any(|part| part.split('=').next() == Some("verbose"));
     let status = if ok { "ready" } else { "unready" };
     answer.json(Health { status, checks: verbose.then_some(checks) })
+}
+
+fn configuration(api: &Api) -> Check {
+    let (connections, refused) = (api.connections.len(), api.refused.load());
+    let mut detail = format!("{connections} connections");
+    if !refused.is_empty() {
+        let told: Vec<&str> = refused.iter().take(TOLD_PROBLEMS).map(String::as_str).collect();
+        let more = match refused.len().saturating_sub(TOLD_PROBLEMS) {
+            0 => String::new(),
+            more => format!("; and {more} more, see the log"),
+        };
+        detail += &format!("; the files have changed since and are refused: {}{more}", told.join("; "));
+    }
+    Check { name: "configuration", ok: refused.is_empty(), detail }
 }
 
 fn drift(connection: &str, standing: &[Standing]) -> Check {
@@ -62,7 +72,7 @@ fn drift(connection: &str, standing: &[Standing]) -> Check {
 }
 
 /// Prometheus's text format.
-pub(super) async fn metrics(api: web::Data<Api>) -> Result<HttpResponse, Problem> {
+pub(super) async fn metrics(api: InForce) -> Result<HttpResponse, Problem> {
     const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     let backlog = api.store.backlog().await?;
     let waiting: Vec<_> =

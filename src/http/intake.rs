@@ -12,7 +12,7 @@ use serde::Serialize;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use url::form_urlencoded;
 
-use super::{Api, Scope, problem::Problem, records};
+use super::{Api, InForce, Scope, problem::Problem, records};
 use crate::{
     event::EventId,
     intake::{Media, Receipt, SignatureHeaders, Unverified},
@@ -25,7 +25,7 @@ const MAX_WAIT_S: u64 = 30;
 
 /// Accepts one event; answers when it is on disk or, if asked to wait, when it is settled.
 pub(super) async fn accept(
-    api: web::Data<Api>,
+    api: InForce,
     request: HttpRequest,
     connection: web::Path<String>,
     body: Result<web::Bytes, actix_web::Error>,

@@ -2,6 +2,7 @@
 
 mod events;
 mod health;
+mod in_force;
 mod intake;
 mod keys;
 mod problem;
@@ -11,14 +12,16 @@ mod ticketviews;
 use std::{collections::BTreeSet, sync::Arc};
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 pub use self::keys::{ApiKeys, Key, Scope};
-use self::problem::Problem;
+use self::{in_force::InForce, problem::Problem};
 use crate::{intake::Intake, store::Store, telemetry::Metrics, ticketview::TicketViews};
 
-/// What the handlers work with.
+/// What the handlers work with: all of one configuration. The application's data is an `ArcSwap` of it, so that a new
+/// configuration takes the place of another at once.
 pub struct Api {
     /// The way in.
     pub intake: Intake,
@@ -32,6 +35,8 @@ pub struct Api {
     pub metrics: Arc<Metrics>,
     /// Names of the connections.
     pub connections: BTreeSet<String>,
+    /// What is wrong with the files as they are now; empty if they say what is in force.
+    pub refused: ArcSwap<Vec<String>>,
     /// Cancelled once no worker will settle anything any more: the service is stopping.
     pub idle: CancellationToken,
     /// What time it is: only the composition root knows a clock.

@@ -3,21 +3,17 @@
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Deserialize;
 
-use super::{Api, Scope, events::allowed, problem::Problem};
+use super::{InForce, Scope, events::allowed, problem::Problem};
 use crate::ticketview::{MAX_PER_PAGE, PER_PAGE, Served, Unavailable};
 
 type Answer = Result<HttpResponse, Problem>;
 
-pub(super) async fn list(api: web::Data<Api>, request: HttpRequest, connection: web::Path<String>) -> Answer {
+pub(super) async fn list(api: InForce, request: HttpRequest, connection: web::Path<String>) -> Answer {
     allowed(&api, &request, &connection, Scope::Read)?;
     served(&request, api.views.list(&connection))
 }
 
-pub(super) async fn one(
-    api: web::Data<Api>,
-    request: HttpRequest,
-    path: web::Path<(String, String)>,
-) -> Answer {
+pub(super) async fn one(api: InForce, request: HttpRequest, path: web::Path<(String, String)>) -> Answer {
     let (connection, id) = path.into_inner();
     allowed(&api, &request, &connection, Scope::Read)?;
     served(&request, api.views.one(&connection, &id))
@@ -31,7 +27,7 @@ pub(super) struct PageQuery {
 }
 
 pub(super) async fn tickets(
-    api: web::Data<Api>,
+    api: InForce,
     request: HttpRequest,
     path: web::Path<(String, String)>,
     query: Result<web::Query<PageQuery>, actix_web::Error>,
@@ -47,11 +43,7 @@ pub(super) async fn tickets(
     served(&request, api.views.tickets(&connection, &id, page, per_page))
 }
 
-pub(super) async fn count(
-    api: web::Data<Api>,
-    request: HttpRequest,
-    path: web::Path<(String, String)>,
-) -> Answer {
+pub(super) async fn count(api: InForce, request: HttpRequest, path: web::Path<(String, String)>) -> Answer {
     let (connection, id) = path.into_inner();
     allowed(&api, &request, &connection, Scope::Read)?;
     served(&request, api.views.count(&connection, &id))
@@ -64,7 +56,7 @@ pub(super) struct CountsQuery {
 }
 
 pub(super) async fn counts(
-    api: web::Data<Api>,
+    api: InForce,
     request: HttpRequest,
     connection: web::Path<String>,
     query: Result<web::Query<CountsQuery>, actix_web::Error>,

@@ -234,9 +234,12 @@ fn documents(folder: &Path) -> (Documents, Vec<Diagnostic>) {
     (documents, problems)
 }
 
-/// JSON files at any depth; none if the folder isn't there.
+/// JSON files at any depth; none if the folder isn't there. A ConfigMap's hidden folders hold its files a second
+/// time, where they can't refer to each other.
 fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let shown = entries.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+    let entries = shown.map(|entry| entry.path());
     let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
     let json = files.into_iter().filter(|path| path.extension().is_some_and(|e| e == "json"));
     json.chain(folders.iter().flat_map(|folder| files_below(folder))).collect()

@@ -180,7 +180,7 @@ impl TicketSection {
         };
         run.unread(&self.known);
         let write = run.appended_to(write, self.entity.append_to.as_deref());
-        Ok(Change::Ticket(TicketChange { write, reply, company, unseen: self.unseen }))
+        Ok(Change::Ticket(Box::new(TicketChange { write, reply, company, unseen: self.unseen })))
     }
 }
 

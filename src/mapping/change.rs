@@ -29,7 +29,7 @@ pub struct Mapped {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// A ticket, its reply, its company: calls in this order.
-    Ticket(TicketChange),
+    Ticket(Box<TicketChange>),
     /// A company's fields.
     Company(Write),
     /// The choices of a field.

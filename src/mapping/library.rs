@@ -45,6 +45,15 @@ impl Library {
         compile(Sources { name, node: &node, files, schemas: &self.schemas, vocabularies })
     }
 
+    /// The files of the mapping and of those that it builds on, as far as they can be read. A shipped one is among
+    /// them by its name.
+    pub fn files(&self, name: &str) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        // Why the rest can't be read is told by `compile`.
+        self.read(name, None, &mut files).ok();
+        files
+    }
+
     /// The file with everything that it builds on. `by` is the file that builds on it, and where it says so.
     fn read(
         &self,

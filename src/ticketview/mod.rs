@@ -3,6 +3,7 @@
 
 mod normalize;
 mod refresh;
+mod run;
 mod snapshot;
 
 use std::{
@@ -16,8 +17,6 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use self::snapshot::{Desk, Stale, View};
 use crate::{
@@ -32,6 +31,7 @@ pub const MAX_PER_PAGE: usize = 1000;
 pub const PER_PAGE: usize = 100;
 
 /// A connection whose views are read.
+#[derive(PartialEq)]
 pub struct Source {
     /// Name of the connection.
     pub connection: String,
@@ -43,16 +43,18 @@ pub struct Source {
     pub every: Duration,
 }
 
-/// The snapshots of all connections.
+/// The snapshots of all connections of one configuration.
+#[derive(Default)]
 pub struct TicketViews {
-    desks: HashMap<String, Reading>,
+    desks: HashMap<String, Arc<Reading>>,
 }
 
 struct Reading {
     source: Source,
     store: Store,
     metrics: Arc<Metrics>,
-    desk: ArcSwap<Desk>,
+    /// Shared with the reading that this one follows, if its connection was configured otherwise before.
+    desk: Arc<ArcSwap<Desk>>,
 }
 
 /// An answer that is ready to be sent.
@@ -96,30 +98,29 @@ pub enum Unavailable {
 }
 
 impl TicketViews {
-    /// The views of the given connections, as they were when last kept.
-    pub async fn load(store: Store, metrics: Arc<Metrics>, sources: Vec<Source>) -> Result<Self, StoreError> {
+    /// The views of the given connections. One that was read already is what it was in `before`, and its reading
+    /// goes on undisturbed if nothing of its source is new; any other is as it was when last kept.
+    pub async fn load(
+        store: &Store,
+        metrics: &Arc<Metrics>,
+        sources: Vec<Source>,
+        before: &Self,
+    ) -> Result<Self, StoreError> {
         let mut desks = HashMap::new();
         for source in sources {
-            let desk = Desk::restore(store.snapshots(&source.connection).await?);
             let name = source.connection.clone();
+            let desk = match before.desks.get(&name) {
+                Some(reading) if reading.source == source => {
+                    desks.insert(name, reading.clone());
+                    continue;
+                }
+                Some(reading) => reading.desk.clone(),
+                None => Arc::new(ArcSwap::from_pointee(Desk::restore(store.snapshots(&name).await?))),
+            };
             let (store, metrics) = (store.clone(), metrics.clone());
-            desks.insert(name, Reading { source, store, metrics, desk: ArcSwap::from_pointee(desk) });
+            desks.insert(name, Arc::new(Reading { source, store, metrics, desk }));
         }
         Ok(Self { desks })
-    }
-
-    /// Reads every connection's views again and again, until `stop`.
-    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
-        let mut readings = JoinSet::new();
-        for name in self.desks.keys() {
-            let (views, stop, name) = (self.clone(), stop.clone(), name.clone());
-            readings.spawn(async move {
-                if let Some(reading) = views.desks.get(&name) {
-                    tokio::select! { () = stop.cancelled() => {}, () = reading.keep_fresh() => {} }
-                }
-            });
-        }
-        readings.join_all().await;
     }
 
     /// All views: `{"ticketviews":[…],"count","stale"}`.

@@ -12,6 +12,7 @@ mod intake;
 mod lanes;
 mod nonsense;
 mod pushes;
+mod reload;
 mod replies;
 mod retries;
 mod schemas;

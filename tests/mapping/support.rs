@@ -72,7 +72,8 @@ pub(crate) fn told(result: Result<Mapped, Refusal>) -> Value {
 fn changed(change: Change) -> Value {
     let written = |write: Write| json!({ "fields": write.fields, "defaults": write.defaults, "missing": write.missing });
     match change {
-        Change::Ticket(TicketChange { write, reply, .. }) => {
+        Change::Ticket(change) => {
+            let TicketChange { write, reply, .. } = *change;
             let mut told = written(write);
             told["reply"] = json!(reply.as_ref().map(|reply| &reply.text));
             told["reply_id"] = json!(reply.and_then(|reply| reply.id));

@@ -7,8 +7,11 @@ mod udesk;
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
 pub use self::read::{Reading, Unread, read};
-use super::Target;
+use super::{Target, Targets};
 use crate::{
     mapping::drift::{Drift, FieldLists, Finding, changes, compare},
     telemetry::{Metrics, Standing},
@@ -22,17 +25,31 @@ struct Alarm {
     standing: Vec<Standing>,
 }
 
-/// Checks a connection again and again, for as long as it is polled. What it has found goes with it.
-pub(super) async fn watch(target: &Target) {
-    if target.drift_check.is_zero() {
-        return;
-    }
-    let (connection, metrics) = (target.connection.clone(), target.metrics.clone());
-    let mut alarm = Alarm { connection, metrics, lists: FieldLists::default(), standing: Vec::new() };
+/// Watches a connection until `stop`, whatever its target is at each moment. A new one is looked at at once.
+pub(super) async fn run(connection: String, targets: watch::Receiver<Targets>, stop: CancellationToken) {
+    tokio::select! { () = stop.cancelled() => {}, () = watch(connection, targets) => {} }
+}
+
+async fn watch(connection: String, mut targets: watch::Receiver<Targets>) {
+    let mut alarm = None;
     loop {
-        let reading = read(target.mapping.expects(), &target.client, target.source.as_ref()).await;
-        alarm.take(target, reading);
-        tokio::time::sleep(jittered(target.drift_check)).await;
+        let target = targets.borrow_and_update().get(&connection).cloned();
+        let changed = match target.filter(|target| !target.drift_check.is_zero()) {
+            Some(target) => {
+                let alarm = alarm.get_or_insert_with(|| Alarm::new(&target));
+                tokio::select! {
+                    changed = targets.changed() => changed,
+                    () = alarm.keep_looking(&target) => Ok(()),
+                }
+            }
+            None => {
+                alarm = None;
+                targets.changed().await
+            }
+        };
+        if changed.is_err() {
+            return;
+        }
     }
 }
 
@@ -42,6 +59,21 @@ fn jittered(every: Duration) -> Duration {
 }
 
 impl Alarm {
+    fn new(target: &Target) -> Self {
+        let (connection, metrics) = (target.connection.clone(), target.metrics.clone());
+        Self { connection, metrics, lists: FieldLists::default(), standing: Vec::new() }
+    }
+
+    async fn keep_looking(&mut self, target: &Target) {
+        // What was read of another tenant says nothing about this one.
+        self.lists = FieldLists::default();
+        loop {
+            let reading = read(target.mapping.expects(), &target.client, target.source.as_ref()).await;
+            self.take(target, reading);
+            tokio::time::sleep(jittered(target.drift_check)).await;
+        }
+    }
+
     fn take(&mut self, target: &Target, reading: Reading) {
         let changes = changes(&self.lists, &reading.lists);
         for change in &changes {

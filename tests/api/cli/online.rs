@@ -155,7 +155,8 @@ const WARNINGS: &[Drift] = &[
     ),
     (
         |lists| {
-            lists.target("field_9")["custom_field_options"][1] = json!({ "key": "5", "value": "下拉选项1" })
+            let options = lists.target("field_9")["custom_field_options"].as_array_mut().expect("options");
+            options.push(json!({ "key": "5", "value": "下拉选项1" }));
         },
         "{ to: field_9,",
         "has 2 options 下拉选项1: which of them is chosen is not known",

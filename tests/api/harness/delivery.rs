@@ -53,7 +53,7 @@ impl TestApp {
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
 
-    /// Puts a mapping of the tenant's own beside the connections file; it counts from the next start.
+    /// Puts a mapping of the tenant's own beside the connections file.
     pub(crate) fn write_mapping(&self, name: &str, text: &str) {
         let folder = self.folder.path().join("mappings");
         std::fs::create_dir_all(&folder).expect("a folder");

@@ -53,6 +53,18 @@ impl Process {
         self.child.kill().await.expect("the process is killed");
     }
 
+    /// Asks it to read its configuration again.
+    pub(crate) async fn hang_up(&self) {
+        let id = self.child.id().expect("it runs").to_string();
+        let sent = Command::new("kill").args(["-HUP", &id]).status().await.expect("kill runs");
+        assert!(sent.success(), "the signal was sent");
+    }
+
+    /// What it has written to standard error.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.app.folder.path().join("log")).expect("a log")
+    }
+
     /// Another process on what a killed one left behind.
     pub(crate) async fn restart(self) -> Self {
         Self::open(self.app.folder.clone(), self.app.sandbox.clone(), self.app.options.clone()).await

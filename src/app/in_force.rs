@@ -1,0 +1,142 @@
+//! The configuration in force, and how another takes its place: as a whole or not at all.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use tokio::{sync::watch, task::spawn_blocking};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Blueprint, BuildError,
+    clients::Clients,
+    parts::{self, Parts},
+};
+use crate::{dispatch::Targets, http::Api, store::Store, telemetry::Metrics, ticketview::TicketViews};
+
+/// What every configuration of a process has in common.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) store: Store,
+    pub(super) metrics: Arc<Metrics>,
+    /// Deliveries at once for a connection.
+    pub(super) workers: usize,
+    /// See [`Api::idle`].
+    pub(super) idle: CancellationToken,
+}
+
+/// What is replaced when the configuration changes.
+pub(super) struct InForce {
+    shared: Shared,
+    api: Arc<ArcSwap<Api>>,
+    targets: watch::Sender<Targets>,
+    views: watch::Sender<Arc<TicketViews>>,
+    clients: Clients,
+}
+
+impl InForce {
+    /// The process's first configuration.
+    pub(super) async fn start(blueprint: Blueprint, shared: Shared) -> Result<Self, BuildError> {
+        let before = (Clients::default(), TicketViews::default());
+        let Next { api, targets, views, clients } = next(blueprint, &shared, &before.0, &before.1).await?;
+        shared.metrics.configured(Timestamp::now());
+        tell_stranded(&shared.store, &api).await;
+        let (targets, views) = (watch::Sender::new(targets), watch::Sender::new(views));
+        Ok(Self { shared, api: Arc::new(ArcSwap::from_pointee(api)), targets, views, clients })
+    }
+
+    /// What requests take theirs from.
+    pub(super) fn api(&self) -> Arc<ArcSwap<Api>> {
+        self.api.clone()
+    }
+
+    /// What workers take theirs from.
+    pub(super) fn targets(&self) -> watch::Receiver<Targets> {
+        self.targets.subscribe()
+    }
+
+    /// What is read of the ticket views.
+    pub(super) fn views(&self) -> watch::Receiver<Arc<TicketViews>> {
+        self.views.subscribe()
+    }
+
+    /// Puts another configuration in force. After an error, the one before still is.
+    pub(super) async fn replace(&mut self, blueprint: Blueprint) -> Result<(), BuildError> {
+        let (warnings, summary) = (blueprint.warnings().to_vec(), blueprint.summary());
+        let before = self.views.borrow().clone();
+        let next = next(blueprint, &self.shared, &self.clients, &before).await?;
+        self.clients = next.clients;
+        // Workers first: nothing that the new intake has accepted is mapped by an older mapping.
+        self.targets.send_replace(next.targets);
+        self.views.send_replace(next.views);
+        self.api.store(Arc::new(next.api));
+        self.shared.metrics.reconfigured(Timestamp::now());
+        warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        tracing::info!("the configuration was read again and is in force: {summary}");
+        tell_stranded(&self.shared.store, &self.api.load()).await;
+        Ok(())
+    }
+
+    /// Says that files were refused, to everybody who may look.
+    pub(super) fn refuse(&self, problems: Vec<String>) {
+        problems.iter().for_each(|problem| tracing::error!("{problem}"));
+        tracing::error!(
+            problems = problems.len(),
+            "the changed configuration is refused: the one before stays in force until these are mended"
+        );
+        self.shared.metrics.configuration_refused();
+        self.api.load().refused.store(Arc::new(problems));
+    }
+}
+
+struct Next {
+    api: Api,
+    targets: Targets,
+    views: Arc<TicketViews>,
+    clients: Clients,
+}
+
+async fn next(
+    blueprint: Blueprint,
+    shared: &Shared,
+    clients: &Clients,
+    views: &TicketViews,
+) -> Result<Next, BuildError> {
+    let built = spawn_blocking({
+        let (shared, clients) = (shared.clone(), clients.clone());
+        move || parts::build(blueprint, &shared.store, &shared.metrics, shared.workers, &clients)
+    });
+    let Parts { intake, keys, targets, views: sources, connections, clients } = built.await??;
+    let views = Arc::new(TicketViews::load(&shared.store, &shared.metrics, sources, views).await?);
+    let api = Api {
+        intake,
+        store: shared.store.clone(),
+        views: views.clone(),
+        keys,
+        metrics: shared.metrics.clone(),
+        connections,
+        refused: ArcSwap::default(),
+        idle: shared.idle.clone(),
+        clock: Timestamp::now,
+    };
+    Ok(Next { api, targets, views, clients })
+}
+
+/// Tells of the events that nobody works on, since their connection is gone. They are not lost.
+async fn tell_stranded(store: &Store, api: &Api) {
+    let backlog = match store.backlog().await {
+        Ok(backlog) => backlog,
+        Err(error) => return tracing::error!(%error, "events of connections that are gone can't be counted"),
+    };
+    let mut stranded: BTreeMap<String, u64> = BTreeMap::new();
+    for line in backlog.into_iter().filter(|line| !api.connections.contains(&line.connection)) {
+        *stranded.entry(line.connection).or_default() += line.events;
+    }
+    for (connection, events) in stranded {
+        tracing::warn!(
+            connection,
+            events,
+            "events wait, but their connection is no longer configured: they go on when it is put back"
+        );
+    }
+}

@@ -1,0 +1,57 @@
+//! An edit of the configuration's files takes effect without a restart, as a whole or not at all.
+
+mod connections;
+mod files;
+mod refused;
+
+use crate::harness::*;
+
+/// The shipped mapping.
+const SHIPPED: &str = include_str!("../../../mappings/udesk-bangwo8.yaml");
+
+/// The shipped mapping with urgent tickets taken for low ones (1 instead of 4), and low ones for urgent ones.
+fn calmer() -> String {
+    let changed = SHIPPED.replace("low: 1,", "low: 4,").replace("urgency: 4", "urgency: 1");
+    assert_ne!(changed, SHIPPED);
+    changed
+}
+
+/// Writes the configuration anew, with other options.
+fn rewrite(app: &TestApp, options: &Options) {
+    write_config(app.folder.path(), &app.sandbox, options);
+}
+
+/// Writes one of the configuration's files.
+fn write(app: &TestApp, name: &str, text: &str) {
+    let file = app.folder.path().join(name);
+    std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    std::fs::write(file, text).expect("a file");
+}
+
+/// Waits until so many changed configurations were applied since the start.
+async fn applied(app: &TestApp, times: u32) {
+    reloaded(app, "applied", times).await;
+}
+
+/// Waits until so many changed configurations were refused since the start.
+async fn refused(app: &TestApp, times: u32) {
+    reloaded(app, "refused", times).await;
+}
+
+async fn reloaded(app: &TestApp, result: &str, times: u32) {
+    let line = format!("deskbridge_configuration_reloads_total{{result=\"{result}\"}} {times}\n");
+    eventually(async || app.metrics().await.contains(&line).then_some(())).await;
+}
+
+/// The check "configuration" of `/readyz?verbose`, of a service that is ready.
+async fn check(app: &TestApp) -> serde_json::Value {
+    let answer = send(app.client.get(format!("{}/readyz?verbose", app.url))).await;
+    assert_eq!((answer.status, answer.str("/status")), (200, "ready"), "{}", answer.text);
+    let checks = answer.json["checks"].as_array().expect("checks").clone();
+    checks.into_iter().find(|check| check["name"] == "configuration").expect("the check")
+}
+
+/// The priority of the Bangwo8 ticket that an event became.
+async fn priority(app: &TestApp, record: &Answer) -> u64 {
+    app.ticket(record.str("/target/id")).await["priorityLevel"].as_u64().expect("a priority")
+}
