@@ -76,6 +76,7 @@ fn target(
         connection: connection.name.clone(),
         client,
         source: None,
+        lookups: dispatch::Lookups::default(),
         mapping,
         parameters: connection.parameters.clone(),
         retry: retry::Policy {

@@ -4,6 +4,7 @@
 mod check;
 mod demo;
 mod healthcheck;
+mod mapping;
 mod parent;
 mod read;
 mod sandbox;
@@ -43,6 +44,9 @@ enum Command {
     /// Prints what either vendor of a connection holds, a line of JSON each: ids to configure, a desk to look over.
     #[command(after_help = read::EXAMPLE)]
     Read(read::Args),
+    /// Helps to write a mapping.
+    #[command(after_help = mapping::EXAMPLE)]
+    Mapping(mapping::Args),
     /// Exits with 0 if the service on this machine is ready.
     #[command(after_help = "Example: deskbridge healthcheck --listen 127.0.0.1:8080")]
     Healthcheck(healthcheck::Args),
@@ -88,6 +92,7 @@ pub fn main() -> ExitCode {
             Command::Sandbox(args) => sandbox::run(args).await,
             Command::Check(args) => check::run(&args).await,
             Command::Read(args) => read::run(args).await,
+            Command::Mapping(args) => mapping::run(args).await,
             Command::Healthcheck(args) => healthcheck::run(args).await,
         }
     });

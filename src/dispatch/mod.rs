@@ -2,10 +2,14 @@
 //! go one after the other; lanes go side by side; each connection has its own number of workers, so that a slow
 //! one keeps no other waiting. No transaction is open during a call: a claimed event is leased.
 
+mod answers;
+mod attempt;
+mod calls;
 mod deliver;
 pub mod drift;
 mod failure;
 mod plan;
+mod prepare;
 mod reread;
 pub mod retry;
 mod work;
@@ -21,6 +25,7 @@ use jiff::Timestamp;
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
+pub use self::answers::{FieldLists, FieldsOf, LookUpError, Lookups, Reading};
 use crate::{
     bangwo8::Client,
     mapping::{Mapping, Parameters},
@@ -46,6 +51,8 @@ pub struct Target {
     pub client: Client,
     /// The source's API, where hints are read again.
     pub source: Option<udesk::Client>,
+    /// What its workers know of both vendors.
+    pub lookups: Lookups,
     /// The mapping.
     pub mapping: Arc<Mapping>,
     /// Tenant values for it.

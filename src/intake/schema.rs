@@ -40,6 +40,10 @@ const SHIPPED: &[Shipped] = &[
     shipped!("udesk/ticket.json"),
     shipped!("udesk/organization.json"),
     shipped!("udesk/field.json"),
+    shipped!("zendesk/ticket.json"),
+    shipped!("zendesk/organization.json"),
+    shipped!("freshdesk/ticket.json"),
+    shipped!("freshdesk/company.json"),
     shipped!("pushes/udesk.json"),
     shipped!("events/generic/ticket.created.json"),
     shipped!("events/generic/ticket.updated.json"),
@@ -57,6 +61,16 @@ const SHIPPED: &[Shipped] = &[
     shipped!("events/udesk/field_options.replaced.json"),
     shipped!("events/udesk/field_options.changed.json"),
     shipped!("events/udesk/field_options.deleted.json"),
+    shipped!("events/zendesk/ticket.created.json"),
+    shipped!("events/zendesk/ticket.updated.json"),
+    shipped!("events/zendesk/ticket.replied.json"),
+    shipped!("events/zendesk/company.created.json"),
+    shipped!("events/zendesk/company.updated.json"),
+    shipped!("events/freshdesk/ticket.created.json"),
+    shipped!("events/freshdesk/ticket.updated.json"),
+    shipped!("events/freshdesk/ticket.replied.json"),
+    shipped!("events/freshdesk/company.created.json"),
+    shipped!("events/freshdesk/company.updated.json"),
 ];
 
 /// The compiled schemas of all sources.

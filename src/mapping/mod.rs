@@ -20,6 +20,7 @@ mod reverse;
 mod rule;
 mod section;
 mod shape;
+pub mod suggest;
 mod trace;
 mod vocabulary;
 mod yaml;

@@ -64,7 +64,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "source: udesk",
         "source: udsek",
-        "1:9: error: there is no vocabulary udsek: known are udesk, generic; did you mean udesk?",
+        "1:9: error: there is no vocabulary udsek: known are udesk, generic, zendesk, freshdesk; did you mean udesk?",
     ),
     ("target: bangwo8", "target: zendesk", "2:9: error: there is no vocabulary zendesk: known are bangwo8"),
     (
@@ -376,7 +376,7 @@ fn a_mapping_that_is_nowhere_is_told_with_those_that_are() {
     let library = library(folder.path());
     let told = |name: &str| library.compile(name).unwrap_err()[0].message.clone();
     let expected = "there is no mapping udesk-bangwo: neither this file nor one of udesk-bangwo8, \
-                    generic-bangwo8; did you mean udesk-bangwo8?";
+                    generic-bangwo8, zendesk-bangwo8, freshdesk-bangwo8; did you mean udesk-bangwo8?";
     assert_eq!(told("udesk-bangwo"), expected);
     assert!(told("mine.yaml").starts_with("can't be read: "));
 }

@@ -30,7 +30,9 @@ fn every_event_of_the_golden_files_becomes_what_they_say() {
 }
 
 fn cases(name: &str) -> Vec<(PathBuf, Case)> {
-    let files = fs::read_dir(repository("tests/mapping").join(name)).expect("a folder of cases");
+    let beside = repository(&format!("mappings/{name}.cases"));
+    let folder = if beside.is_dir() { beside } else { repository("tests/mapping").join(name) };
+    let files = fs::read_dir(folder).expect("a folder of cases");
     let paths = files.map(|file| file.expect("a file").path());
     let read = |path: PathBuf| {
         let text = fs::read_to_string(&path).expect("a case");

@@ -2,7 +2,10 @@
 
 mod arbitrary;
 mod compile;
+mod covered;
+mod drift;
 mod golden;
 mod spellings;
+mod suggest;
 mod support;
 mod vocabulary;

@@ -16,7 +16,8 @@ use deskbridge::{
 use serde_json::{Value, json};
 
 /// The shipped mappings.
-pub(crate) const SHIPPED: [&str; 2] = ["udesk-bangwo8", "generic-bangwo8"];
+pub(crate) const SHIPPED: [&str; 4] =
+    ["udesk-bangwo8", "generic-bangwo8", "zendesk-bangwo8", "freshdesk-bangwo8"];
 
 /// A path of this repository.
 pub(crate) fn repository(path: &str) -> PathBuf {
@@ -57,10 +58,11 @@ pub(crate) fn told(result: Result<Mapped, Refusal>) -> Value {
         Err(Refusal { code, pointer, message }) => {
             return json!({ "refusal": { "code": code, "pointer": pointer, "message": message } });
         }
-        Ok(Mapped { change, version, ignored, .. }) => {
+        Ok(Mapped { change, version, ignored, questions }) => {
             let mut told = changed(change);
             told["version"] = json!(version);
             told["ignored"] = json!(ignored);
+            told["questions"] = json!(questions);
             told
         }
     };
@@ -73,8 +75,12 @@ fn changed(change: Change) -> Value {
     let written = |write: Write| json!({ "fields": write.fields, "defaults": write.defaults, "missing": write.missing });
     match change {
         Change::Ticket(change) => {
-            let TicketChange { write, reply, .. } = *change;
+            let TicketChange { write, reply, company, .. } = *change;
             let mut told = written(write);
+            if let Some(company) = company {
+                told["company"] = written(company.write);
+                told["company"]["source_id"] = json!(company.source_id);
+            }
             told["reply"] = json!(reply.as_ref().map(|reply| &reply.text));
             told["reply_id"] = json!(reply.and_then(|reply| reply.id));
             told

@@ -8,7 +8,10 @@ use crate::{
     bangwo8,
     config::{Config, Connection},
     diagnostic::{Diagnostic, Severity},
-    dispatch::drift::{Reading, Unread, read},
+    dispatch::{
+        Lookups,
+        drift::{Reading, Unread, read},
+    },
     mapping::{Expectations, Mapping, drift},
     udesk,
 };
@@ -66,7 +69,7 @@ impl Online<'_> {
         source: Option<&udesk::Client>,
     ) -> Result<Compared, OnlineError> {
         let expects = self.mapping.expects();
-        let reading = read(expects, target, source).await;
+        let reading = read(expects, &Lookups::default(), target, source).await;
         let findings = drift::compare(expects, &reading.lists);
         let mut found: Vec<Diagnostic> = reading.unread.iter().map(|unread| self.unread(unread)).collect();
         found.extend(findings.into_iter().map(|finding| self.named(finding.diagnostic)));

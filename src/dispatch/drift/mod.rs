@@ -68,7 +68,8 @@ impl Alarm {
         // What was read of another tenant says nothing about this one.
         self.lists = FieldLists::default();
         loop {
-            let reading = read(target.mapping.expects(), &target.client, target.source.as_ref()).await;
+            let (expects, source) = (target.mapping.expects(), target.source.as_ref());
+            let reading = read(expects, &target.lookups, &target.client, source).await;
             self.take(target, reading);
             tokio::time::sleep(jittered(target.drift_check)).await;
         }

@@ -1,13 +1,18 @@
 //! Both vendors' field lists, as far as the mapping speaks of them and they can be read.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
 use super::{bangwo8 as target_words, udesk as source_words};
 use crate::{
     bangwo8,
+    dispatch::{FieldsOf, LookUpError, Lookups, calls::Calls},
     mapping::{
         Expectations, Field,
         drift::{FieldLists, Sides},
     },
-    udesk::{self, Category},
+    udesk,
 };
 
 /// What was read, and what could not be.
@@ -30,66 +35,71 @@ pub struct Unread {
     pub forbidden: bool,
 }
 
-/// Reads the lists that a mapping has rows for. A source without an API has no lists, which is no failure.
+/// Reads the lists that a mapping has rows for, and leaves them with what the workers know. A source without an API has
+/// no lists, which is no failure.
 pub async fn read(
     expects: &Expectations,
+    lookups: &Lookups,
     target: &bangwo8::Client,
     source: Option<&udesk::Client>,
 ) -> Reading {
-    let mut unread = Vec::new();
-    let mut lists = FieldLists::default();
+    let mut reading = Reading::default();
+    let vendors = Vendors { lookups, target, source };
     if expects.ticket_rows.is_some() || !expects.ticket_fields.is_empty() {
-        lists.ticket = Sides {
-            source: told(source_fields(source, Category::Ticket).await, &mut unread),
-            target: told(target_tickets(target).await.map(Some), &mut unread),
-        };
+        reading.lists.ticket = vendors.sides(FieldsOf::Tickets, &mut reading.unread).await;
     }
     if expects.company_rows.is_some() || !expects.company_fields.is_empty() {
-        lists.company = Sides {
-            source: told(source_fields(source, Category::Organization).await, &mut unread),
-            target: told(target_companies(target).await.map(Some), &mut unread),
-        };
+        reading.lists.company = vendors.sides(FieldsOf::Companies, &mut reading.unread).await;
     }
-    Reading { lists, unread }
+    reading
 }
 
-fn told(read: Result<Option<Vec<Field>>, Unread>, unread: &mut Vec<Unread>) -> Option<Vec<Field>> {
-    read.unwrap_or_else(|failure| {
-        unread.push(failure);
+struct Vendors<'a> {
+    lookups: &'a Lookups,
+    target: &'a bangwo8::Client,
+    source: Option<&'a udesk::Client>,
+}
+
+impl Vendors<'_> {
+    async fn sides(&self, of: FieldsOf, unread: &mut Vec<Unread>) -> Sides {
+        let (source, target) = match of {
+            FieldsOf::Tickets => ("Udesk's ticket fields", "Bangwo8's ticket fields"),
+            FieldsOf::Companies => ("Udesk's organization fields", "Bangwo8's company fields"),
+        };
+        Sides {
+            source: told(source, self.source_fields(of).await, unread),
+            target: told(target, self.target_fields(of).await, unread),
+        }
+    }
+
+    async fn target_fields(&self, of: FieldsOf) -> Result<Option<Vec<Field>>, Arc<LookUpError>> {
+        let read = self.lookups.target_fields(of, self.target, Timestamp::now()).await?;
+        Ok(Some(target_words::fields(&read.value)))
+    }
+
+    /// Nothing where no credentials are configured that could read them: an empty list would say that there are none.
+    async fn source_fields(&self, of: FieldsOf) -> Result<Option<Vec<Field>>, Arc<LookUpError>> {
+        let can_read =
+            |client: &&udesk::Client| client.has_v2() || (of == FieldsOf::Tickets && client.has_v1());
+        let Some(client) = self.source.filter(can_read) else { return Ok(None) };
+        let calls = Calls::default();
+        let read = self.lookups.source_fields(of, Some(client), &calls, Timestamp::now()).await?;
+        Ok(Some(source_words::fields(&read.value)))
+    }
+}
+
+fn told(
+    list: &'static str,
+    read: Result<Option<Vec<Field>>, Arc<LookUpError>>,
+    unread: &mut Vec<Unread>,
+) -> Option<Vec<Field>> {
+    read.unwrap_or_else(|error| {
+        unread.push(match &*error {
+            LookUpError::Target(error) => Unread::target(list, error),
+            error => Unread { list, why: error.to_string(), forbidden: false },
+        });
         None
     })
-}
-
-async fn target_tickets(client: &bangwo8::Client) -> Result<Vec<Field>, Unread> {
-    let list = "Bangwo8's ticket fields";
-    let fields = client.ticket_fields().await.map_err(|error| Unread::target(list, &error))?;
-    Ok(target_words::fields(&fields))
-}
-
-async fn target_companies(client: &bangwo8::Client) -> Result<Vec<Field>, Unread> {
-    let list = "Bangwo8's company fields";
-    let fields = client.company_fields().await.map_err(|error| Unread::target(list, &error))?;
-    Ok(target_words::fields(&fields))
-}
-
-/// By v2 where its credentials are configured: only it has the options of cascades (§3.9) and the fields of
-/// organizations.
-async fn source_fields(
-    client: Option<&udesk::Client>,
-    category: Category,
-) -> Result<Option<Vec<Field>>, Unread> {
-    let Some(client) = client else { return Ok(None) };
-    let list = match category {
-        Category::Organization => "Udesk's organization fields",
-        _ => "Udesk's ticket fields",
-    };
-    let read = match category {
-        _ if client.has_v2() => client.v2().custom_fields(category).await,
-        Category::Ticket if client.has_v1() => client.v1().ticket_fields().await,
-        _ => return Ok(None),
-    };
-    let fields = read.map_err(|error| Unread { list, why: error.to_string(), forbidden: false })?;
-    Ok(Some(source_words::fields(&fields)))
 }
 
 impl Unread {

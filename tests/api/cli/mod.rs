@@ -5,4 +5,5 @@ mod online;
 mod read;
 mod sandbox;
 mod serve;
+mod suggest;
 mod usage;
