@@ -1,4 +1,4 @@
-//! A custom field as a vendor has it, in words that both vendors' lists translate into.
+//! A custom field as a vendor has it, in words that both vendors' types translate into.
 
 use std::fmt;
 
@@ -10,13 +10,13 @@ pub struct Field {
     /// What people call it.
     pub label: Option<String>,
     /// What sort of value it takes.
-    pub takes: Takes,
+    pub kind: Takes,
     /// What can be chosen; none if anything can, or if that isn't known.
     pub options: Vec<FieldOption>,
     /// The vendor says that there has to be a value.
     pub mandatory: bool,
-    /// The vendor says that not everybody may write it.
-    pub read_only: bool,
+    /// Why it can't be written, or not by everybody, if so.
+    pub unwritable: Option<String>,
 }
 
 /// What can be chosen in a field.
@@ -49,7 +49,7 @@ pub enum Takes {
     Choice,
     Choices,
     Cascade,
-    /// Anything else, in the vendor's word.
+    /// Anything else, in the vendor's word: nothing can be made of it, or it of anything.
     Other(String),
 }
 
@@ -102,6 +102,28 @@ fn walk<'a>(options: &'a [FieldOption], above: &OptionPath<'a>, found: &mut Vec<
 }
 
 impl Takes {
+    /// The sort that a field list calls by this word: `text`, `textarea`, `date`, `datetime`, `number`, `decimal`,
+    /// `tel`, `url`, `yes_no`, `choice`, `choices`, `cascade` and what other help desks call the same.
+    pub fn of_word(word: &str) -> Self {
+        match word.to_lowercase().replace(['-', ' '], "_").as_str() {
+            "text" | "string" | "regexp" | "pattern" | "email" => Self::Text,
+            "textarea" | "text_area" | "area_text" | "long_text" | "html" | "rich_text" => Self::LongText,
+            "date" => Self::Date,
+            "time" => Self::Time,
+            "datetime" | "date_time" | "timestamp" => Self::DateTime,
+            "integer" | "int" => Self::Integer,
+            // Udesk's `number` is a whole number in its screens, but elsewhere it is any.
+            "number" | "numeric" | "decimal" | "float" => Self::Decimal,
+            "tel" | "phone" | "telephone" | "mobile" => Self::Phone,
+            "link" | "url" => Self::Link,
+            "yes_no" | "bool" | "boolean" | "switch" | "checkbox" => Self::YesNo,
+            "choice" | "droplist" | "dropdown" | "select" | "radio" | "tagger" | "list" => Self::Choice,
+            "choices" | "multiselect" | "multi_select" | "checkboxes" => Self::Choices,
+            "cascade" | "chained_droplist" | "nested" | "tree" => Self::Cascade,
+            _ => Self::Other(word.to_owned()),
+        }
+    }
+
     /// True if values are chosen among options.
     pub fn has_options(&self) -> bool {
         matches!(self, Self::Choice | Self::Choices | Self::Cascade)
@@ -113,17 +135,17 @@ impl fmt::Display for Takes {
         f.write_str(match self {
             Self::Text => "text",
             Self::LongText => "text of several lines",
-            Self::Date => "a date",
-            Self::Time => "a time",
-            Self::DateTime => "a date and time",
-            Self::Integer => "a whole number",
-            Self::Decimal => "a number",
-            Self::Phone => "a telephone number",
-            Self::Link => "a link",
-            Self::YesNo => "是 or 否",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::DateTime => "date and time",
+            Self::Integer => "whole number",
+            Self::Decimal => "decimal number",
+            Self::Phone => "telephone number",
+            Self::Link => "link",
+            Self::YesNo => "yes or no",
             Self::Choice => "one option",
-            Self::Choices => "options",
-            Self::Cascade => "a path of options",
+            Self::Choices => "several options",
+            Self::Cascade => "cascade",
             Self::Other(word) => word,
         })
     }

@@ -12,7 +12,7 @@ use deskbridge::{
 
 fn field(name: &str, takes: Takes) -> Field {
     let label = Some("城市".to_owned());
-    Field { name: name.into(), label, takes, options: Vec::new(), mandatory: false, read_only: false }
+    Field { name: name.into(), label, kind: takes, options: Vec::new(), mandatory: false, unwritable: None }
 }
 
 fn option(index: &str, name: &str) -> FieldOption {
@@ -167,7 +167,7 @@ fn each_change_of_a_list_is_one_line() {
         format!("{field_9} with another option: 2 广州, not 2 上海"),
         format!("{field_9} with a new option: 3 深圳"),
         format!("{field_1} under another name: field_1 (地区)"),
-        format!("{field_1} for another type: a date, not text"),
+        format!("{field_1} for another type: date, not text"),
     ];
     assert_eq!(changes(&before, &after), expected);
     let back = changes(&after, &before);

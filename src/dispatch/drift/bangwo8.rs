@@ -1,5 +1,7 @@
 //! Bangwo8's fields in the mapping's words.
 
+use std::collections::BTreeMap;
+
 use crate::{
     bangwo8::{self, field_type},
     mapping::{Field, FieldOption, Takes},
@@ -8,42 +10,51 @@ use crate::{
 /// `isRequired` of a field that has to have a value, as the documents say (§7.1); they may be wrong about it.
 const MANDATORY: u8 = 0;
 
-/// The custom fields. One without a key can't be written, so no mapping speaks of it.
-pub(super) fn fields(fields: &[bangwo8::Field]) -> Vec<Field> {
-    fields.iter().filter(|field| field.system != Some(true)).filter_map(field).collect()
+/// The custom fields. One without a key goes by its id, and can't be written.
+pub fn fields(fields: &[bangwo8::Field]) -> Vec<Field> {
+    let mut keys: BTreeMap<&str, usize> = BTreeMap::new();
+    for key in fields.iter().filter_map(|field| field.key.as_deref()) {
+        *keys.entry(key).or_default() += 1;
+    }
+    fields.iter().filter(|field| field.system != Some(true)).map(|it| field(it, &keys)).collect()
 }
 
-fn field(field: &bangwo8::Field) -> Option<Field> {
-    let takes = takes(field.field_type);
-    Some(Field {
-        name: field.key.clone()?,
+fn field(field: &bangwo8::Field, keys: &BTreeMap<&str, usize>) -> Field {
+    let kind = kind(field.field_type);
+    let shared = field.key.as_deref().and_then(|key| keys.get(key)).is_some_and(|count| *count > 1);
+    Field {
+        name: field.key.clone().unwrap_or_else(|| field.id.clone()),
         label: field.name.clone(),
-        options: match takes {
-            Takes::YesNo => ["是", "否"].map(word).into(),
-            _ => field.options.iter().map(option).collect(),
+        options: match kind {
+            Takes::YesNo => ["是", "否"].map(option).into(),
+            _ => field.options.iter().map(known_option).collect(),
         },
-        takes,
+        kind,
         mandatory: field.is_required == Some(MANDATORY),
-        read_only: field.is_readonly == Some(true),
-    })
+        unwritable: match (&field.key, shared, field.is_readonly) {
+            (None, ..) => Some("it has no key to write it by".to_owned()),
+            (_, true, _) => Some("another field has the same key".to_owned()),
+            (.., Some(true)) => Some("it is read-only".to_owned()),
+            _ => None,
+        },
+    }
 }
 
-fn option(option: &bangwo8::FieldOption) -> FieldOption {
+fn known_option(option: &bangwo8::FieldOption) -> FieldOption {
     FieldOption {
         index: option.key.clone(),
         name: option.value.clone(),
         hidden: false,
-        subs: option.subset.iter().map(self::option).collect(),
+        subs: option.subset.iter().map(known_option).collect(),
     }
 }
 
 /// A checkbox takes these words (§7.2).
-fn word(name: &str) -> FieldOption {
+fn option(name: &str) -> FieldOption {
     FieldOption { index: name.to_owned(), name: name.to_owned(), hidden: false, subs: Vec::new() }
 }
 
-/// By §7.2. What is not documented is not judged: its name says so where a row writes it.
-fn takes(field_type: Option<u8>) -> Takes {
+fn kind(field_type: Option<u8>) -> Takes {
     match field_type {
         Some(field_type::TEXT | field_type::PATTERN) => Takes::Text,
         Some(field_type::TEXT_AREA) => Takes::LongText,
@@ -55,14 +66,20 @@ fn takes(field_type: Option<u8>) -> Takes {
         Some(field_type::DROPDOWN) => Takes::Choice,
         Some(field_type::MULTI_CHOICE) => Takes::Choices,
         Some(field_type::CASCADE) => Takes::Cascade,
-        Some(field_type::FORM) => Takes::Other("a form".to_owned()),
-        Some(field_type::ATTACHMENT) => Takes::Other("files".to_owned()),
-        Some(field_type::STARS) => Takes::Other("stars".to_owned()),
-        Some(field_type::PRODUCTS) => Takes::Other("a table of products".to_owned()),
-        Some(field_type::SATISFACTION) => Takes::Other("a satisfaction form".to_owned()),
-        Some(field_type::ASSETS) => Takes::Other("rows of an asset table".to_owned()),
-        Some(field_type::SIGNATURE) => Takes::Other("a signature".to_owned()),
-        Some(other) => Takes::Other(format!("what type {other} is")),
-        None => Takes::Other("nobody knows what".to_owned()),
+        other => Takes::Other(other.map_or_else(|| "no type".to_owned(), said)),
+    }
+}
+
+/// The vendor's own names of the types that nothing can be written to.
+fn said(field_type: u8) -> String {
+    match field_type {
+        field_type::FORM => "form".to_owned(),
+        field_type::ATTACHMENT => "files".to_owned(),
+        field_type::STARS => "stars".to_owned(),
+        field_type::PRODUCTS => "product table".to_owned(),
+        field_type::SATISFACTION => "satisfaction form".to_owned(),
+        field_type::ASSETS => "asset table".to_owned(),
+        field_type::SIGNATURE => "signature".to_owned(),
+        other => format!("type {other}"),
     }
 }

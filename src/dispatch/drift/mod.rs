@@ -1,9 +1,9 @@
 //! The alarm: reads both vendors' field lists again and again and tells in what they have drifted from what the mapping
 //! counts on, before events come to grief over it. It changes nothing and parks nothing.
 
-mod bangwo8;
+pub mod bangwo8;
 mod read;
-mod udesk;
+pub mod udesk;
 
 use std::{sync::Arc, time::Duration};
 

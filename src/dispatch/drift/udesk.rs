@@ -6,14 +6,14 @@ use crate::{
 };
 
 /// The custom fields. What customers must fill in is no matter of what is sent on, so none is mandatory.
-pub(super) fn fields(definitions: &FieldDefinitions) -> Vec<Field> {
+pub fn fields(definitions: &FieldDefinitions) -> Vec<Field> {
     let field = |field: &udesk::FieldDefinition| Field {
         name: field.name.clone(),
         label: field.label.clone(),
-        takes: takes(&field.kind),
+        kind: kind(&field.kind),
         options: field.options.iter().map(option).collect(),
         mandatory: false,
-        read_only: false,
+        unwritable: None,
     };
     definitions.iter().map(field).collect()
 }
@@ -28,7 +28,7 @@ fn option(option: &udesk::FieldOption) -> FieldOption {
 }
 
 /// `number` is 正整数 and `numeric` 数值 (§4.2).
-fn takes(kind: &FieldKind) -> Takes {
+fn kind(kind: &FieldKind) -> Takes {
     match kind {
         FieldKind::One => Takes::Choice,
         FieldKind::Many => Takes::Choices,

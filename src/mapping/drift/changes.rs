@@ -43,8 +43,8 @@ fn of_field(start: &str, old: &Field, new: &Field, found: &mut Vec<String>) {
     if old.label != new.label {
         found.push(format!("{start} {called} under another name: {}", new.called()));
     }
-    if old.takes != new.takes {
-        found.push(format!("{start} {called} for another type: {}, not {}", new.takes, old.takes));
+    if old.kind != new.kind {
+        found.push(format!("{start} {called} for another type: {}, not {}", new.kind, old.kind));
     }
     let (old, new) = (old.paths(), new.paths());
     for option in &new {

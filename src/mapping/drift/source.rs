@@ -56,14 +56,18 @@ impl Entity<'_> {
     fn read_field(&self, row: &ExpectedField, field: &Field, found: &mut Vec<Finding>) {
         let of = Of::row(self, row);
         let called = field.called();
-        found.extend(fits::read(row.kind, &field.takes).map(|misfit| match misfit {
+        found.extend(fits::read(row.kind, &field.kind).map(|misfit| match misfit {
             Misfit::Never(why) => of.error(
                 Drift::OtherType,
-                format!("the source's {called} holds {}, which the row can't read: {why}", field.takes),
+                format!(
+                    "the source's {called} is of the type {}, which the row can't read: {why}",
+                    field.kind
+                ),
             ),
-            Misfit::Perhaps(why) => {
-                of.warning(Drift::OtherType, format!("the source's {called} holds {}: {why}", field.takes))
-            }
+            Misfit::Perhaps(why) => of.warning(
+                Drift::OtherType,
+                format!("the source's {called} is of the type {}: {why}", field.kind),
+            ),
         }));
         // A list without options is one that could not be told: v1 has those of cascades wrong.
         if !row.options.is_empty() && !field.options.is_empty() {

@@ -54,20 +54,18 @@ impl Entity<'_> {
 
     fn written_field(&self, row: &ExpectedField, field: &Field, found: &mut Vec<Finding>) {
         let (of, called) = (Of::row(self, row), field.called());
-        if field.read_only {
-            let message = format!(
-                "the target's {called} is read-only, for all or for some: see that it can be written"
-            );
+        if let Some(why) = &field.unwritable {
+            let message = format!("the target's {called} may not be written: {why}");
             found.push(of.warning(Drift::ReadOnly, message));
         }
         let source = self.read_by(row);
-        match fits::written(row.kind, source.map(|source| &source.takes), &field.takes) {
+        match fits::written(row.kind, source.map(|source| &source.kind), &field.kind) {
             Some(Misfit::Never(why)) => {
-                let message = format!("the target's {called} takes {}: {why}", field.takes);
+                let message = format!("the target's {called} is of the type {}: {why}", field.kind);
                 return found.push(of.error(Drift::OtherType, message));
             }
             Some(Misfit::Perhaps(why)) => {
-                let message = format!("the target's {called} takes {}: {why}", field.takes);
+                let message = format!("the target's {called} is of the type {}: {why}", field.kind);
                 found.push(of.warning(Drift::OtherType, message));
             }
             None => {}

@@ -108,22 +108,22 @@ const ERRORS: &[Drift] = &[
     (
         |lists| lists.target("field_3")["type"] = json!("1"),
         "{ to: field_3,",
-        "takes one option: give the row as: choice and options",
+        "is of the type one option: give the row as: choice and options",
     ),
     (
         |lists| lists.target("field_9")["type"] = json!("18"),
         "{ to: field_9,",
-        "takes a path of options: give the row",
+        "is of the type cascade: give the row",
     ),
     (
         |lists| lists.target("field_1")["type"] = json!("23"),
         "{ to: field_1 }",
-        "takes a signature: no row can write one",
+        "is of the type signature: no row can write one",
     ),
     (
         |lists| lists.target("field_1")["type"] = json!("8"),
         "{ to: field_1 }",
-        "takes a date: not every text is one",
+        "is of the type date: not every text is one",
     ),
     (
         |lists| lists.target("field_9")["custom_field_options"][1]["value"] = json!("下拉选项二"),
@@ -133,7 +133,7 @@ const ERRORS: &[Drift] = &[
     (
         |lists| lists.source("SelectField_1")["content_type"] = json!("chained_droplist"),
         "SelectField_1:",
-        "holds a path of options, which the row can't read: give the row as: cascade and options",
+        "is of the type cascade, which the row can't read: give the row as: cascade and options",
     ),
     (
         |lists| lists.source("SelectField_1")["options"][1] = json!({ "1": "下拉选项3" }),
@@ -151,7 +151,7 @@ const WARNINGS: &[Drift] = &[
     (
         |lists| lists.target("field_9")["isReadonly"] = json!("1"),
         "{ to: field_9,",
-        "warning: acme: ticket field field_9: the target's field_9 (field_9的名称) is read-only",
+        "warning: acme: ticket field field_9: the target's field_9 (field_9的名称) may not be written: it is read-only",
     ),
     (
         |lists| {
