@@ -6,6 +6,7 @@ mod demo;
 mod healthcheck;
 mod mapping;
 mod parent;
+mod quote;
 mod read;
 mod sandbox;
 mod serve;
@@ -44,7 +45,7 @@ enum Command {
     /// Prints what either vendor of a connection holds, a line of JSON each: ids to configure, a desk to look over.
     #[command(after_help = read::EXAMPLE)]
     Read(read::Args),
-    /// Helps to write a mapping.
+    /// Helps to write a mapping and to try it before anything is sent.
     #[command(after_help = mapping::EXAMPLE)]
     Mapping(mapping::Args),
     /// Exits with 0 if the service on this machine is ready.
@@ -64,6 +65,8 @@ enum Failure {
     Usage(String),
     /// Exit code 2, with every problem of the files.
     Files(Vec<Diagnostic>),
+    /// The same of files that hold no secrets: each with the line that it is about.
+    Written(Vec<Diagnostic>),
 }
 
 impl Failure {
@@ -114,6 +117,10 @@ fn report(failure: Failure) -> ExitCode {
         }
         Failure::Files(problems) => {
             problems.iter().for_each(|problem| eprintln!("{problem}"));
+            ExitCode::from(2)
+        }
+        Failure::Written(problems) => {
+            problems.iter().for_each(|problem| eprintln!("{}", quote::with_line(problem)));
             ExitCode::from(2)
         }
     }

@@ -10,6 +10,7 @@ pub mod drift;
 mod failure;
 mod plan;
 mod prepare;
+mod preview;
 mod reread;
 pub mod retry;
 mod work;
@@ -25,7 +26,10 @@ use jiff::Timestamp;
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-pub use self::answers::{FieldLists, FieldsOf, LookUpError, Lookups, Reading};
+pub use self::{
+    answers::{FieldLists, LookUpError, Lookups, Reading},
+    preview::{Call, Preview, Rehearsal},
+};
 use crate::{
     bangwo8::Client,
     mapping::{Mapping, Parameters},

@@ -11,6 +11,7 @@ pub mod drift;
 mod entity;
 mod field;
 mod field_options;
+mod golden;
 mod known;
 mod library;
 mod pointer;
@@ -20,6 +21,7 @@ mod reverse;
 mod rule;
 mod section;
 mod shape;
+mod steps;
 pub mod suggest;
 mod trace;
 mod vocabulary;
@@ -37,9 +39,11 @@ pub use self::{
     change::{Change, CompanyChange, Fields, Mapped, TicketChange, Unseen, Write},
     field::{Field, FieldOption, Takes},
     field_options::{OptionChange, OptionsChange, OptionsHow},
+    golden::{Answered, Case, pretty, told},
     library::{Library, SourceSchemas},
-    question::{Answers, By, Kind, Question, Send},
+    question::{Answers, By, FieldsOf, Kind, Question, Send},
     reply::Reply,
+    steps::{Hit, Steps},
     trace::{
         Arm, Expectations, ExpectedField, ExpectedIds, ExpectedRows, FieldKind, Observer, Reversibility,
         Verdict, VerdictRow,

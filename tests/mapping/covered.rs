@@ -19,7 +19,7 @@ impl Observer for Hit {
 
 #[test]
 fn every_arm_and_every_option_is_hit_by_some_case() {
-    for name in ["zendesk-bangwo8", "freshdesk-bangwo8"] {
+    for name in SHIPPED {
         let (mapping, mut hit) = (shipped(name), Hit::default());
         for case in cases(name) {
             let parameters: Parameters =

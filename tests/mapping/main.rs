@@ -5,6 +5,8 @@ mod compile;
 mod covered;
 mod drift;
 mod golden;
+mod manual;
+mod schema;
 mod spellings;
 mod suggest;
 mod support;

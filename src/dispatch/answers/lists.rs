@@ -2,10 +2,11 @@
 
 use futures_util::TryStreamExt;
 
-use super::{FieldsOf, LookUpError};
+use super::LookUpError;
 use crate::{
     bangwo8::{self, Field, SupportAgent, SupportAgentFilter, TicketTemplate},
     dispatch::calls::Calls,
+    mapping::FieldsOf,
     udesk::{self, Category, FieldDefinitions},
 };
 

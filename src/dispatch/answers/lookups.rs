@@ -15,7 +15,7 @@ use super::{
 use crate::{
     bangwo8::{self, Field, InvalidRequestId, SupportAgent, TicketTemplate},
     dispatch::calls::Calls,
-    mapping::Kind,
+    mapping::{FieldsOf, Kind},
     store::StoreError,
     udesk::{self, FieldDefinitions},
 };
@@ -35,15 +35,6 @@ pub struct Lookups {
 struct BothSides {
     target: Cached<Vec<Field>>,
     source: Cached<FieldDefinitions>,
-}
-
-/// Whose fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldsOf {
-    /// Those of tickets.
-    Tickets,
-    /// Those of companies, which Udesk calls organizations.
-    Companies,
 }
 
 /// The custom fields of one kind of entity on both sides.

@@ -24,7 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 pub(super) use self::found::Found;
 pub use self::{
     cached::Reading,
-    lookups::{FieldLists, FieldsOf, LookUpError, Lookups},
+    lookups::{FieldLists, LookUpError, Lookups},
 };
 use super::{
     attempt::Attempt,
@@ -111,9 +111,9 @@ impl Asking<'_> {
                     lookups.templates.get(|read| read.at >= since, || lists::templates(client)).await?;
                 Ok((people::template(&list.value, value), list.at))
             }
-            Question::Choice { field, value, key, send } => {
+            Question::Choice { field, value, key, send, of } => {
                 let (source, calls) = (self.attempt.target.source.as_ref(), &self.attempt.calls);
-                let fields = lookups.fields_since(self.fields_of(), client, source, calls, since).await?;
+                let fields = lookups.fields_since(*of, client, source, calls, since).await?;
                 let of_key = fields.target.value.iter().filter(|field| field.key.as_ref() == Some(key));
                 let of_key: Vec<&Field> = of_key.collect();
                 let found = choice::choice(fields.source.value.get(field), &of_key, value, *send);
@@ -121,12 +121,6 @@ impl Asking<'_> {
             }
             _ => Ok((Found::None, Timestamp::MAX)),
         }
-    }
-
-    /// A choice doesn't say whose field it is of: it is taken for one of the event's own entity.
-    fn fields_of(&self) -> FieldsOf {
-        let is_company = self.attempt.claimed.event.lane.kind() == Kind::Company.as_str();
-        if is_company { FieldsOf::Companies } else { FieldsOf::Tickets }
     }
 
     async fn single(&self) -> Result<Found, Arc<LookUpError>> {

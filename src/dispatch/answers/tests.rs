@@ -11,7 +11,7 @@ use crate::{
     dispatch::{Target, retry},
     event::{Event, EventId, EventType, Lane},
     intake::Schemas,
-    mapping::{Library, Send},
+    mapping::{FieldsOf, Library, Send},
     sandbox::{self, Sandbox, credentials},
     store::{Claimed, Link, Store},
     telemetry::Metrics,
@@ -51,7 +51,14 @@ impl Desk {
     }
 
     async fn choice(&self, field: &str, value: &str, key: &str, send: Send) -> Found {
-        self.found(Question::Choice { field: field.into(), value: value.into(), key: key.into(), send }).await
+        self.found(Question::Choice {
+            field: field.into(),
+            value: value.into(),
+            key: key.into(),
+            send,
+            of: FieldsOf::Tickets,
+        })
+        .await
     }
 
     fn companies_named(&self, name: &str) -> usize {

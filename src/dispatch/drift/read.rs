@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use super::{bangwo8 as target_words, udesk as source_words};
 use crate::{
     bangwo8,
-    dispatch::{FieldsOf, LookUpError, Lookups, calls::Calls},
+    dispatch::{LookUpError, Lookups, calls::Calls},
     mapping::{
-        Expectations, Field,
+        Expectations, Field, FieldsOf,
         drift::{FieldLists, Sides},
     },
     udesk,

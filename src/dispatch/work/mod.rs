@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+pub(super) use self::options::{cascade_option, option};
 use super::{
     answers::Lookups, attempt::Attempt, failure::Failure, plan::Plan, prepare::Prepared, written::Written,
 };

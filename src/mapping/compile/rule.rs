@@ -117,6 +117,7 @@ impl Compiler {
             self.problem(node, message);
             return None;
         }
+        self.stands_where_it_is_read(node, origin, conversions.first().copied());
         let value = node.get(origin)?;
         match origin {
             "value" => self.constant(value, to),
@@ -125,6 +126,19 @@ impl Compiler {
             "join" => self.join(node, value, scope, to),
             "first_of" => self.first_of(value, scope, to),
             _ => self.from(node, value, conversions.first().copied(), scope, to),
+        }
+    }
+
+    /// A member that nothing reads would look as if it did something.
+    fn stands_where_it_is_read(&mut self, node: &Node, origin: &str, conversion: Option<&str>) {
+        if let Some(with) = node.get("with").filter(|_| origin != "join") {
+            self.problem(with, "with is what stands between the texts of a join: take it out");
+        }
+        let converts = origin == "from" && matches!(conversion, None | Some("convert"));
+        if let Some(unreadable) = node.get("unreadable").filter(|_| !converts) {
+            let message =
+                "unreadable is for a value that is read from the event as text or by convert: take it out";
+            self.problem(unreadable, message);
         }
     }
 
@@ -481,6 +495,13 @@ impl Compiler {
         if !self.map(node, "a condition", CONDITION) {
             return None;
         }
+        let words = ["is", "in", "not", "exists", "all", "any"];
+        let given: Vec<&str> = words.into_iter().filter(|word| node.get(word).is_some()).collect();
+        let groups = matches!(given[..], ["all" | "any"]);
+        if given.len() != 1 || groups == node.get("at").is_some() {
+            self.problem(node, "a condition has one of is, in, not, exists beside at, or is all or any");
+            return None;
+        }
         for (word, make) in [("all", Condition::All as fn(_) -> _), ("any", Condition::Any as fn(_) -> _)] {
             if let Some(list) = node.get(word) {
                 let items = self.items(list, word).to_vec();
@@ -489,7 +510,7 @@ impl Compiler {
                 return Some(make(all));
             }
         }
-        let at_node = self.member(node, "at", "a condition")?;
+        let at_node = node.get("at")?;
         let at = self.pointer(at_node)?;
         let shape = self.shape(scope, &at, At::from(at_node));
         if let Some(exists) = node.get("exists") {
@@ -499,10 +520,7 @@ impl Compiler {
             (Some(one), None, None) => (std::slice::from_ref(one), false),
             (None, Some(list), None) => (self.items(list, "in"), false),
             (None, None, Some(one)) => (std::slice::from_ref(one), true),
-            _ => {
-                self.problem(node, "a condition has one of is, in, not, exists beside at, or is all or any");
-                return None;
-            }
+            _ => return None,
         };
         let mut any_of = Vec::new();
         for node in wanted {
