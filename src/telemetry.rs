@@ -1,5 +1,7 @@
 //! Logs, metrics and traces. Every name that an operator's dashboard relies on stands here.
 
+mod drift;
+
 use std::io::IsTerminal;
 
 use opentelemetry::{propagation::TextMapPropagator, trace::TracerProvider as _};
@@ -12,6 +14,9 @@ use prometheus_client::{
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+
+use self::drift::Drifts;
+pub use self::drift::Standing;
 
 /// Seconds that a delivery's histogram counts by.
 const DELIVERY_BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0];
@@ -62,6 +67,7 @@ pub struct Metrics {
     unmapped: Family<WithTable, Counter>,
     waiting: Family<WithResult, Gauge>,
     refreshes: Family<WithResult, Counter>,
+    drifts: Drifts,
     reloads: Family<OnlyResult, Counter>,
     configured_s: Gauge,
     refused_files: Gauge,
@@ -86,6 +92,7 @@ impl Metrics {
             unmapped: Family::default(),
             waiting: Family::default(),
             refreshes: Family::default(),
+            drifts: Drifts::default(),
             reloads: Family::default(),
             configured_s: Gauge::default(),
             refused_files: Gauge::default(),
@@ -107,6 +114,7 @@ impl Metrics {
         registry.register("unmapped_values", unmapped, self.unmapped.clone());
         registry.register("events_waiting", "Events that hold their lane, by status", self.waiting.clone());
         registry.register("ticketview_refreshes", "Readings of a connection's views", self.refreshes.clone());
+        self.drifts.register(registry);
         let reloads = "Changed configurations, applied or refused";
         registry.register("configuration_reloads", reloads, self.reloads.clone());
         let since = "When the configuration in force was applied, in Unix seconds";

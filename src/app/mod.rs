@@ -5,6 +5,7 @@ mod blueprint;
 mod clients;
 mod files;
 mod in_force;
+mod online;
 mod parts;
 mod watch;
 
@@ -22,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::{
     blueprint::Blueprint,
     clients::{source_client, target_client},
+    online::{Compared, OnlineError},
 };
 use self::{
     in_force::{InForce, Shared},

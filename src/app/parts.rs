@@ -88,6 +88,7 @@ fn target(
         },
         concurrency: connection.target.limits.concurrency.get(),
         hold_lane: connection.on_dead == OnDead::Park,
+        drift_check: Duration::from_secs(connection.drift.check_s),
         metrics,
     }
 }

@@ -40,7 +40,7 @@ enum Command {
     )]
     Sandbox(sandbox::Args),
     /// Compiles configuration, schemas and mappings and prints every problem.
-    #[command(after_help = "Example: deskbridge check --config deskbridge.yaml")]
+    #[command(after_help = "Example: deskbridge check --online --connection acme")]
     Check(check::Args),
     /// Prints what either vendor of a connection holds, a line of JSON each: ids to configure, a desk to look over.
     #[command(after_help = read::EXAMPLE)]
@@ -93,7 +93,7 @@ pub fn main() -> ExitCode {
             Command::Serve(args) => serve::run(args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::Sandbox(args) => sandbox::run(args).await,
-            Command::Check(args) => check::run(&args),
+            Command::Check(args) => check::run(&args).await,
             Command::Read(args) => read::run(args).await,
             Command::Mapping(args) => mapping::run(args).await,
             Command::Healthcheck(args) => healthcheck::run(args).await,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     secret::{SecretList, SecretRef},
-    types::{Limits, OnDead, Retry, Scope, TicketViews},
+    types::{Drift, Limits, OnDead, Retry, Scope, TicketViews},
 };
 use crate::diagnostic::Spanned;
 
@@ -37,6 +37,8 @@ pub(super) struct ConnectionEntry {
     pub(super) parameters: BTreeMap<String, Spanned<Value>>,
     #[serde(default)]
     pub(super) ticketviews: TicketViews,
+    #[serde(default)]
+    pub(super) drift: Drift,
     #[serde(default)]
     pub(super) retry: Retry,
     #[serde(default)]

@@ -154,6 +154,7 @@ impl<'a> Loader<'a> {
             parameters: entry.parameters.iter().map(|(k, v)| (k.clone(), v.value.clone())).collect(),
             parameter_places: entry.parameters.iter().map(|(k, v)| (k.clone(), place(v))).collect(),
             ticketviews: entry.ticketviews.clone(),
+            drift: entry.drift.clone(),
             retry: entry.retry.clone(),
             on_dead: entry.on_dead,
         })

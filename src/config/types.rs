@@ -81,6 +81,8 @@ pub struct Connection {
     pub parameter_places: BTreeMap<String, Place>,
     /// How its ticket views are read.
     pub ticketviews: TicketViews,
+    /// How it is watched that its vendors have the fields that the mapping counts on.
+    pub drift: Drift,
     /// How long it is tried.
     pub retry: Retry,
     /// What a dead event does to its lane.
@@ -210,6 +212,21 @@ pub struct TicketViews {
 impl Default for TicketViews {
     fn default() -> Self {
         Self { refresh_s: 60 }
+    }
+}
+
+/// How drift of the vendors' fields is watched for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Drift {
+    /// Seconds between two readings of both vendors' field lists; 0 turns them off.
+    pub check_s: u64,
+}
+
+impl Default for Drift {
+    /// A reading is three calls or four, and fields change by hand, a few times a day.
+    fn default() -> Self {
+        Self { check_s: 900 }
     }
 }
 

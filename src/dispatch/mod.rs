@@ -6,6 +6,7 @@ mod answers;
 mod attempt;
 mod calls;
 mod deliver;
+pub mod drift;
 mod failure;
 mod plan;
 mod prepare;
@@ -66,6 +67,8 @@ pub struct Target {
     pub concurrency: usize,
     /// Whether a dead event holds its lane.
     pub hold_lane: bool,
+    /// Time between two looks at what fields the vendors have; zero for none.
+    pub drift_check: Duration,
     /// Where results are counted.
     pub metrics: Arc<Metrics>,
 }
@@ -97,6 +100,7 @@ impl Dispatcher {
             let named: Vec<String> = self.targets.borrow_and_update().keys().cloned().collect();
             for connection in named.into_iter().filter(|name| known.insert(name.clone())) {
                 let lanes = Lanes { store: self.store.clone(), connection, targets: self.targets.clone() };
+                connections.spawn(drift::run(lanes.connection.clone(), self.targets.clone(), stop.clone()));
                 connections.spawn(lanes.run(stop.clone()));
             }
             tokio::select! {

@@ -4,9 +4,13 @@ use actix_web::{HttpRequest, HttpResponse, http::header};
 use serde::Serialize;
 
 use super::{Api, InForce, problem::Problem};
+use crate::telemetry::Standing;
 
 /// Problems of refused files that a check tells: enough to mend the first, and the log has all.
 const TOLD_PROBLEMS: usize = 3;
+
+/// Things that a check of drift tells: enough to begin with, and the log has all.
+const TOLD_DRIFTS: usize = 10;
 
 /// The process answers.
 pub(super) async fn live() -> HttpResponse {
@@ -28,12 +32,13 @@ struct Check {
 }
 
 /// Events can be accepted: the store answers. `?verbose` lists each check. Files that were refused are told there
-/// and don't count: the service works on what it had.
+/// and don't count: the service works on what it had. Nor does drift of a vendor: most events go on.
 pub(super) async fn ready(api: InForce, request: HttpRequest) -> HttpResponse {
     let store = api.store.ping().await;
     let ok = store.is_ok();
     let detail = store.map_or_else(|error| error.to_string(), |()| "answers".to_owned());
-    let checks = vec![Check { name: "store", ok, detail }, configuration(&api)];
+    let mut checks = vec![Check { name: "store", ok, detail }, configuration(&api)];
+    checks.extend(api.metrics.drift().iter().map(|(connection, standing)| drift(connection, standing)));
     let mut answer = if ok { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     let verbose = request.query_string().split('&').any(|part| part.split('=').next() == Some("verbose"));
     let status = if ok { "ready" } else { "unready" };
@@ -52,6 +57,18 @@ fn configuration(api: &Api) -> Check {
         detail += &format!("; the files have changed since and are refused: {}{more}", told.join("; "));
     }
     Check { name: "configuration", ok: refused.is_empty(), detail }
+}
+
+fn drift(connection: &str, standing: &[Standing]) -> Check {
+    let ok = !standing.iter().any(|it| it.is_error);
+    let mut told: Vec<String> = standing.iter().take(TOLD_DRIFTS).map(|it| it.text.clone()).collect();
+    if let more @ 1.. = standing.len().saturating_sub(TOLD_DRIFTS) {
+        told.push(format!("and {more} more, see the log"));
+    }
+    if told.is_empty() {
+        told.push("the vendors have the fields that the mapping counts on".to_owned());
+    }
+    Check { name: "drift", ok, detail: format!("{connection}: {}", told.join("; ")) }
 }
 
 /// Prometheus's text format.

@@ -7,7 +7,9 @@ mod change;
 mod compile;
 mod convert;
 mod custom;
+pub mod drift;
 mod entity;
+mod field;
 mod field_options;
 mod golden;
 mod known;
@@ -35,13 +37,17 @@ use self::section::{CompanySection, OptionsSection, TicketSection};
 pub use self::{
     apply::{Input, Refusal},
     change::{Change, CompanyChange, Fields, Mapped, TicketChange, Unseen, Write},
+    field::{Field, FieldOption, Takes},
     field_options::{OptionChange, OptionsChange, OptionsHow},
     golden::{Answered, Case, pretty, told},
     library::{Library, SourceSchemas},
     question::{Answers, By, FieldsOf, Kind, Question, Send},
     reply::Reply,
     steps::{Hit, Steps},
-    trace::{Arm, Expectations, ExpectedField, FieldKind, Observer, Reversibility, Verdict, VerdictRow},
+    trace::{
+        Arm, Expectations, ExpectedField, ExpectedIds, ExpectedRows, FieldKind, Observer, Reversibility,
+        Verdict, VerdictRow,
+    },
 };
 
 /// The target's list of custom fields, in an entity's fields.

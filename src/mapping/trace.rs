@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::question::Kind;
 use crate::diagnostic::Place;
 
 /// Told of the parts that an event hits, in the order in which it hits them.
@@ -75,6 +76,36 @@ pub struct Expectations {
     pub company_fields: Vec<ExpectedField>,
     /// Custom fields of tickets at the source, by name.
     pub source_fields: Vec<ExpectedField>,
+    /// Custom fields of companies at the source, by name.
+    pub company_source_fields: Vec<ExpectedField>,
+    /// Where the rows of tickets stand, if there are any.
+    pub ticket_rows: Option<ExpectedRows>,
+    /// Where the rows of companies stand, if there are any.
+    pub company_rows: Option<ExpectedRows>,
+    /// Tenant values that are ids of the target.
+    pub ids: Vec<ExpectedIds>,
+}
+
+/// The rows of an entity's custom fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExpectedRows {
+    /// A field without a row goes to the target's field of the same key.
+    pub others: bool,
+    /// The mapping's file.
+    #[serde(skip)]
+    pub file: PathBuf,
+    /// Where `custom_fields` stands in it.
+    #[serde(skip)]
+    pub place: Place,
+}
+
+/// A tenant value that is an id of the target, or a table of such ids.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExpectedIds {
+    /// The parameter.
+    pub parameter: String,
+    /// What its ids are of.
+    pub of: Kind,
 }
 
 /// A field that a mapping counts on.
@@ -84,8 +115,11 @@ pub struct ExpectedField {
     pub name: String,
     /// What the mapping writes to it, or reads of it.
     pub kind: FieldKind,
-    /// Choices that the mapping knows: for the source index and name, for the target the name twice.
+    /// Choices that the mapping knows: what the source's values hold for them, and their names at the target. None of
+    /// a choice if both vendors' lists are to be asked.
     pub options: Vec<(String, String)>,
+    /// An event with another choice waits for an operator.
+    pub parks_unknown: bool,
     /// The path of the rule.
     pub at: String,
     /// The mapping's file.
@@ -114,4 +148,11 @@ pub enum FieldKind {
     Choices,
     Cascade,
     Id,
+}
+
+impl FieldKind {
+    /// True if values are chosen among options.
+    pub fn has_options(self) -> bool {
+        matches!(self, Self::Choice | Self::Choices | Self::Cascade)
+    }
 }

@@ -5,6 +5,7 @@ mod cli;
 mod companies;
 mod crash;
 mod delivery;
+mod drift;
 mod field_options;
 mod harness;
 mod intake;

@@ -4,6 +4,7 @@ mod arbitrary;
 mod badfiles;
 mod compile;
 mod covered;
+mod drift;
 mod edits;
 mod events;
 mod files;

@@ -93,13 +93,36 @@ impl Lookups {
         calls: &Calls,
         since: Timestamp,
     ) -> Result<FieldLists, Arc<LookUpError>> {
-        let sides = match of {
-            FieldsOf::Tickets => &self.ticket_fields,
-            FieldsOf::Companies => &self.company_fields,
-        };
-        let of_target = sides.target.get(|read| read.at >= since, || lists::target_fields(target, of));
-        let of_source = sides.source.get(|read| read.at >= since, || lists::source_fields(source, of, calls));
+        let of_target = self.target_fields(of, target, since);
+        let of_source = self.source_fields(of, source, calls, since);
         let (target, source) = try_join(of_target, of_source).await?;
         Ok(FieldLists { target, source })
+    }
+    /// The target's fields as they were at `since` or later.
+    pub(in crate::dispatch) async fn target_fields(
+        &self,
+        of: FieldsOf,
+        target: &bangwo8::Client,
+        since: Timestamp,
+    ) -> Result<Reading<Vec<Field>>, Arc<LookUpError>> {
+        self.sides(of).target.get(|read| read.at >= since, || lists::target_fields(target, of)).await
+    }
+
+    /// Likewise the source's.
+    pub(in crate::dispatch) async fn source_fields(
+        &self,
+        of: FieldsOf,
+        source: Option<&udesk::Client>,
+        calls: &Calls,
+        since: Timestamp,
+    ) -> Result<Reading<FieldDefinitions>, Arc<LookUpError>> {
+        self.sides(of).source.get(|read| read.at >= since, || lists::source_fields(source, of, calls)).await
+    }
+
+    fn sides(&self, of: FieldsOf) -> &BothSides {
+        match of {
+            FieldsOf::Tickets => &self.ticket_fields,
+            FieldsOf::Companies => &self.company_fields,
+        }
     }
 }

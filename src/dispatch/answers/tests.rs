@@ -96,6 +96,7 @@ fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Target {
         },
         concurrency: 1,
         hold_lane: true,
+        drift_check: Duration::ZERO,
         metrics: Arc::new(Metrics::new()),
     }
 }

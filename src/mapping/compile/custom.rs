@@ -14,7 +14,7 @@ use crate::{
         question::{FieldsOf, Send},
         rule::{Options, Policy},
         shape::{Shape, Types},
-        trace::{Arm, ExpectedField, FieldKind, Reversibility, Verdict, VerdictRow},
+        trace::{Arm, ExpectedField, ExpectedRows, FieldKind, Reversibility, Verdict, VerdictRow},
         yaml::{Key, Node},
     },
 };
@@ -55,6 +55,7 @@ impl Compiler {
         let same_key =
             node.get("others").and_then(|n| self.one_of(n, &[("report", false), ("same_key", true)]));
         let same_key = same_key.unwrap_or(false);
+        self.expect_rows(scope, node, same_key);
         let defaults = Defaults {
             unknown: self.policy(node.get("unknown")),
             unreadable: self.policy(node.get("unreadable")),
@@ -168,8 +169,9 @@ impl Compiler {
         let (how, kind) = self.row_how(key, node, scope, &path)?;
         self.row_is_total(node, &how, &shape, unknown, unreadable);
         self.row_verdict(node, &how, &shape, &path, (unknown, unreadable));
-        self.expect(scope, key, node, &to, kind, &how, &path);
-        Some(Row { path, key: to, how, unreadable, unknown })
+        let row = Row { path, key: to, how, unreadable, unknown };
+        self.expect(scope, (key, node), kind, &row);
+        Some(row)
     }
 
     fn row_how(&mut self, key: &Key, node: &Node, scope: &Scope, path: &str) -> Option<(RowHow, FieldKind)> {
@@ -361,39 +363,46 @@ impl Compiler {
         self.about.verdicts.push(Verdict { at: path.to_owned(), kind, reason, rows });
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn expect(
-        &mut self,
-        scope: &Scope,
-        key: &Key,
-        node: &Node,
-        to: &str,
-        kind: FieldKind,
-        how: &RowHow,
-        path: &str,
-    ) {
-        let listed: Vec<(String, String)> = match how {
+    fn expect_rows(&mut self, scope: &Scope, node: &Node, others: bool) {
+        let file = self.files.get(node.file).cloned().unwrap_or_default();
+        let rows = Some(ExpectedRows { others, file, place: node.place });
+        match scope.path.as_str() {
+            "ticket" => self.about.expects.ticket_rows = rows,
+            "company" => self.about.expects.company_rows = rows,
+            // The rows of a ticket's company say nothing of where companies of their own go.
+            _ => {}
+        }
+    }
+
+    fn expect(&mut self, scope: &Scope, (key, node): (&Key, &Node), kind: FieldKind, row: &Row) {
+        let options: Vec<(String, String)> = match &row.how {
             RowHow::Choice(Options::Listed(names))
             | RowHow::Choices(Options::Listed(names))
             | RowHow::Cascade(Options::Listed(names)) => names.clone().into_iter().collect(),
             _ => Vec::new(),
         };
         let file = self.files.get(node.file).cloned().unwrap_or_default();
-        let expected = |name: &str, options: Vec<(String, String)>, place: Place| ExpectedField {
+        let expected = |name: &str, place: Place| ExpectedField {
             name: name.to_owned(),
             kind,
-            options,
-            at: path.to_owned(),
+            options: options.clone(),
+            parks_unknown: row.unknown == Some(Policy::Park),
+            at: row.path.clone(),
             file: file.clone(),
             place,
         };
-        let at_target = listed.iter().map(|(_, name)| (name.clone(), name.clone())).collect();
-        let target = expected(to, at_target, node.place);
-        if scope.path == "ticket" {
-            self.about.expects.source_fields.push(expected(&key.name, listed, key.place));
-            self.about.expects.ticket_fields.push(target);
-        } else {
-            self.about.expects.company_fields.push(target);
+        let (source, target) = (expected(&key.name, key.place), expected(&row.key, node.place));
+        let expects = &mut self.about.expects;
+        match scope.path.as_str() {
+            "ticket" => {
+                expects.source_fields.push(source);
+                expects.ticket_fields.push(target);
+            }
+            "company" => {
+                expects.company_source_fields.push(source);
+                expects.company_fields.push(target);
+            }
+            _ => expects.company_fields.push(target),
         }
     }
 }

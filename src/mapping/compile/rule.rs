@@ -12,6 +12,7 @@ use crate::{
         question::{By, Kind},
         rule::{Condition, Given, How, Lookup, OnMissing, Piece, Policy, Rule},
         shape::{Shape, Types},
+        trace::ExpectedIds,
         vocabulary::{TargetField, TargetType},
         yaml::{Content, Node},
     },
@@ -186,7 +187,18 @@ impl Compiler {
                 return None;
             }
         };
-        self.parameter(node, kind).map(How::Parameter)
+        let parameter = self.parameter(node, kind)?;
+        if let Some(of) = to.field.refers {
+            self.expect_ids(&parameter, of);
+        }
+        Some(How::Parameter(parameter))
+    }
+
+    fn expect_ids(&mut self, parameter: &str, of: Kind) {
+        let ids = ExpectedIds { parameter: parameter.to_owned(), of };
+        if !self.about.expects.ids.contains(&ids) {
+            self.about.expects.ids.push(ids);
+        }
     }
 
     fn template(&mut self, node: &Node, scope: &Scope, to: For<'_>) -> Option<How> {
@@ -569,6 +581,9 @@ impl Compiler {
             }
         };
         let table = node.get("table").and_then(|node| self.parameter(node, TenantValue::Table));
+        if let Some(table) = &table {
+            self.expect_ids(table, kind);
+        }
         let link = match node.get("link") {
             Some(link) => {
                 let pointer = self.pointer(link)?;

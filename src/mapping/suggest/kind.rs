@@ -1,29 +1,6 @@
-//! What sort of value a field takes, in words that both vendors' types translate into, and what can become of what.
+//! What values of one sort can become in a field of another.
 
-use std::fmt;
-
-use super::Share;
-
-/// What sort of value a field takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Kind {
-    Text,
-    LongText,
-    Date,
-    Time,
-    DateTime,
-    Integer,
-    Decimal,
-    Phone,
-    Link,
-    YesNo,
-    Choice,
-    Choices,
-    Cascade,
-    /// Anything else, in the vendor's word: nothing can be made of it, or it of anything.
-    Other(String),
-}
+use super::{Kind, Share};
 
 /// How a row reads a value: its `as`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,33 +26,6 @@ pub(super) struct Fit {
 }
 
 impl Kind {
-    /// The sort that a field list calls by this word: `text`, `textarea`, `date`, `datetime`, `number`, `decimal`,
-    /// `tel`, `url`, `yes_no`, `choice`, `choices`, `cascade` and what other help desks call the same.
-    pub fn of_word(word: &str) -> Self {
-        match word.to_lowercase().replace(['-', ' '], "_").as_str() {
-            "text" | "string" | "regexp" | "pattern" | "email" => Self::Text,
-            "textarea" | "text_area" | "area_text" | "long_text" | "html" | "rich_text" => Self::LongText,
-            "date" => Self::Date,
-            "time" => Self::Time,
-            "datetime" | "date_time" | "timestamp" => Self::DateTime,
-            "integer" | "int" => Self::Integer,
-            // Udesk's `number` is a whole number in its screens, but elsewhere it is any.
-            "number" | "numeric" | "decimal" | "float" => Self::Decimal,
-            "tel" | "phone" | "telephone" | "mobile" => Self::Phone,
-            "link" | "url" => Self::Link,
-            "yes_no" | "bool" | "boolean" | "switch" | "checkbox" => Self::YesNo,
-            "choice" | "droplist" | "dropdown" | "select" | "radio" | "tagger" | "list" => Self::Choice,
-            "choices" | "multiselect" | "multi_select" | "checkboxes" => Self::Choices,
-            "cascade" | "chained_droplist" | "nested" | "tree" => Self::Cascade,
-            _ => Self::Other(word.to_owned()),
-        }
-    }
-
-    /// True if values are chosen among options.
-    pub fn has_options(&self) -> bool {
-        matches!(self, Self::Choice | Self::Choices | Self::Cascade)
-    }
-
     /// What becomes of values of this sort in a field of the other one; nothing if they can't be taken.
     pub(super) fn fit(&self, target: &Self) -> Option<Fit> {
         use Kind::{
@@ -111,27 +61,6 @@ impl Kind {
             _ => return None,
         };
         Some(Fit { share: Share(share), how, caution })
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Text => "text",
-            Self::LongText => "text of several lines",
-            Self::Date => "date",
-            Self::Time => "time",
-            Self::DateTime => "date and time",
-            Self::Integer => "whole number",
-            Self::Decimal => "decimal number",
-            Self::Phone => "telephone number",
-            Self::Link => "link",
-            Self::YesNo => "yes or no",
-            Self::Choice => "one option",
-            Self::Choices => "several options",
-            Self::Cascade => "cascade",
-            Self::Other(word) => word,
-        })
     }
 }
 

@@ -34,47 +34,17 @@ mod yaml;
 pub use self::{
     file::{Header, file},
     glossary::Glossary,
-    kind::Kind,
     proposal::Proposal,
     seen::Seen,
     share::Share,
 };
+pub use super::field::{Field, FieldOption, Takes as Kind};
 
 /// Rows below this are comments. Above it are names of which one has all words of the other and not twice as many
 /// (手机, 客户手机号码); below it those that share no more than what sort of value it is (日期, 开单日期).
 const TAKEN: Share = Share(550);
 /// Candidates below this aren't worth a word.
 const MENTIONED: Share = Share(250);
-
-/// A field of either vendor.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field {
-    /// What values are filed under: `TextField_1`, `field_9`.
-    pub name: String,
-    /// What people call it.
-    pub label: Option<String>,
-    /// What sort of value it takes.
-    pub kind: Kind,
-    /// What can be chosen; none if that isn't known or anything can.
-    pub options: Vec<FieldOption>,
-    /// The target makes nothing without it.
-    pub mandatory: bool,
-    /// Why it can't be written, if it can't.
-    pub unwritable: Option<String>,
-}
-
-/// What can be chosen in a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldOption {
-    /// What values hold for it.
-    pub index: String,
-    /// What people read.
-    pub name: String,
-    /// No longer offered; older values hold it.
-    pub hidden: bool,
-    /// The options below it, in a cascade.
-    pub subs: Vec<FieldOption>,
-}
 
 /// The fields of one kind of entity on both sides.
 #[derive(Debug, Clone, PartialEq, Eq)]

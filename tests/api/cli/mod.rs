@@ -3,6 +3,7 @@
 mod check;
 mod mapping_schema;
 mod mapping;
+mod online;
 mod read;
 mod sandbox;
 mod serve;

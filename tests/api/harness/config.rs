@@ -28,6 +28,8 @@ pub(crate) struct Options {
     pub(crate) limits: String,
     /// YAML of `ticketviews`.
     pub(crate) ticketviews: String,
+    /// YAML of `drift`.
+    pub(crate) drift: String,
     /// YAML of `auth`.
     pub(crate) auth: String,
     /// The source's vendor.
@@ -55,6 +57,8 @@ impl Default for Options {
             retry: "{ first_wait_ms: 20, longest_wait_ms: 200 }".into(),
             limits: "{ requests_per_second: 1000, concurrency: 8, timeout_ms: 2000 }".into(),
             ticketviews: "{ refresh_s: 0 }".into(),
+            // Tests plan faults for calls and count them: none comes by itself.
+            drift: "{ check_s: 0 }".into(),
             auth: "{ oauth2: { id: file:b8-id, secret: file:b8-secret } }".into(),
             vendor: "udesk".into(),
             mapping: "udesk-bangwo8".into(),
@@ -114,8 +118,9 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
         api if api.is_empty() => String::new(),
         api => format!("\n      api: {api}"),
     };
-    let Options { retry, limits, ticketviews, auth, vendor, mapping, parameters, on_dead, verify, .. } =
-        options;
+    let Options {
+        retry, limits, ticketviews, drift, auth, vendor, mapping, parameters, on_dead, verify, ..
+    } = options;
     format!(
         "  {name}:
     source:
@@ -129,6 +134,7 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
     mapping: {mapping}
     parameters: {parameters}
     ticketviews: {ticketviews}
+    drift: {drift}
     retry: {retry}
     on_dead: {on_dead}
 "

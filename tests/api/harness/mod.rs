@@ -2,6 +2,7 @@
 
 mod config;
 mod delivery;
+pub(crate) mod fields;
 mod process;
 mod program;
 mod refusal;
@@ -19,7 +20,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-pub(crate) use self::{config::*, delivery::*, process::*, program::*, sign::*};
+pub(crate) use self::{config::*, delivery::*, fields::FieldLists, process::*, program::*, sign::*};
 
 /// Longest that a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
