@@ -289,7 +289,7 @@ impl<'a> Proof<'a> {
                 continue;
             }
             let Ok(mapped) = map(self.mapping, event_type, &event) else { continue };
-            let is_told = mapped.ignored.iter().any(|ignored| ignored.pointer == pointer);
+            let is_told = is_there(&value) && mapped.ignored.iter().any(|ignored| ignored.pointer == pointer);
             let target = match (self.target(at, &mapped), is_told) {
                 (Some(target), _) => target.to_string(),
                 // Left out, as the file says.
@@ -372,6 +372,7 @@ fn candidates() -> Vec<Value> {
     let listed = json!([
         "一",
         "<b>一</b>",
+        null,
         "<p>一</p>",
         "一,二",
         "一, 二",
