@@ -39,6 +39,13 @@ struct WithCode {
     code: &'static str,
 }
 
+/// Labels of the metric that counts values without an arm. Not the value: it is somebody's data.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WithTable {
+    connection: String,
+    table: String,
+}
+
 /// Labels of the metric that counts how often the configuration was read again.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OnlyResult {
@@ -52,6 +59,7 @@ pub struct Metrics {
     refused: Family<WithCode, Counter>,
     deliveries: Family<WithResult, Counter>,
     delivery_seconds: Family<OfConnection, Histogram>,
+    unmapped: Family<WithTable, Counter>,
     waiting: Family<WithResult, Gauge>,
     refreshes: Family<WithResult, Counter>,
     reloads: Family<OnlyResult, Counter>,
@@ -75,6 +83,7 @@ impl Metrics {
             refused: Family::default(),
             deliveries: Family::default(),
             delivery_seconds: Family::new_with_constructor(|| Histogram::new(DELIVERY_BUCKETS)),
+            unmapped: Family::default(),
             waiting: Family::default(),
             refreshes: Family::default(),
             reloads: Family::default(),
@@ -93,6 +102,9 @@ impl Metrics {
         registry.register("deliveries", "Attempts ended, by the status they led to", self.deliveries.clone());
         let seconds = "From claim to settlement of an attempt, in seconds";
         registry.register("delivery_seconds", seconds, self.delivery_seconds.clone());
+        let unmapped =
+            "Events parked because of a value that the mapping doesn't know, by what has no arm for it";
+        registry.register("unmapped_values", unmapped, self.unmapped.clone());
         registry.register("events_waiting", "Events that hold their lane, by status", self.waiting.clone());
         registry.register("ticketview_refreshes", "Readings of a connection's views", self.refreshes.clone());
         let reloads = "Changed configurations, applied or refused";
@@ -119,6 +131,12 @@ impl Metrics {
     pub fn delivery(&self, connection: &str, result: &'static str, seconds: f64) {
         self.deliveries.get_or_create(&WithResult { connection: connection.into(), result }).inc();
         self.delivery_seconds.get_or_create(&OfConnection { connection: connection.into() }).observe(seconds);
+    }
+
+    /// An event was parked because this table has no arm for a value.
+    pub fn unmapped(&self, connection: &str, table: &str) {
+        let labels = WithTable { connection: connection.into(), table: table.into() };
+        self.unmapped.get_or_create(&labels).inc();
     }
 
     /// A connection's views were read, or could not be.

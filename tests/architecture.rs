@@ -25,7 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("dispatch", &["event", "store", "mapping", "bangwo8", "udesk", "telemetry"]),
     ("ticketview", &["store", "bangwo8", "telemetry"]),
     ("migrate", &["event", "intake", "store", "mapping", "bangwo8", "udesk", "telemetry"]),
-    ("http", &["event", "intake", "store", "mapping", "ticketview", "migrate", "telemetry"]),
+    ("http", &["event", "intake", "store", "dispatch", "mapping", "ticketview", "migrate", "telemetry"]),
     ("console", &["event", "intake", "store", "mapping", "ticketview", "migrate", "telemetry"]),
     ("sandbox", &[]),
     ("config", &["diagnostic"]),

@@ -41,6 +41,8 @@ use serde_json::{Value, json};
 
 const TICKET: &str = include_str!("ticket.json");
 const PROGRAM: &str = include_str!("ticket.jq");
+type Call<'a> = Box<dyn Fn() + 'a>;
+
 /// Rows of the large mapping that is compiled.
 const ROWS: usize = 2_000;
 
@@ -88,15 +90,15 @@ fn tickets(options: &Options) {
     };
     let ours = || body(&mapping, &data, &parameters);
     same(&ours(), &jq());
-    let mut rows: Vec<(&str, Box<dyn Fn()>)> = vec![
+    let rows: [(&str, Call<'_>); 4] = [
         ("deskbridge: to the body", Box::new(|| drop(black_box(ours())))),
         ("jq (jaq): to the body", Box::new(|| drop(black_box(jq())))),
         ("parsing alone", Box::new(|| drop(black_box(serde_json::from_str::<Value>(TICKET).unwrap())))),
-        ("schema alone", Box::new(|| drop(black_box(validator.is_valid(&data))))),
+        ("schema alone", Box::new(|| assert!(validator.is_valid(black_box(&data))))),
     ];
     let mut times = vec![Vec::new(); rows.len()];
     for _ in 0..options.rounds {
-        for (row, times) in rows.iter_mut().zip(&mut times) {
+        for (row, times) in rows.iter().zip(&mut times) {
             times.push(round(options.calls, &row.1));
         }
     }

@@ -106,7 +106,7 @@ async fn next(
         let (shared, clients) = (shared.clone(), clients.clone());
         move || parts::build(blueprint, &shared.store, &shared.metrics, shared.workers, &clients)
     });
-    let Parts { intake, keys, targets, views: sources, connections, clients } = built.await??;
+    let Parts { intake, keys, targets, views: sources, connections, rehearsals, clients } = built.await??;
     let views = Arc::new(TicketViews::load(&shared.store, &shared.metrics, sources, views).await?);
     let api = Api {
         intake,
@@ -114,6 +114,7 @@ async fn next(
         views: views.clone(),
         keys,
         metrics: shared.metrics.clone(),
+        rehearsals,
         connections,
         refused: ArcSwap::default(),
         idle: shared.idle.clone(),

@@ -27,6 +27,7 @@ pub(super) struct Parts {
     pub(super) targets: Targets,
     pub(super) views: Vec<ticketview::Source>,
     pub(super) connections: BTreeSet<String>,
+    pub(super) rehearsals: HashMap<String, dispatch::Rehearsal>,
     pub(super) clients: Clients,
 }
 
@@ -40,17 +41,17 @@ pub(super) fn build(
 ) -> Result<Parts, BuildError> {
     let Blueprint { config, schemas, mappings, .. } = blueprint;
     let mut clients = Clients::default();
-    let mut sources = HashMap::new();
+    let (mut sources, mut rehearsals) = (HashMap::new(), HashMap::new());
     let (mut targets, mut views) = (Targets::new(), Vec::new());
     for connection in config.connections.values() {
         let name = connection.name.clone();
         let client = clients.target(connection, before)?;
         if let Some(mapping) = mappings.get(&name) {
+            let (mapping, parameters) = (mapping.clone(), connection.parameters.clone());
+            rehearsals.insert(name.clone(), dispatch::Rehearsal { mapping: mapping.clone(), parameters });
             let source = clients.source(connection, before)?;
-            let target = dispatch::Target {
-                source,
-                ..target(connection, client.clone(), mapping.clone(), metrics.clone())
-            };
+            let target =
+                dispatch::Target { source, ..target(connection, client.clone(), mapping, metrics.clone()) };
             let target = dispatch::Target { concurrency: target.concurrency.min(workers), ..target };
             targets.insert(name.clone(), Arc::new(target));
         }
@@ -62,7 +63,7 @@ pub(super) fn build(
     let connections = config.connections.keys().cloned().collect();
     let keys = ApiKeys::new(config.api_keys.iter().map(key).collect());
     let intake = Intake::new(sources, schemas, store.clone());
-    Ok(Parts { intake, keys, targets, views, connections, clients })
+    Ok(Parts { intake, keys, targets, views, connections, rehearsals, clients })
 }
 
 fn target(
@@ -76,6 +77,7 @@ fn target(
         connection: connection.name.clone(),
         client,
         source: None,
+        lookups: dispatch::Lookups::default(),
         mapping,
         parameters: connection.parameters.clone(),
         retry: retry::Policy {

@@ -49,7 +49,7 @@ pub(super) fn with_deleted(with_deleted: bool) -> Option<u8> {
 
 /// The envelope of every company write.
 #[derive(Serialize)]
-struct Envelope<'a> {
+pub(super) struct Envelope<'a> {
     company: &'a CompanyWrite,
 }
 
@@ -121,7 +121,8 @@ impl Client {
         company: &CompanyWrite,
         request_id: &RequestId,
     ) -> Result<CompanyId, Error> {
-        let request = Request::write(Endpoint::post(&["companies"]), &Envelope { company }, request_id)?;
+        let (endpoint, body) = creation(company);
+        let request = Request::write(endpoint, &body, request_id)?;
         let id = self.send(&request, |answer| created::id(answer, &["company"], &["uId", "companyId"]));
         id.await.map(CompanyId::new)
     }
@@ -138,10 +139,20 @@ impl Client {
         company: &CompanyWrite,
         request_id: &RequestId,
     ) -> Result<(), Error> {
-        let endpoint = Endpoint::put(&["companies", id.as_str()]);
-        let request = Request::write(endpoint, &Envelope { company }, request_id)?;
+        let (endpoint, body) = change(id, company);
+        let request = Request::write(endpoint, &body, request_id)?;
         self.send(&request, |_| Ok(())).await
     }
+}
+
+/// What a creation sends.
+pub(super) fn creation(company: &CompanyWrite) -> (Endpoint, Envelope<'_>) {
+    (Endpoint::post(&["companies"]), Envelope { company })
+}
+
+/// What a change sends.
+pub(super) fn change<'a>(id: &CompanyId, company: &'a CompanyWrite) -> (Endpoint, Envelope<'a>) {
+    (Endpoint::put(&["companies", id.as_str()]), Envelope { company })
 }
 
 /// What tells companies apart in a walk.

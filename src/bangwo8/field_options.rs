@@ -98,7 +98,7 @@ impl Client {
             let why = "only a cascade has options with a parent, and only upserting writes them";
             return Err(Error::Configuration { why, source: None });
         }
-        self.put_options(column_id, "allOptions", options, request_id).await
+        self.put_options(replacement(column_id, options), request_id).await
     }
 
     /// Changes the options of a drop-down or a cascade that are there and adds the others:
@@ -113,7 +113,7 @@ impl Client {
         options: &[OptionWrite],
         request_id: &RequestId,
     ) -> Result<FieldOptions, Error> {
-        self.put_options(column_id, "options", options, request_id).await
+        self.put_options(upsert(column_id, options), request_id).await
     }
 
     /// Removes an option and returns what it was: `DELETE /tickets/ticket_fields/{columnId}/options.json` (§7.4).
@@ -127,10 +127,9 @@ impl Client {
         option: &OptionRef,
         request_id: &RequestId,
     ) -> Result<WrittenOption, Error> {
-        let endpoint = Endpoint::delete(&["tickets", "ticket_fields", column_id, "options"]);
+        let (endpoint, query) = removal(column_id, option);
         // As in the document's sample: the media type of a form, no form, the parameters in the query.
-        let request =
-            Request::write_raw(endpoint, option.query(), "multipart/form-data", Bytes::new(), request_id);
+        let request = Request::write_raw(endpoint, query, "multipart/form-data", Bytes::new(), request_id);
         self.send(&request, |answer| {
             WrittenOption::read(&answer.body, self.time_zone())
                 .ok_or_else(|| answer.endpoint.bad_answer("it has no optionId"))
@@ -140,22 +139,35 @@ impl Client {
 
     async fn put_options(
         &self,
-        column_id: &str,
-        which: &str,
-        options: &[OptionWrite],
+        (endpoint, options): (Endpoint, Vec<Wire<'_>>),
         request_id: &RequestId,
     ) -> Result<FieldOptions, Error> {
-        let endpoint = Endpoint::put(&["tickets", "ticket_fields", column_id, which]);
-        let options: Vec<Wire<'_>> = options.iter().map(OptionWrite::wire).collect();
         let request = Request::write(endpoint, &options, request_id)?;
         self.send(&request, |answer| FieldOptions::read(answer, self.time_zone())).await
     }
 }
 
+/// What the replacement of all options sends.
+pub(super) fn replacement<'a>(column_id: &str, options: &'a [OptionWrite]) -> (Endpoint, Vec<Wire<'a>>) {
+    let endpoint = Endpoint::put(&["tickets", "ticket_fields", column_id, "allOptions"]);
+    (endpoint, options.iter().map(OptionWrite::wire).collect())
+}
+
+/// What a change and addition of options sends.
+pub(super) fn upsert<'a>(column_id: &str, options: &'a [OptionWrite]) -> (Endpoint, Vec<Wire<'a>>) {
+    let endpoint = Endpoint::put(&["tickets", "ticket_fields", column_id, "options"]);
+    (endpoint, options.iter().map(OptionWrite::wire).collect())
+}
+
+/// What the removal of an option sends.
+pub(super) fn removal(column_id: &str, option: &OptionRef) -> (Endpoint, Query) {
+    (Endpoint::delete(&["tickets", "ticket_fields", column_id, "options"]), option.query())
+}
+
 /// An option as the vendor reads it; all of it is text in the samples.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Wire<'a> {
+pub(super) struct Wire<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     parent_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -15,13 +15,13 @@ use super::{
 
 /// The envelope of every ticket write.
 #[derive(Serialize)]
-struct Envelope<T> {
+pub(super) struct Envelope<T> {
     ticket: T,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ReplyOnly<'a> {
+pub(super) struct ReplyOnly<'a> {
     ticket_reply: Reply<'a>,
 }
 
@@ -41,8 +41,8 @@ impl Client {
         ticket: &TicketWrite,
         request_id: &RequestId,
     ) -> Result<TicketId, Error> {
-        let request = Request::write(Endpoint::post(&["tickets"]), &Envelope { ticket }, request_id)?;
-        self.send(&request, created_id).await
+        let (endpoint, body) = creation(ticket);
+        self.send(&Request::write(endpoint, &body, request_id)?, created_id).await
     }
 
     /// Changes the given fields of a ticket: `PUT /tickets/{id}.json`. That the others stay as they are is likely,
@@ -56,7 +56,7 @@ impl Client {
         ticket: &TicketWrite,
         request_id: &RequestId,
     ) -> Result<(), Error> {
-        self.put_ticket(id, ticket, request_id).await
+        self.put_ticket(change(id, ticket), request_id).await
     }
 
     /// Adds a reply to a ticket, which is an update that has nothing else: `PUT /tickets/{id}.json` (§6.6).
@@ -64,7 +64,7 @@ impl Client {
     /// # Errors
     /// Any [`Error`] but those of a creation.
     pub async fn reply_ticket(&self, id: &TicketId, text: &str, request_id: &RequestId) -> Result<(), Error> {
-        self.put_ticket(id, ReplyOnly { ticket_reply: Reply { reply_msg: text } }, request_id).await
+        self.put_ticket(reply(id, text), request_id).await
     }
 
     /// Reads one ticket: `GET /tickets/{id}.json` (§6.4).
@@ -90,18 +90,31 @@ impl Client {
 
     async fn put_ticket(
         &self,
-        id: &TicketId,
-        ticket: impl Serialize,
+        (endpoint, body): (Endpoint, Envelope<impl Serialize>),
         request_id: &RequestId,
     ) -> Result<(), Error> {
-        let endpoint = Endpoint::put(&["tickets", id.as_str()]);
-        let request = Request::write(endpoint, &Envelope { ticket }, request_id)?;
-        self.send(&request, |_| Ok(())).await
+        self.send(&Request::write(endpoint, &body, request_id)?, |_| Ok(())).await
     }
 
     fn read_ticket(&self, answer: &Answer) -> Result<Ticket, Error> {
         answer.one("ticket", |ticket| Ticket::read(ticket, self.time_zone()))
     }
+}
+
+/// What a creation sends.
+pub(super) fn creation(ticket: &TicketWrite) -> (Endpoint, Envelope<&TicketWrite>) {
+    (Endpoint::post(&["tickets"]), Envelope { ticket })
+}
+
+/// What a change sends.
+pub(super) fn change<'a>(id: &TicketId, ticket: &'a TicketWrite) -> (Endpoint, Envelope<&'a TicketWrite>) {
+    (Endpoint::put(&["tickets", id.as_str()]), Envelope { ticket })
+}
+
+/// What a reply sends.
+pub(super) fn reply<'a>(id: &TicketId, text: &'a str) -> (Endpoint, Envelope<ReplyOnly<'a>>) {
+    let ticket = ReplyOnly { ticket_reply: Reply { reply_msg: text } };
+    (Endpoint::put(&["tickets", id.as_str()]), Envelope { ticket })
 }
 
 fn created_id(answer: &Answer) -> Result<TicketId, Error> {

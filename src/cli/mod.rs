@@ -4,7 +4,9 @@
 mod check;
 mod demo;
 mod healthcheck;
+mod mapping;
 mod parent;
+mod quote;
 mod read;
 mod sandbox;
 mod serve;
@@ -43,6 +45,9 @@ enum Command {
     /// Prints what either vendor of a connection holds, a line of JSON each: ids to configure, a desk to look over.
     #[command(after_help = read::EXAMPLE)]
     Read(read::Args),
+    /// Helps to write a mapping and to try it before anything is sent.
+    #[command(after_help = mapping::EXAMPLE)]
+    Mapping(mapping::Args),
     /// Exits with 0 if the service on this machine is ready.
     #[command(after_help = "Example: deskbridge healthcheck --listen 127.0.0.1:8080")]
     Healthcheck(healthcheck::Args),
@@ -60,6 +65,8 @@ enum Failure {
     Usage(String),
     /// Exit code 2, with every problem of the files.
     Files(Vec<Diagnostic>),
+    /// The same of files that hold no secrets: each with the line that it is about.
+    Written(Vec<Diagnostic>),
 }
 
 impl Failure {
@@ -88,6 +95,7 @@ pub fn main() -> ExitCode {
             Command::Sandbox(args) => sandbox::run(args).await,
             Command::Check(args) => check::run(&args),
             Command::Read(args) => read::run(args).await,
+            Command::Mapping(args) => mapping::run(args).await,
             Command::Healthcheck(args) => healthcheck::run(args).await,
         }
     });
@@ -109,6 +117,10 @@ fn report(failure: Failure) -> ExitCode {
         }
         Failure::Files(problems) => {
             problems.iter().for_each(|problem| eprintln!("{problem}"));
+            ExitCode::from(2)
+        }
+        Failure::Written(problems) => {
+            problems.iter().for_each(|problem| eprintln!("{}", quote::with_line(problem)));
             ExitCode::from(2)
         }
     }

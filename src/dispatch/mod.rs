@@ -2,9 +2,14 @@
 //! go one after the other; lanes go side by side; each connection has its own number of workers, so that a slow
 //! one keeps no other waiting. No transaction is open during a call: a claimed event is leased.
 
+mod answers;
+mod attempt;
+mod calls;
 mod deliver;
 mod failure;
 mod plan;
+mod prepare;
+mod preview;
 mod reread;
 pub mod retry;
 mod work;
@@ -20,6 +25,10 @@ use jiff::Timestamp;
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
+pub use self::{
+    answers::{FieldLists, LookUpError, Lookups, Reading},
+    preview::{Call, Preview, Rehearsal},
+};
 use crate::{
     bangwo8::Client,
     mapping::{Mapping, Parameters},
@@ -45,6 +54,8 @@ pub struct Target {
     pub client: Client,
     /// The source's API, where hints are read again.
     pub source: Option<udesk::Client>,
+    /// What its workers know of both vendors.
+    pub lookups: Lookups,
     /// The mapping.
     pub mapping: Arc<Mapping>,
     /// Tenant values for it.

@@ -2,8 +2,8 @@
 
 use super::written::Written;
 use crate::{
-    event::{Outcome, Reason},
-    mapping::{Change, Fields, Mapped, OptionsChange, Refusal, Reply, Write},
+    event::{EventType, Outcome, Reason},
+    mapping::{Change, CompanyChange, Fields, Mapped, OptionsChange, Reply, TicketChange, Unseen, Write},
     store::Link,
 };
 
@@ -14,10 +14,10 @@ pub(super) enum Plan {
     End(Outcome),
     /// No call: the target has what the source has.
     Unchanged,
-    /// A ticket is made, then replied to if there is a reply.
-    CreateTicket { fields: Fields, reply: Option<Reply> },
-    /// A ticket is changed if there is anything to change, then replied to if there is a reply.
-    UpdateTicket { target: String, fields: Fields, reply: Option<Reply> },
+    /// A ticket is made, then what goes with it.
+    CreateTicket { fields: Fields, then: Then },
+    /// A ticket is changed if there is anything to change, then what goes with it.
+    UpdateTicket { target: String, fields: Fields, then: Then },
     /// The company of exactly this name is changed, or made if there is none.
     UpsertCompany { name: String, fields: Fields, new: Fields },
     /// A company is changed.
@@ -26,11 +26,35 @@ pub(super) enum Plan {
     Options(OptionsChange),
 }
 
+/// What follows a ticket's own fields, in this order.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Then {
+    pub(super) reply: Option<Reply>,
+    pub(super) company: Option<CompanyStep>,
+}
+
+impl Then {
+    pub(super) fn is_empty(&self) -> bool {
+        self.reply.is_none() && self.company.is_none()
+    }
+}
+
+/// What is done about the company of a ticket.
+#[derive(Debug, PartialEq)]
+pub(super) enum CompanyStep {
+    /// The linked one is changed.
+    Update { link: Link, fields: Fields },
+    /// The one of exactly this name is changed, or made if there is none, and linked.
+    Upsert { source_id: String, name: String, fields: Fields, new: Fields },
+}
+
 /// What the event's data is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
     /// What the sender says.
     Told,
+    /// What the source says now of a ticket of which the sender says too little to make it.
+    Completed,
     /// What the source says now, because of a hint. It does nothing if it equals what was last written: the hint may
     /// have been the echo of a write.
     Reread,
@@ -38,26 +62,38 @@ pub(super) enum Origin {
     RereadInDoubt,
 }
 
+/// What is known beside what the mapping says.
+#[derive(Debug)]
+pub(super) struct Situation<'a> {
+    pub(super) event_type: EventType,
+    /// The link of the event's own entity.
+    pub(super) link: Option<&'a Link>,
+    /// The link of the ticket's company.
+    pub(super) company: Option<&'a Link>,
+    pub(super) origin: Origin,
+}
+
 /// Decides by what the mapping says and by what is known of the entity at the target.
-pub(super) fn plan(mapped: &Result<Mapped, Refusal>, link: Option<&Link>, origin: Origin) -> Plan {
-    let mapped = match mapped {
-        Ok(mapped) => mapped,
-        Err(refusal) => {
-            return Plan::End(Outcome::Parked(Reason::new(refusal.code, refusal.to_string())));
-        }
-    };
-    let known = link.map(|link| Known { link, stale: is_stale(mapped.version, link, origin), origin });
+pub(super) fn plan(mapped: &Mapped, situation: &Situation<'_>) -> Plan {
+    let origin = situation.origin;
+    let known =
+        situation.link.map(|link| Known { link, stale: is_stale(mapped.version, link, origin), origin });
     match (&mapped.change, known) {
-        (Change::Ticket(change), None) => create_ticket(&change.write, change.reply.as_ref()),
-        (Change::Ticket(change), Some(known)) => update_ticket(&change.write, change.reply.as_ref(), &known),
+        (Change::Ticket(change), None) => create_ticket(change, situation),
+        (Change::Ticket(change), Some(known)) => update_ticket(change, &known, situation.company),
         (Change::Company(write), None) => upsert_company(write),
-        (Change::Company(write), Some(known)) => match known.news(write) {
-            News::Fields(fields) => Plan::UpdateCompany { target: known.link.target_id.clone(), fields },
-            News::None(plan) => plan,
-        },
+        (Change::Company(write), Some(known)) => {
+            let (news, target) = (known.news(write), known.link.target_id.clone());
+            news.idle().unwrap_or_else(|| Plan::UpdateCompany { target, fields: news.fields() })
+        }
         (Change::Options(_), Some(known)) if known.stale => skip(stale()),
         (Change::Options(options), _) => Plan::Options(options.clone()),
     }
+}
+
+/// True if there is nothing to do about the ticket, whether it is known or not.
+pub(super) fn says_nothing(change: &TicketChange) -> bool {
+    change.write.fields.is_empty() && change.reply.is_none() && change.company.is_none()
 }
 
 /// An entity that has its counterpart at the target.
@@ -70,8 +106,25 @@ struct Known<'a> {
 /// What there is to write of an entity's own fields.
 enum News {
     Fields(Fields),
-    /// Nothing, and this is what it comes to if there is nothing else to do.
-    None(Plan),
+    /// Nothing: the target has it.
+    Unchanged,
+    /// Nothing, for this reason.
+    None(Reason),
+}
+
+impl News {
+    /// What it comes to if there is nothing else to do; nothing if there are fields.
+    fn idle(&self) -> Option<Plan> {
+        match self {
+            Self::Fields(_) => None,
+            Self::Unchanged => Some(Plan::Unchanged),
+            Self::None(reason) => Some(skip(reason.clone())),
+        }
+    }
+
+    fn fields(self) -> Fields {
+        if let Self::Fields(fields) = self { fields } else { Fields::default() }
+    }
 }
 
 impl Known<'_> {
@@ -79,9 +132,9 @@ impl Known<'_> {
     fn news(&self, write: &Write) -> News {
         let echo = self.origin == Origin::Reread && Written::of(self.link).covers(&write.fields);
         match (self.stale, write.fields.is_empty(), echo) {
-            (true, ..) => News::None(skip(stale())),
-            (_, true, _) => News::None(skip(nothing())),
-            (.., true) => News::None(Plan::Unchanged),
+            (true, ..) => News::None(stale()),
+            (_, true, _) => News::None(nothing()),
+            (.., true) => News::Unchanged,
             _ => News::Fields(write.fields.clone()),
         }
     }
@@ -106,31 +159,57 @@ fn skip(reason: Reason) -> Plan {
     Plan::End(Outcome::Skipped(reason))
 }
 
-fn create_ticket(write: &Write, reply: Option<&Reply>) -> Plan {
-    if write.fields.is_empty() && reply.is_none() {
+fn create_ticket(change: &TicketChange, situation: &Situation<'_>) -> Plan {
+    if says_nothing(change) {
         return skip(nothing());
     }
-    if write.missing.is_empty() {
-        return Plan::CreateTicket { fields: write.fields.or(&write.defaults), reply: reply.cloned() };
-    }
+    let write = &change.write;
+    let told = situation.origin == Origin::Told && situation.event_type != EventType::TicketCreated;
+    let why = match (write.missing.is_empty(), told && change.unseen == Unseen::Park) {
+        (true, false) => {
+            let then = then(change, situation.company);
+            return Plan::CreateTicket { fields: write.fields.or(&write.defaults), then };
+        }
+        (false, _) => format!("the event lacks what a new one needs ({})", write.missing.join(", ")),
+        (true, true) => "the mapping makes none of an update (unseen: park)".to_owned(),
+    };
     let message = format!(
-        "the ticket is not known at the target yet, and the event lacks what a new one needs ({}): \
-         discard this event, send the whole ticket as ticket.created or ticket.updated, then this event again \
-         under a new id",
-        write.missing.join(", ")
+        "the ticket is not known at the target yet, and {why}: discard this event, send the whole ticket as \
+         ticket.created{}, then this event again under a new id",
+        if change.unseen == Unseen::Park { "" } else { " or ticket.updated" }
     );
     Plan::End(Outcome::Parked(Reason::new("unknown_ticket", message)))
 }
 
-/// A reply is news however late it comes.
-fn update_ticket(write: &Write, reply: Option<&Reply>, known: &Known<'_>) -> Plan {
+/// A reply is news however late it comes; what an old event says of the company is as old as the rest of it.
+fn update_ticket(change: &TicketChange, known: &Known<'_>, company: Option<&Link>) -> Plan {
     let target = known.link.target_id.clone();
-    match (known.news(write), reply) {
-        (News::Fields(fields), reply) => Plan::UpdateTicket { target, fields, reply: reply.cloned() },
-        (News::None(_), Some(reply)) => {
-            Plan::UpdateTicket { target, fields: Fields::default(), reply: Some(reply.clone()) }
+    let mut then = then(change, company);
+    if known.stale {
+        then.company = None;
+    }
+    let news = known.news(&change.write);
+    match news.idle() {
+        Some(plan) if then.is_empty() => plan,
+        _ => Plan::UpdateTicket { target, fields: news.fields(), then },
+    }
+}
+
+fn then(change: &TicketChange, company: Option<&Link>) -> Then {
+    let reply = change.reply.clone();
+    Then { reply, company: change.company.as_ref().and_then(|change| company_step(change, company)) }
+}
+
+/// Nothing if the target has what the event says of the company, or if it can be neither found nor made.
+fn company_step(change: &CompanyChange, link: Option<&Link>) -> Option<CompanyStep> {
+    let (source_id, fields) = (change.source_id.clone(), change.write.fields.clone());
+    match link {
+        Some(link) if Written::of(link).covers(&fields) => None,
+        Some(link) => Some(CompanyStep::Update { link: link.clone(), fields }),
+        None => {
+            let (name, new) = (fields.text("companyName")?.to_owned(), fields.or(&change.write.defaults));
+            Some(CompanyStep::Upsert { source_id, name, fields, new })
         }
-        (News::None(plan), None) => plan,
     }
 }
 

@@ -1,57 +1,52 @@
-//! A hint says only that something happened to an entity: what it is now is read at the source.
+//! What a ticket is now, read at the source: for a hint, which says only that something happened to it, and for an
+//! update of a ticket that was never seen, which says too little to make it.
 
-use std::{borrow::Cow, time::Instant};
+use std::borrow::Cow;
 
-use serde::Serialize;
-
-use super::{Target, failure::Failure};
-use crate::{event::Event, udesk};
-
-/// The source's data of an event, and the call that was made for it, if one was.
-pub(super) struct Data<'a> {
-    pub(super) json: Result<Cow<'a, [u8]>, Failure>,
-    pub(super) call: Option<SourceCall>,
-}
-
-/// A call to the source, in the words of the target's recorded calls.
-#[derive(Debug, Serialize)]
-pub(super) struct SourceCall {
-    method: &'static str,
-    path: String,
-    status: Option<u16>,
-    duration_ms: u128,
-    code: &'static str,
-}
+use super::{attempt::Attempt, failure::Failure};
+use crate::udesk;
 
 /// What the event says, or what the source says now if the event is a hint.
-pub(super) async fn data<'a>(target: &Target, event: &'a Event) -> Data<'a> {
+pub(super) async fn data<'a>(attempt: &Attempt<'a>) -> Result<Cow<'a, [u8]>, Failure> {
+    let event = &attempt.claimed.event;
     if !event.hint {
-        return Data { json: Ok(Cow::Borrowed(event.data())), call: None };
+        return Ok(Cow::Borrowed(event.data()));
     }
-    match (&target.source, event.lane.source_id().parse::<u64>()) {
+    match (source(attempt), event.lane.source_id().parse::<u64>()) {
         (None, _) => {
             let why = "the event is only a hint, and the connection has no source.api to read the ticket again: \
                        configure it, then replay the event";
-            Data { json: Err(Failure::Stuck("no_source_api", why.into())), call: None }
+            Err(Failure::Stuck("no_source_api", why.into()))
         }
         (Some(_), Err(_)) => {
             let why = "the ticket's id is no whole number, which is what Udesk's API asks for";
-            Data { json: Err(Failure::Stuck("unreadable_value", why.into())), call: None }
+            Err(Failure::Stuck("unreadable_value", why.into()))
         }
-        (Some(source), Ok(id)) => ticket(source, id).await,
+        (Some(source), Ok(id)) => Ok(Cow::Owned(ticket(attempt, source, id).await?)),
     }
 }
 
-async fn ticket(source: &udesk::Client, id: u64) -> Data<'static> {
-    let started = Instant::now();
-    let read = source.v1().ticket(id).await;
-    let call = SourceCall {
-        method: "GET",
-        path: format!("/api/v1/tickets/{id}.json"),
-        status: read.as_ref().ok().map(|_| 200),
-        duration_ms: started.elapsed().as_millis(),
-        code: read.as_ref().err().map_or("ok", udesk::Error::code),
-    };
-    let json = read.map(|ticket| Cow::Owned(ticket.raw.get().as_bytes().to_vec())).map_err(Failure::Source);
-    Data { json, call: Some(call) }
+/// The whole ticket of the event; nothing if the source can't be asked.
+pub(super) async fn whole(attempt: &Attempt<'_>) -> Result<Option<Vec<u8>>, Failure> {
+    let id = attempt.claimed.event.lane.source_id().parse::<u64>();
+    let (Some(source), Ok(id)) = (source(attempt), id) else { return Ok(None) };
+    match ticket(attempt, source, id).await {
+        Err(Failure::Source(udesk::Error::NotFound { .. })) => {
+            let why = "the ticket is not known at the target yet, the event lacks what a new one needs, and the source \
+                       says that it has no ticket of this id: discard the event, or correct the id and send it again \
+                       under a new event id";
+            Err(Failure::Stuck("unknown_at_source", why.into()))
+        }
+        read => read.map(Some),
+    }
+}
+
+fn source<'a>(attempt: &Attempt<'a>) -> Option<&'a udesk::Client> {
+    attempt.target.source.as_ref().filter(|source| source.has_v1())
+}
+
+async fn ticket(attempt: &Attempt<'_>, source: &udesk::Client, id: u64) -> Result<Vec<u8>, Failure> {
+    let v1 = source.v1();
+    let read = attempt.calls.read(format!("/api/v1/tickets/{id}.json"), v1.ticket(id)).await;
+    Ok(read.map_err(Failure::Source)?.raw.get().as_bytes().to_vec())
 }

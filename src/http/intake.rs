@@ -41,8 +41,7 @@ async fn accepted(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let headers = request.headers();
-    let query: Vec<(String, String)> =
-        form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
+    let query = query(request);
     let unverified = Unverified {
         media: media(headers, &query)?,
         signature: signature(headers),
@@ -129,8 +128,13 @@ async fn look(api: &Api, connection: &str, id: &EventId) -> Result<Record, Probl
     record.ok_or_else(|| Problem::new("unknown_event", "the event is gone"))
 }
 
+/// The query's parameters, decoded.
+pub(super) fn query(request: &HttpRequest) -> Vec<(String, String)> {
+    form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect()
+}
+
 /// A `type` in the query says that the body is a vendor's flat push.
-fn media(headers: &HeaderMap, query: &[(String, String)]) -> Result<Media, Problem> {
+pub(super) fn media(headers: &HeaderMap, query: &[(String, String)]) -> Result<Media, Problem> {
     if let Some((_, event_type)) = query.iter().find(|(name, _)| name == "type") {
         return Ok(Media::push(event_type)?);
     }
@@ -164,7 +168,7 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-fn unreadable(error: &actix_web::Error) -> Problem {
+pub(super) fn unreadable(error: &actix_web::Error) -> Problem {
     match error.as_error::<PayloadError>() {
         Some(PayloadError::Overflow) => {
             Problem::new("payload_too_large", "the body is larger than DESKBRIDGE_MAX_BODY_BYTES allows")

@@ -5,11 +5,15 @@ mod health;
 mod in_force;
 mod intake;
 mod keys;
+mod preview;
 mod problem;
 mod records;
 mod ticketviews;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use arc_swap::ArcSwap;
@@ -18,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::keys::{ApiKeys, Key, Scope};
 use self::{in_force::InForce, problem::Problem};
-use crate::{intake::Intake, store::Store, telemetry::Metrics, ticketview::TicketViews};
+use crate::{dispatch::Rehearsal, intake::Intake, store::Store, telemetry::Metrics, ticketview::TicketViews};
 
 /// What the handlers work with: all of one configuration. The application's data is an `ArcSwap` of it, so that a new
 /// configuration takes the place of another at once.
@@ -33,6 +37,8 @@ pub struct Api {
     pub keys: ApiKeys,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// The mappings of the connections, to be tried.
+    pub rehearsals: HashMap<String, Rehearsal>,
     /// Names of the connections.
     pub connections: BTreeSet<String>,
     /// What is wrong with the files as they are now; empty if they say what is in force.
@@ -58,6 +64,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                         .route(web::get().to(events::list))
                         .default_service(web::to(no_route)),
                 )
+                .route("/preview", web::post().to(preview::preview))
                 .route("/events/{id}", web::get().to(events::one))
                 .route("/events/{id}/replay", web::post().to(events::replay))
                 .route("/events/{id}/discard", web::post().to(events::discard))

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Value, value::RawValue};
 
-use self::{envelope::Envelope, schema::EventSchema};
+use self::envelope::Envelope;
 pub use self::{
     envelope::Media,
     push::{PushToken, TokenPlace},
@@ -76,6 +76,16 @@ pub struct Receipt {
     pub duplicate: bool,
 }
 
+/// An event that was looked at and not taken in.
+pub struct Examined {
+    /// What would have happened.
+    pub event_type: EventType,
+    /// What it would be about.
+    pub lane: Lane,
+    /// The source's own data.
+    pub data: Value,
+}
+
 /// The intake of all connections.
 pub struct Intake {
     sources: HashMap<String, Source>,
@@ -106,6 +116,22 @@ impl Intake {
         Ok(Receipt { id, lane, sequence, duplicate })
     }
 
+    /// Reads and validates an event without taking it in: nothing is verified and nothing stored.
+    ///
+    /// Errors: those of [`accept`](Self::accept) that are about the body; `PushNotTaken` for a push, whose data says
+    /// only that something happened.
+    pub fn examine(&self, connection: &str, media: Media, body: &[u8]) -> Result<Examined, Refusal> {
+        let source = self.sources.get(connection).ok_or(Refusal::UnknownConnection)?;
+        if matches!(media, Media::Push(_)) {
+            return Err(Refusal::PushNotTaken(
+                "a push is only a hint: send the ticket itself in an envelope",
+            ));
+        }
+        let (envelope, lane) = self.envelope(source, media, body)?;
+        let data = serde_json::from_str(envelope.data.get()).map_err(|error| Refusal::malformed(&error))?;
+        Ok(Examined { event_type: envelope.event_type, lane, data })
+    }
+
     fn read(&self, source: &Source, verified: Verified) -> Result<Event, Refusal> {
         match verified.0.media {
             Media::Push(event_type) => self.read_push(source, verified, event_type),
@@ -114,8 +140,7 @@ impl Intake {
     }
 
     fn read_envelope(&self, source: &Source, Verified(request): Verified) -> Result<Event, Refusal> {
-        let read_data = |event_type, data: &RawValue| self.lane(source, event_type, data, &request.body);
-        let (envelope, lane) = Envelope::read(request.media, &request.body, read_data)?;
+        let (envelope, lane) = self.envelope(source, request.media, &request.body)?;
         let range = range_within(&request.body, envelope.data.get());
         Ok(Event {
             connection: request.connection,
@@ -128,6 +153,15 @@ impl Intake {
             body: request.body,
             hint: false,
         })
+    }
+
+    fn envelope<'a>(
+        &self,
+        source: &Source,
+        media: Media,
+        body: &'a [u8],
+    ) -> Result<(Envelope<'a>, Lane), Refusal> {
+        Envelope::read(media, body, |event_type, data| self.lane(source, event_type, data, body))
     }
 
     fn read_push(
@@ -146,7 +180,7 @@ impl Intake {
             ));
         }
         let data = push::without_tokens(&source.push_tokens, &request.body)?;
-        let lane = check(schema, &data).map_err(|refusal| refusal.map_violations(push::unwrapped))?;
+        let lane = schema.check(&data).map_err(|refusal| refusal.map_violations(push::unwrapped))?;
         let body = Bytes::from(data.to_string());
         Ok(Event {
             connection: request.connection,
@@ -169,13 +203,9 @@ impl Intake {
         data: &RawValue,
         body: &[u8],
     ) -> Result<Lane, Refusal> {
-        let Some(schema) = self.schemas.get(&source.vendor, event_type) else {
-            let known = self.schemas.types(&source.vendor);
-            return Err(Refusal::unknown_type(event_type.as_str(), &known));
-        };
         let data: Value =
             serde_json::from_str(data.get()).map_err(|error| Refusal::malformed(&placed(body, error)))?;
-        check(schema, &data)
+        self.schemas.check(&source.vendor, event_type, &data)
     }
 }
 
@@ -204,11 +234,6 @@ fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verifi
     }
     signature::check(&source.signers, &request.signature, &request.body, now)?;
     Ok(Verified(request))
-}
-
-fn check(schema: &EventSchema, data: &Value) -> Result<Lane, Refusal> {
-    schema.validate(data).map_err(Refusal::SchemaViolation)?;
-    schema.lane(data).map_err(|violation| Refusal::SchemaViolation(vec![violation]))
 }
 
 /// The same error as the whole body gives it: the sender counts lines and columns from there.

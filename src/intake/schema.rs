@@ -10,7 +10,7 @@ use std::{
 use jsonschema::{Draft, Registry, Resource, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
-use super::Violation;
+use super::{Refusal, Violation};
 use crate::{
     diagnostic::{Diagnostic, Place},
     event::{EventType, Lane},
@@ -40,6 +40,10 @@ const SHIPPED: &[Shipped] = &[
     shipped!("udesk/ticket.json"),
     shipped!("udesk/organization.json"),
     shipped!("udesk/field.json"),
+    shipped!("zendesk/ticket.json"),
+    shipped!("zendesk/organization.json"),
+    shipped!("freshdesk/ticket.json"),
+    shipped!("freshdesk/company.json"),
     shipped!("pushes/udesk.json"),
     shipped!("events/generic/ticket.created.json"),
     shipped!("events/generic/ticket.updated.json"),
@@ -57,6 +61,16 @@ const SHIPPED: &[Shipped] = &[
     shipped!("events/udesk/field_options.replaced.json"),
     shipped!("events/udesk/field_options.changed.json"),
     shipped!("events/udesk/field_options.deleted.json"),
+    shipped!("events/zendesk/ticket.created.json"),
+    shipped!("events/zendesk/ticket.updated.json"),
+    shipped!("events/zendesk/ticket.replied.json"),
+    shipped!("events/zendesk/company.created.json"),
+    shipped!("events/zendesk/company.updated.json"),
+    shipped!("events/freshdesk/ticket.created.json"),
+    shipped!("events/freshdesk/ticket.updated.json"),
+    shipped!("events/freshdesk/ticket.replied.json"),
+    shipped!("events/freshdesk/company.created.json"),
+    shipped!("events/freshdesk/company.updated.json"),
 ];
 
 /// The compiled schemas of all sources.
@@ -123,7 +137,16 @@ impl Schemas {
         sources
     }
 
-    pub(super) fn get(&self, source: &str, event_type: EventType) -> Option<&EventSchema> {
+    /// Whether such data could arrive: the lane that the event would have, or why it is refused.
+    ///
+    /// Errors: [`Refusal::SchemaViolation`], with all violations, also for a type that the source doesn't send.
+    pub fn check(&self, source: &str, event_type: EventType, data: &Value) -> Result<Lane, Refusal> {
+        let schema = self.get(source, event_type);
+        let schema = schema.ok_or_else(|| Refusal::unknown_type(event_type.as_str(), &self.types(source)))?;
+        schema.check(data)
+    }
+
+    fn get(&self, source: &str, event_type: EventType) -> Option<&EventSchema> {
         self.by_source.get(source)?.get(&event_type)
     }
 
@@ -132,7 +155,7 @@ impl Schemas {
         self.pushes.get(source).filter(|schema| schema.kind == event_type.entity())
     }
 
-    pub(super) fn types(&self, source: &str) -> Vec<EventType> {
+    fn types(&self, source: &str) -> Vec<EventType> {
         let known = |t: &EventType| self.get(source, *t).is_some();
         EventType::ALL.into_iter().filter(known).collect()
     }
@@ -156,8 +179,14 @@ impl EventSchema {
         Ok(Self { validator, kind, id })
     }
 
+    /// The lane of such data, or all that is wrong with it.
+    pub(super) fn check(&self, data: &Value) -> Result<Lane, Refusal> {
+        self.validate(data).map_err(Refusal::SchemaViolation)?;
+        self.lane(data).map_err(|violation| Refusal::SchemaViolation(vec![violation]))
+    }
+
     /// Every violation, up to a bound, with pointers into the whole body.
-    pub(super) fn validate(&self, data: &Value) -> Result<(), Vec<Violation>> {
+    fn validate(&self, data: &Value) -> Result<(), Vec<Violation>> {
         if self.validator.is_valid(data) {
             return Ok(());
         }
@@ -165,7 +194,7 @@ impl EventSchema {
     }
 
     /// The lane of a valid event.
-    pub(super) fn lane(&self, data: &Value) -> Result<Lane, Violation> {
+    fn lane(&self, data: &Value) -> Result<Lane, Violation> {
         let id = match data.pointer(&self.id) {
             Some(Value::String(text)) => text.clone(),
             // 1.0 is an integer to JSON Schema, but the same ticket must not have two names.

@@ -62,7 +62,11 @@ impl<O: Observer> Run<'_, O> {
         let mut values = Vec::new();
         match (found, &custom.items) {
             (Value::Object(members), None) => {
-                for (name, value) in members.iter().filter(|(_, value)| present(Some(value)).is_some()) {
+                for (name, value) in members {
+                    if present(Some(value)).is_none() {
+                        self.taken_away(custom, name, value);
+                        continue;
+                    }
                     let pointer = || join(custom.at.as_str(), name);
                     values.extend(self.custom_field(custom, name, value, &pointer)?);
                 }
@@ -85,6 +89,13 @@ impl<O: Observer> Run<'_, O> {
             }
         }
         Ok(values)
+    }
+
+    /// No target documents how a custom field is emptied.
+    fn taken_away(&mut self, custom: &CustomFields, name: &str, value: &Value) {
+        if self.is_update && value.is_null() && (custom.same_key || custom.rows.contains_key(name)) {
+            self.ignore(&join(custom.at.as_str(), name), "not_clearable");
+        }
     }
 
     fn custom_field(
@@ -181,9 +192,9 @@ impl<O: Observer> Run<'_, O> {
                 .get_key_value(given)
                 .or_else(|| names.iter().find(|(_, name)| *name == given))
                 .map(|(index, name)| (index.clone(), Value::from(name.as_str()))),
-            Options::Vendor { field, send } => {
+            Options::Vendor { field, send, of } => {
                 let (field, value, key) = (field.clone(), given.to_owned(), row.key.clone());
-                let question = Question::Choice { field, value, key, send: *send };
+                let question = Question::Choice { field, value, key, send: *send, of: *of };
                 match self.answers.get(&question) {
                     Some(answer) => answer.clone().map(|name| (given.to_owned(), name)),
                     None => {

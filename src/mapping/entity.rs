@@ -8,7 +8,7 @@ use super::{
     convert,
     custom::CustomFields,
     pointer::Pointer,
-    rule::{Given, How, Rule},
+    rule::{Given, Rule},
     trace::Observer,
 };
 
@@ -112,10 +112,8 @@ impl<O: Observer> Run<'_, O> {
 
     /// The source says that there is nothing any more. Where the target has no way to take that, it is told.
     fn cleared(&mut self, field: &Field) -> Option<Value> {
-        let from = match &field.rule.how {
-            How::Convert { from, .. } | How::Table { from, .. } | How::Lookup { from, .. } => from,
-            _ => return None,
-        };
+        let mut from = Vec::new();
+        field.rule.origins(&mut from);
         let found = from.iter().filter_map(|pointer| Some((pointer, pointer.of(self.data)?)));
         let (nulls, others): (Vec<_>, Vec<_>) = found.partition(|(_, value)| value.is_null());
         let (pointer, _) = nulls

@@ -12,9 +12,11 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
 
-const SHIPPED: [(&str, &str); 2] = [
+const SHIPPED: [(&str, &str); 4] = [
     ("udesk-bangwo8", include_str!("../../mappings/udesk-bangwo8.yaml")),
     ("generic-bangwo8", include_str!("../../mappings/generic-bangwo8.yaml")),
+    ("zendesk-bangwo8", include_str!("../../mappings/zendesk-bangwo8.yaml")),
+    ("freshdesk-bangwo8", include_str!("../../mappings/freshdesk-bangwo8.yaml")),
 ];
 /// Mappings that build on each other at most.
 const MAX_FILES: usize = 8;

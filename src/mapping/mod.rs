@@ -9,6 +9,7 @@ mod convert;
 mod custom;
 mod entity;
 mod field_options;
+mod golden;
 mod known;
 mod library;
 mod pointer;
@@ -18,6 +19,8 @@ mod reverse;
 mod rule;
 mod section;
 mod shape;
+mod steps;
+pub mod suggest;
 mod trace;
 mod vocabulary;
 mod yaml;
@@ -33,9 +36,11 @@ pub use self::{
     apply::{Input, Refusal},
     change::{Change, CompanyChange, Fields, Mapped, TicketChange, Unseen, Write},
     field_options::{OptionChange, OptionsChange, OptionsHow},
+    golden::{Answered, Case, pretty, told},
     library::{Library, SourceSchemas},
-    question::{Answers, By, Kind, Question, Send},
+    question::{Answers, By, FieldsOf, Kind, Question, Send},
     reply::Reply,
+    steps::{Hit, Steps},
     trace::{Arm, Expectations, ExpectedField, FieldKind, Observer, Reversibility, Verdict, VerdictRow},
 };
 

@@ -62,8 +62,19 @@ pub enum Send {
     Id,
 }
 
+/// Whose fields.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldsOf {
+    /// Those of tickets.
+    #[default]
+    Tickets,
+    /// Those of companies, which Udesk calls organizations.
+    Companies,
+}
+
 /// A question to the link store or to a vendor.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub enum Question {
     /// The target's id of an entity that this source id was linked with. Answered by an id.
@@ -100,6 +111,9 @@ pub enum Question {
         key: String,
         /// How the choice is written.
         send: Send,
+        /// Whose field it is.
+        #[serde(default)]
+        of: FieldsOf,
     },
 }
 

@@ -12,7 +12,7 @@ use super::{
     apply::{Refusal, Run},
     convert::{self, Convert, present},
     pointer::Pointer,
-    question::{By, Kind, Question, Send},
+    question::{By, FieldsOf, Kind, Question, Send},
     trace::Observer,
 };
 
@@ -156,6 +156,19 @@ impl Rule {
         self.when.is_none() && matches!(self.how, How::Constant(_) | How::Parameter(_))
     }
 
+    /// Where its value comes from, without what it is found by or depends on.
+    pub(super) fn origins<'r>(&'r self, found: &mut Vec<&'r Pointer>) {
+        match &self.how {
+            How::Join { rules, .. } | How::FirstOf(rules) => {
+                rules.iter().for_each(|rule| rule.origins(found))
+            }
+            How::Convert { from, .. } | How::Table { from, .. } | How::Lookup { from, .. } => {
+                found.extend(from)
+            }
+            How::Constant(_) | How::Parameter(_) | How::Template(_) => {}
+        }
+    }
+
     /// Every pointer that it reads.
     pub(super) fn pointers<'r>(&'r self, found: &mut Vec<&'r Pointer>) {
         self.when.iter().for_each(|condition| condition.pointers(found));
@@ -191,7 +204,7 @@ impl<O: Observer> Run<'_, O> {
             How::Parameter(name) => self.parameters.get(name).cloned(),
             How::Template(pieces) => self.template(pieces),
             How::Join { rules, with } => self.joined(rules, with)?,
-            How::FirstOf(rules) => return self.first_of(rules),
+            How::FirstOf(rules) => self.first_of(rules)?,
             How::Convert { from, convert, unreadable } => self.converted(from, convert, *unreadable)?,
             How::Table { from, table } => self.coded(from, table)?,
             How::Lookup { from, lookup } => self.looked_up(from, lookup)?,
@@ -441,5 +454,5 @@ pub(super) enum Options {
     /// Index → name, as the file lists them.
     Listed(BTreeMap<String, String>),
     /// By both vendors' lists of fields.
-    Vendor { field: String, send: Send },
+    Vendor { field: String, send: Send, of: FieldsOf },
 }

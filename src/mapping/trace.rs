@@ -26,6 +26,8 @@ pub struct Arm {
     pub value: String,
     /// What it becomes: a code, the name of an option, or `park`.
     pub target: String,
+    /// Where it is written: `mappings/acme.yaml:14:17`.
+    pub at: String,
 }
 
 /// Whether a value can be taken back from what it became.

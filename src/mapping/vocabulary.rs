@@ -12,9 +12,11 @@ use crate::diagnostic::{Diagnostic, Place, read_yaml};
 /// A source's closed fields: name → value → its other spellings.
 pub(super) type SourceVocabulary = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
-const SOURCES: [(&str, &str); 2] = [
+const SOURCES: [(&str, &str); 4] = [
     ("udesk", include_str!("../../mappings/vocabularies/udesk.yaml")),
     ("generic", include_str!("../../mappings/vocabularies/generic.yaml")),
+    ("zendesk", include_str!("../../mappings/vocabularies/zendesk.yaml")),
+    ("freshdesk", include_str!("../../mappings/vocabularies/freshdesk.yaml")),
 ];
 const TARGETS: [(&str, &str); 1] = [("bangwo8", include_str!("../../mappings/vocabularies/bangwo8.yaml"))];
 

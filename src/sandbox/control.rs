@@ -15,6 +15,7 @@
 //! | `GET /_sandbox/switches/values` | by switch, all values it may have, its default first (of numbers, samples) |
 //! | `POST /_sandbox/tokens/revoke` | Bangwo8: no OAuth token is valid any more |
 //! | `POST /_sandbox/tickets` | Bangwo8: adds a ticket (members as in the state) without validation of references |
+//! | `POST /_sandbox/supports` | Bangwo8: adds a support agent (members as in the state) |
 //! | `POST /_sandbox/views/{id}` | Bangwo8: changes a view's `active` (`"0"`, `"1"`) or `title` |
 //!
 //! A rule is `{"method":"POST","path":"/api/v1/tickets","chance":0.5,"times":2,"fault":{…}}`. `method` and `path`

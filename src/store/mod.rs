@@ -5,6 +5,7 @@
 //! returns; `claim` hands out at most one event of a lane; a settled event and what it changed are committed
 //! together. The store knows no clock and no vendor: whoever calls says what time it is.
 
+mod archive;
 mod sqlite;
 mod types;
 
@@ -17,7 +18,7 @@ use std::{
 use jiff::Timestamp;
 use tokio::sync::{Notify, broadcast};
 
-pub use self::types::*;
+pub use self::{archive::Archive, types::*};
 use crate::event::{Event, EventId, Ignored};
 
 /// Settlements that may wait for a slow listener before it has to look for itself.

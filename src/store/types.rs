@@ -23,6 +23,16 @@ pub enum StoreError {
         /// This build's version.
         known: i64,
     },
+    /// The file comes from an older version, and whoever opened it may only read.
+    #[error(
+        "the store's schema is version {found}, this deskbridge reads {known}: start the service once, which upgrades it"
+    )]
+    TooOld {
+        /// The file's version.
+        found: i64,
+        /// This build's version.
+        known: i64,
+    },
     /// Too much waits for the disk already; nothing was stored.
     #[error("the store can't keep up; try again later")]
     Overloaded,

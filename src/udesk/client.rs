@@ -44,6 +44,16 @@ impl Client {
             options,
         })))
     }
+
+    /// Whether the secret of family v1 was given: without it none of its calls can be made.
+    pub fn has_v1(&self) -> bool {
+        self.0.options.v1_secret.is_some()
+    }
+
+    /// Whether the credentials of family v2 were given: without them none of its calls can be made.
+    pub fn has_v2(&self) -> bool {
+        self.0.options.v2.is_some()
+    }
 }
 
 impl fmt::Debug for Client {

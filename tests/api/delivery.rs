@@ -131,6 +131,21 @@ async fn a_value_without_an_answer_parks_the_event_and_says_which_and_why() {
     assert_eq!(app.requests("", "/api/v1/tickets").await, [] as [Value; 0], "nothing was sent");
 }
 
+#[tokio::test]
+async fn events_parked_for_want_of_an_arm_are_counted_without_their_values() {
+    let app = TestApp::start().await;
+    app.parked(&created_with(1, json!({ "platform": "传真" }))).await;
+    app.parked(&created_with(2, json!({ "platform": "电报" }))).await;
+    app.parked(&created_with(3, json!({ "custom_fields": { "SelectField_1": "机密选项" } }))).await;
+    let metrics = app.metrics().await;
+    let counted = |table: &str, times: u32| {
+        format!("deskbridge_unmapped_values_total{{connection=\"acme\",table=\"{table}\"}} {times}\n")
+    };
+    assert!(metrics.contains(&counted("/platform", 2)), "{metrics}");
+    assert!(metrics.contains(&counted("/custom_fields/SelectField_1", 1)), "{metrics}");
+    assert!(!metrics.contains("传真") && !metrics.contains("机密选项"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_parked_event_holds_its_own_lane_until_it_is_discarded_and_no_other_lane() {
     let app = TestApp::start().await;

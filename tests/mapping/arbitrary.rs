@@ -13,7 +13,7 @@ use serde_json::{Map, Number, Value, json};
 
 use crate::support::*;
 
-/// Members that a rule of either mapping reads, at any depth.
+/// Members that a rule of some mapping reads, at any depth.
 const MEMBERS: &[&str] = &[
     "id",
     "subject",
@@ -49,6 +49,31 @@ const MEMBERS: &[&str] = &[
     "updated_at",
     "value",
     "a/b~c",
+    "description_text",
+    "via",
+    "source",
+    "requester_id",
+    "responder",
+    "attachments",
+    "file_name",
+    "content_url",
+    "attachment_url",
+    "organization",
+    "organization_fields",
+    "company",
+    "domains",
+    "domain_names",
+    "renewal_date",
+    "comment",
+    "html_body",
+    "body",
+    "public",
+    "conversation",
+    "private",
+    "incoming",
+    "author",
+    "cf_sample_date",
+    "cf_sample_multi_select",
 ];
 /// Texts that some rule understands, and some that none does.
 const TEXTS: &[&str] = &[
@@ -71,6 +96,11 @@ const TEXTS: &[&str] = &[
     "，",
     "\u{0}",
     "二〇一七年五月三日早上十点",
+    "360000000101",
+    "360000000104",
+    "region_east",
+    "whatsapp",
+    "End user",
 ];
 
 static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(|| SHIPPED.map(shipped).into());

@@ -5,7 +5,7 @@ use deskbridge::diagnostic::Diagnostic;
 use crate::support::*;
 
 /// A mapping without a mistake. Each case changes a word of it.
-const GOOD: &str = "\
+pub(crate) const GOOD: &str = "\
 source: udesk
 target: bangwo8
 parameters:
@@ -59,12 +59,12 @@ field_options:
 ";
 
 /// What is replaced, by what, and what is said: place, then message.
-const MISTAKES: &[(&str, &str, &str)] = &[
+pub(crate) const MISTAKES: &[(&str, &str, &str)] = &[
     // Names that don't exist.
     (
         "source: udesk",
         "source: udsek",
-        "1:9: error: there is no vocabulary udsek: known are udesk, generic; did you mean udesk?",
+        "1:9: error: there is no vocabulary udsek: known are udesk, generic, zendesk, freshdesk; did you mean udesk?",
     ),
     ("target: bangwo8", "target: zendesk", "2:9: error: there is no vocabulary zendesk: known are bangwo8"),
     (
@@ -233,6 +233,37 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "34:22: error: as: choice, choices and cascade have options, the others have none",
     ),
     ("to: field_1 }", "to: field_9 }", "34:22: error: a second row goes to field_9"),
+    // Members that nothing would read.
+    (
+        "from: /subject }",
+        "from: /subject, with: \" \" }",
+        "17:38: error: with is what stands between the texts of a join: take it out",
+    ),
+    (
+        "table: status }",
+        "table: status, unreadable: park }",
+        "23:63: error: unreadable is for a value that is read from the event as text or by convert: take it out",
+    ),
+    (
+        "to: field_1 }",
+        "to: field_1, zone: UTC }",
+        "33:41: error: zone is for as: date or date_time: take it out",
+    ),
+    (
+        "to: field_1 }",
+        "to: field_1, send: id }",
+        "33:41: error: send is for options: vendor; listed options are sent as they stand",
+    ),
+    (
+        "is: html }",
+        "is: html, not: text }",
+        "20:58: error: a condition has one of is, in, not, exists beside at, or is all or any",
+    ),
+    (
+        "{ at: /content_type, is: html }",
+        "{ at: /content_type }",
+        "20:58: error: a condition has one of is, in, not, exists beside at, or is all or any",
+    ),
     // What new entities need.
     (
         "    ticketStatus: { from: /status, table: status }\n",
@@ -349,8 +380,8 @@ fn the_mapping_that_the_mistakes_are_made_in_has_none() {
 fn yaml_that_can_not_be_read_is_told_with_its_place() {
     const UNREADABLE: &[(&str, &str, &str, &[&str])] = &[
         ("unused: [/field_num]", "unused: [/field_num", "", &["error: "]),
-        ("target: bangwo8", "target: bangwo8\nsource: generic", "3:1", &["a second time"]),
-        ("{ open: 1,", "{ open: 1, open: 2,", "9:22", &["a second time"]),
+        ("target: bangwo8", "target: bangwo8\nsource: generic", "3:1", &["second time", "remove"]),
+        ("{ open: 1,", "{ open: 1, open: 2,", "9:22", &["second time", "remove"]),
         ("target: bangwo8", "target: *nowhere", "2:9", &["error: "]),
     ];
     for (right, wrong, place, words) in UNREADABLE {
@@ -376,7 +407,7 @@ fn a_mapping_that_is_nowhere_is_told_with_those_that_are() {
     let library = library(folder.path());
     let told = |name: &str| library.compile(name).unwrap_err()[0].message.clone();
     let expected = "there is no mapping udesk-bangwo: neither this file nor one of udesk-bangwo8, \
-                    generic-bangwo8; did you mean udesk-bangwo8?";
+                    generic-bangwo8, zendesk-bangwo8, freshdesk-bangwo8; did you mean udesk-bangwo8?";
     assert_eq!(told("udesk-bangwo"), expected);
     assert!(told("mine.yaml").starts_with("can't be read: "));
 }
@@ -394,6 +425,18 @@ fn a_mapping_beside_the_connections_file_is_used_in_place_of_the_shipped_one() {
 }
 
 #[test]
+fn what_a_base_has_and_a_file_that_builds_on_it_makes_no_use_of_is_no_mistake() {
+    let own =
+        "extends: udesk-bangwo8\nticket: { fields: { priorityLevel: { value: 2 }, servicerUserId: ~ } }\n";
+    assert_eq!(problems(own), [""; 0]);
+    let unused = "tables: { mine: { of: priority, arms: { low: 1, medium: 2, high: 3, urgency: 4 }, unknown: park } }\n";
+    assert_eq!(
+        problems(&[own, unused].concat()),
+        ["3:17: error: no rule uses the table mine: use it or take it out"]
+    );
+}
+
+#[test]
 fn a_field_that_a_mapping_requires_is_needed_by_new_entities_only() {
     let folder = tempfile::tempdir().unwrap();
     let strict = GOOD.replace("convert: comma_list,", "convert: comma_list, required: true,");
@@ -406,7 +449,7 @@ fn a_field_that_a_mapping_requires_is_needed_by_new_entities_only() {
 }
 
 /// What is said of a file with this text, without its name.
-fn problems(text: &str) -> Vec<String> {
+pub(crate) fn problems(text: &str) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("mine.yaml");
     std::fs::write(&file, text).expect("a mapping");

@@ -1,24 +1,11 @@
-//! Each shipped mapping has a folder of events with what becomes of them, compared member by member.
+//! Each shipped mapping has a folder of events with what becomes of them, compared member by member, by the same code
+//! as `deskbridge mapping test`.
 
 use std::{fs, path::PathBuf};
 
-use deskbridge::{
-    event::EventType,
-    mapping::{Mapping, Parameters},
-};
-use serde::Deserialize;
-use serde_json::Value;
+use deskbridge::mapping::{Case, Mapping, pretty};
 
 use crate::support::*;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Case {
-    r#type: EventType,
-    parameters: Parameters,
-    data: Value,
-    expected: Value,
-}
 
 #[test]
 fn every_event_of_the_golden_files_becomes_what_they_say() {
@@ -26,7 +13,7 @@ fn every_event_of_the_golden_files_becomes_what_they_say() {
         let (mapping, cases) = (shipped(name), cases(name));
         assert!(cases.len() > 5, "{name} has its folder of cases");
         for (path, case) in cases {
-            let found = told(apply_as(&mapping, case.r#type, &case.data, &case.parameters));
+            let found = case.run(&mapping, &mut ());
             assert_eq!(pretty(&found), pretty(&case.expected), "{}", path.display());
         }
     }
@@ -34,26 +21,17 @@ fn every_event_of_the_golden_files_becomes_what_they_say() {
 
 /// True if every case becomes what it says.
 pub(crate) fn hold(cases: &[(PathBuf, Case)], mapping: &Mapping) -> bool {
-    cases.iter().all(|(_, case)| {
-        let found = told(apply_as(mapping, case.r#type, &case.data, &case.parameters));
-        pretty(&found) == pretty(&case.expected)
-    })
+    cases.iter().all(|(_, case)| pretty(&case.run(mapping, &mut ())) == pretty(&case.expected))
 }
 
 pub(crate) fn cases(name: &str) -> Vec<(PathBuf, Case)> {
-    let files = fs::read_dir(repository("tests/mapping").join(name)).expect("a folder of cases");
+    let folder = repository("mappings").join(format!("{name}.cases"));
+    let files = fs::read_dir(folder).expect("a folder of cases");
     let paths = files.map(|file| file.expect("a file").path());
     let read = |path: PathBuf| {
         let text = fs::read_to_string(&path).expect("a case");
-        let case = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let case = Case::read(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         (path, case)
     };
     paths.map(read).collect()
-}
-
-/// One member a line, in one order, so that a difference can be seen.
-fn pretty(value: &Value) -> String {
-    let mut value = value.clone();
-    value.sort_all_objects();
-    serde_json::to_string_pretty(&value).expect("JSON")
 }

@@ -8,15 +8,13 @@ use std::{
 use deskbridge::{
     event::EventType,
     intake::Schemas,
-    mapping::{
-        Answers, Change, Library, Mapped, Mapping, OptionChange, Parameters, Refusal, SourceSchemas,
-        TicketChange, Write,
-    },
+    mapping::{self, Answers, Library, Mapped, Mapping, Parameters, Refusal, SourceSchemas},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The shipped mappings.
-pub(crate) const SHIPPED: [&str; 2] = ["udesk-bangwo8", "generic-bangwo8"];
+pub(crate) const SHIPPED: [&str; 4] =
+    ["udesk-bangwo8", "generic-bangwo8", "zendesk-bangwo8", "freshdesk-bangwo8"];
 
 /// A path of this repository.
 pub(crate) fn repository(path: &str) -> PathBuf {
@@ -51,45 +49,7 @@ pub(crate) fn apply_as(
     mapping.apply(event_type, data.to_string().as_bytes(), parameters, &Answers::none())
 }
 
-/// The result as the golden files have it: members that hold nothing are left out.
+/// The result as the golden files have it.
 pub(crate) fn told(result: Result<Mapped, Refusal>) -> Value {
-    let mut told = match result {
-        Err(Refusal { code, pointer, message }) => {
-            return json!({ "refusal": { "code": code, "pointer": pointer, "message": message } });
-        }
-        Ok(Mapped { change, version, ignored, .. }) => {
-            let mut told = changed(change);
-            told["version"] = json!(version);
-            told["ignored"] = json!(ignored);
-            told
-        }
-    };
-    let empty = [json!(null), json!([]), json!({})];
-    told.as_object_mut().expect("an object").retain(|_, value| !empty.contains(value));
-    told
-}
-
-fn changed(change: Change) -> Value {
-    let written = |write: Write| json!({ "fields": write.fields, "defaults": write.defaults, "missing": write.missing });
-    match change {
-        Change::Ticket(change) => {
-            let TicketChange { write, reply, .. } = *change;
-            let mut told = written(write);
-            told["reply"] = json!(reply.as_ref().map(|reply| &reply.text));
-            told["reply_id"] = json!(reply.and_then(|reply| reply.id));
-            told
-        }
-        Change::Company(write) => json!({ "company": written(write) }),
-        Change::Options(change) => json!({
-            "key": change.key,
-            "how": format!("{:?}", change.how),
-            "levels": change.levels.iter().map(|level| level.iter().map(option).collect()).collect::<Vec<Value>>(),
-        }),
-    }
-}
-
-/// `parent/external id: name`.
-fn option(option: &OptionChange) -> Value {
-    let id = |id: &Option<String>| id.clone().unwrap_or_else(|| "-".into());
-    json!(format!("{}/{}: {}", id(&option.parent), id(&option.external_id), option.name))
+    mapping::told(&result)
 }

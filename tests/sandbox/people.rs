@@ -163,3 +163,13 @@ async fn a_company_has_the_tickets_of_its_contacts() {
         assert_eq!(parsed(desk.admin(Method::GET, &format!("/api/v1/{path}"))).await.0, 404);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_who_is_added_by_hand_is_in_the_list_once() {
+    let desk = Desk::start().await;
+    let agent = json!({"id": 565_200, "name": "赵磊", "createDT": "2024-01-02 03:04:05"});
+    assert_eq!(desk.control(Method::POST, "supports", agent.clone()).await.0, 201);
+    assert_eq!(desk.control(Method::POST, "supports", agent).await.0, 422);
+    let listed = desk.get("/supports.json?created_order=desc").await["supports"][0].clone();
+    assert_eq!((&listed["sId"], &listed["name"]), (&json!("565200"), &json!("赵磊")));
+}

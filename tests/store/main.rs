@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod accept;
+mod archive;
 mod claim;
 mod model;
 mod operate;

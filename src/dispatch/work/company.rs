@@ -3,10 +3,51 @@
 use super::{Work, as_write};
 use crate::{
     bangwo8::{Client, CompanyId, CompanyWrite, Error, RequestId},
-    dispatch::failure::Failure,
+    dispatch::{failure::Failure, plan::CompanyStep, written::Written},
     event::Outcome,
-    mapping::Fields,
+    mapping::{Fields, Kind},
+    store::{Link, LinkKey},
 };
+
+/// The field by which the target keeps companies apart.
+const NAME: &str = "companyName";
+
+/// The company of a name.
+pub(in crate::dispatch) enum Made {
+    /// It was there.
+    Found(CompanyId),
+    /// It was made, with all its fields.
+    New(CompanyId),
+}
+
+impl Made {
+    pub(in crate::dispatch) fn id(&self) -> &CompanyId {
+        let (Self::Found(id) | Self::New(id)) = self;
+        id
+    }
+}
+
+/// The company of exactly this name. Looks first: it may have been made by hand, or by an attempt whose answer was
+/// lost.
+pub(in crate::dispatch) async fn named_or_made(
+    client: &Client,
+    name: &str,
+    new: &CompanyWrite,
+    once: &RequestId,
+) -> Result<Made, Error> {
+    if let Some(id) = client.company_named(name.trim()).await? {
+        return Ok(Made::Found(id));
+    }
+    match client.create_company(new, once).await {
+        Ok(id) => Ok(Made::New(id)),
+        // Somebody was faster, or the search does not show it, as with a name that has only one letter.
+        Err(Error::AlreadyExists { id: Some(id), .. }) => Ok(Made::Found(CompanyId::new(id))),
+        Err(error @ Error::CreatedIdUnknown { .. }) => {
+            Ok(Made::New(client.company_named(name.trim()).await?.ok_or(error)?))
+        }
+        Err(error) => Err(error),
+    }
+}
 
 impl Work<'_> {
     pub(super) async fn update_company(
@@ -15,56 +56,88 @@ impl Work<'_> {
         fields: &Fields,
     ) -> Result<Outcome, Failure> {
         let id = CompanyId::new(target);
-        if fields.is_empty() {
-            self.wrote(fields);
-            return Ok(self.delivered(id.as_str()));
+        if !fields.is_empty() {
+            self.sending();
+            self.change_company("update", &id, fields).await?;
         }
-        self.sending();
-        let write: CompanyWrite = as_write(fields)?;
-        let update = |client: Client, once: RequestId| {
-            let (id, write) = (id.clone(), write.clone());
-            async move { client.update_company(&id, &write, &once).await }
-        };
-        self.repeatable("update", update).await?;
         self.wrote(fields);
         Ok(self.delivered(id.as_str()))
     }
 
-    /// Looks first: the company may have been made by hand, or by an attempt whose answer was lost.
     pub(super) async fn upsert_company(
         &mut self,
         name: &str,
         fields: &Fields,
         new: &Fields,
     ) -> Result<Outcome, Failure> {
-        // It has the name already, but for blanks around it.
-        let fields = &fields.without("companyName");
-        if let Some(id) = self.client.company_named(name.trim()).await? {
-            return self.adopt_company(id, fields).await;
-        }
-        match self.client.create_company(&as_write(new)?, &self.once("create")?).await {
-            Ok(id) => {
-                self.linked(id.as_str());
+        let made = self.company_of_name("create", name, new).await?;
+        self.linked(made.id().as_str());
+        match made {
+            Made::New(id) => {
                 self.wrote(new);
                 Ok(self.delivered(id.as_str()))
             }
-            // Somebody was faster, or the search does not show it, as with a name that has only one letter.
-            Err(Error::AlreadyExists { id: Some(id), .. }) => {
-                self.adopt_company(CompanyId::new(id), fields).await
+            Made::Found(id) => {
+                self.keep_link().await?;
+                // It has the name already, but for blanks around it.
+                self.update_company(id.as_str().to_owned(), &fields.without(NAME)).await
             }
-            Err(error @ Error::CreatedIdUnknown { .. }) => {
-                let made = self.client.company_named(name.trim()).await?.ok_or(error)?;
-                self.linked(made.as_str());
-                self.wrote(new);
-                Ok(self.delivered(made.as_str()))
-            }
-            Err(error) => Err(error.into()),
         }
     }
 
-    async fn adopt_company(&mut self, id: CompanyId, fields: &Fields) -> Result<Outcome, Failure> {
-        self.linked(id.as_str());
-        self.keep_link().await?;
-        self.update_company(id.as_str().to_owned(), fields).await
+    /// The company that came with a ticket. Events of its own may be at it at the same time: the last write counts, and
+    /// the target lets nobody make a second one.
+    pub(super) async fn write_company_of_ticket(&mut self, step: CompanyStep) -> Result<(), Failure> {
+        match step {
+            CompanyStep::Update { link, fields } => {
+                self.change_company("company update", &CompanyId::new(&link.target_id), &fields).await?;
+                self.wrote_company(link, &fields);
+            }
+            CompanyStep::Upsert { source_id, name, fields, new } => {
+                let made = self.company_of_name("company create", &name, &new).await?;
+                let key = LinkKey { kind: Kind::Company.as_str().to_owned(), source_id };
+                let target_id = made.id().as_str().to_owned();
+                let link = Link { key, target_id, version: None, written: None };
+                match made {
+                    Made::New(_) => self.wrote_company(link, &new),
+                    Made::Found(id) => {
+                        self.keep(link.clone()).await?;
+                        let fields = fields.without(NAME);
+                        self.change_company("company update", &id, &fields).await?;
+                        self.wrote_company(link, &fields);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Its version is that of its own events, and stays.
+    fn wrote_company(&mut self, link: Link, fields: &Fields) {
+        let written = Written::of(&link).and(fields);
+        self.others.push(Link { version: None, written, ..link });
+    }
+
+    async fn company_of_name(&self, step: &str, name: &str, new: &Fields) -> Result<Made, Failure> {
+        let (write, once): (CompanyWrite, _) = (as_write(new)?, self.once(step)?);
+        let made = named_or_made(&self.client, name, &write, &once).await?;
+        self.lookups.companies_changed();
+        Ok(made)
+    }
+
+    async fn change_company(&self, step: &str, id: &CompanyId, fields: &Fields) -> Result<(), Failure> {
+        if fields.is_empty() {
+            return Ok(());
+        }
+        let write: CompanyWrite = as_write(fields)?;
+        let update = |client: Client, once: RequestId| {
+            let (id, write) = (id.clone(), write.clone());
+            async move { client.update_company(&id, &write, &once).await }
+        };
+        self.repeatable(step, update).await?;
+        if fields.text(NAME).is_some() {
+            self.lookups.companies_changed();
+        }
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! An attempt under way: the calls of a plan, in order, each step idempotent by its own `Requestid`.
 
-mod company;
+pub(super) mod company;
 pub(super) mod doubt;
 mod options;
 mod ticket;
@@ -9,9 +9,12 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use super::{failure::Failure, plan::Plan, written::Written};
+pub(super) use self::options::{cascade_option, option};
+use super::{
+    answers::Lookups, attempt::Attempt, failure::Failure, plan::Plan, prepare::Prepared, written::Written,
+};
 use crate::{
-    bangwo8::{Client, Error, RequestId},
+    bangwo8::{Client, Error, InvalidRequestId, RequestId},
     event::{Ignored, Outcome, Reason, TargetRef},
     mapping::Fields,
     store::{Claimed, Link, LinkKey, Store},
@@ -20,10 +23,16 @@ use crate::{
 /// Bytes of the hash that make a `Requestid`: as many as a UUID has.
 const REQUEST_ID_BYTES: usize = 16;
 
+/// How far a source's clock may be ahead of ours.
+const MAX_CLOCK_SKEW_MS: i64 = 24 * 3600 * 1000;
+
 pub(super) struct Work<'a> {
     client: Client,
     store: &'a Store,
     claimed: &'a Claimed,
+    lookups: &'a Lookups,
+    /// True if what is written was read at the source, and may have changed since the last attempt.
+    reread: bool,
     /// The source's version of what is applied.
     version: Option<i64>,
     /// The link of the event's own entity, as it is now.
@@ -47,13 +56,15 @@ enum Progress {
 }
 
 impl<'a> Work<'a> {
-    pub(super) fn new(client: Client, store: &'a Store, claimed: &'a Claimed, version: Option<i64>) -> Self {
-        let link = claimed.link.clone();
+    pub(super) fn new(attempt: &Attempt<'a>, prepared: &Prepared) -> Self {
+        let (claimed, link) = (attempt.claimed, attempt.claimed.link.clone());
         Self {
-            client,
-            store,
+            client: attempt.client.clone(),
+            store: attempt.store,
             claimed,
-            version,
+            lookups: &attempt.target.lookups,
+            reread: prepared.reread,
+            version: prepared.version.filter(|version| !is_future(*version)),
             link,
             others: Vec::new(),
             fields: Progress::Untouched,
@@ -65,8 +76,8 @@ impl<'a> Work<'a> {
         match plan {
             Plan::End(outcome) => Ok(outcome),
             Plan::Unchanged => Ok(self.unchanged()),
-            Plan::CreateTicket { fields, reply } => self.create_ticket(&fields, reply).await,
-            Plan::UpdateTicket { target, fields, reply } => self.update_ticket(target, &fields, reply).await,
+            Plan::CreateTicket { fields, then } => self.create_ticket(&fields, then).await,
+            Plan::UpdateTicket { target, fields, then } => self.update_ticket(target, &fields, then).await,
             Plan::UpsertCompany { name, fields, new } => self.upsert_company(&name, &fields, &new).await,
             Plan::UpdateCompany { target, fields } => self.update_company(target, &fields).await,
             Plan::Options(change) => self.change_options(&change).await,
@@ -122,10 +133,15 @@ impl<'a> Work<'a> {
 
     /// The link goes to disk before a further call, so that a retry goes on from there.
     async fn keep_link(&self) -> Result<(), Failure> {
-        if let Some(link) = self.link.clone() {
-            self.store.put_link(&self.claimed.event.connection, link, Timestamp::now()).await?;
+        match self.link.clone() {
+            Some(link) => self.keep(link).await,
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// As `keep_link`, for another one.
+    async fn keep(&self, link: Link) -> Result<(), Failure> {
+        Ok(self.store.put_link(&self.claimed.event.connection, link, Timestamp::now()).await?)
     }
 
     /// True if an attempt before this one may have had an effect that nobody knows of.
@@ -135,13 +151,13 @@ impl<'a> Work<'a> {
 
     /// The same for every retry of one step of one event, and for no other.
     fn once(&self, step: &str) -> Result<RequestId, Failure> {
-        request_id(&[&self.claimed.event.connection, self.claimed.event.id.as_str(), step])
+        Ok(request_id(&[&self.claimed.event.connection, self.claimed.event.id.as_str(), step])?)
     }
 
     /// A new one for each attempt.
     fn each_time(&self, step: &str) -> Result<RequestId, Failure> {
         let attempt = self.claimed.attempt.to_string();
-        request_id(&[&self.claimed.event.connection, self.claimed.event.id.as_str(), step, &attempt])
+        Ok(request_id(&[&self.claimed.event.connection, self.claimed.event.id.as_str(), step, &attempt])?)
     }
 
     /// A step that may happen twice without harm, and had better not. A retry repeats its id, so that the vendor can
@@ -152,14 +168,20 @@ impl<'a> Work<'a> {
         F: Future<Output = Result<T, Error>>,
     {
         let call = |id| call(self.client.clone(), id);
-        if self.claimed.event.hint {
+        if self.reread {
             return Ok(call(self.each_time(step)?).await?);
         }
         match call(self.once(step)?).await {
-            Err(Error::Rejected { .. }) if self.is_doubtful() => Ok(call(self.each_time(step)?).await?),
+            // An attempt before may have come further than this step.
+            Err(Error::Rejected { .. }) if self.claimed.attempt > 1 => Ok(call(self.each_time(step)?).await?),
             answered => Ok(answered?),
         }
     }
+}
+
+/// A version from the future would make every later event stale: it is applied, but not remembered.
+fn is_future(version: i64) -> bool {
+    version > Timestamp::now().as_millisecond() + MAX_CLOCK_SKEW_MS
 }
 
 /// The fields as the client's type. What the mapping gives and the client can't send is a defect of ours, and no
@@ -171,12 +193,11 @@ fn as_write<T: DeserializeOwned>(fields: &Fields) -> Result<T, Failure> {
 }
 
 /// The hash of what makes a request one of a kind.
-fn request_id(parts: &[&str]) -> Result<RequestId, Failure> {
+pub(super) fn request_id(parts: &[&str]) -> Result<RequestId, InvalidRequestId> {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(part.len().to_be_bytes());
         hash.update(part);
     }
-    let id = hex::encode(&hash.finalize()[..REQUEST_ID_BYTES]);
-    RequestId::new(id).map_err(|error| Failure::Stuck("unwritable", error.to_string()))
+    RequestId::new(hex::encode(&hash.finalize()[..REQUEST_ID_BYTES]))
 }

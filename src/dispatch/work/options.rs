@@ -122,11 +122,11 @@ impl Work<'_> {
     }
 }
 
-fn option(change: &OptionChange) -> OptionWrite {
+pub(in crate::dispatch) fn option(change: &OptionChange) -> OptionWrite {
     OptionWrite { option_name: change.name.clone(), extend_id: change.external_id.clone(), parent: None }
 }
 
-fn cascade_option(change: &OptionChange) -> OptionWrite {
+pub(in crate::dispatch) fn cascade_option(change: &OptionChange) -> OptionWrite {
     let parent = change.parent.clone().map_or(OptionParent::Root, OptionParent::ExtendId);
     OptionWrite { parent: Some(parent), ..option(change) }
 }

@@ -11,7 +11,7 @@ use crate::{
         convert::{self, Convert},
         custom::{CustomFields, Row, RowHow},
         pointer::{Pointer, join},
-        question::Send,
+        question::{FieldsOf, Send},
         rule::{Options, Policy},
         shape::{Shape, Types},
         trace::{Arm, ExpectedField, FieldKind, Reversibility, Verdict, VerdictRow},
@@ -33,6 +33,9 @@ const ROW: &[&str] = &[
     "lookup",
     "lossy",
 ];
+/// Members of a row that only some of its kinds read.
+const OF_KINDS: [(&str, &[&str]); 3] =
+    [("zone", &["date", "date_time"]), ("decimals", &["number"]), ("country", &["phone"])];
 
 /// What a section says for all its rows.
 struct Defaults {
@@ -174,7 +177,7 @@ impl Compiler {
             if let Some(other) = node.get("as").or(node.get("options")) {
                 self.problem(other, "a row with a lookup has no as and no options");
             }
-            self.has_no_other_options(node, "a lookup");
+            self.fits_kind(node, "");
             let lookup = self.lookup(lookup, scope, None, None)?;
             return Some((RowHow::Lookup(lookup), FieldKind::Id));
         }
@@ -198,18 +201,16 @@ impl Compiler {
             None => FieldKind::Text,
         };
         let word = node.get("as").and_then(Node::text).unwrap_or("text");
+        self.fits_kind(node, word);
         let is_choice = matches!(kind, FieldKind::Choice | FieldKind::Choices | FieldKind::Cascade);
         if is_choice != node.get("options").is_some() {
             self.problem(node, "as: choice, choices and cascade have options, the others have none");
             return None;
         }
-        if is_choice || matches!(word, "text" | "list" | "html") {
-            self.has_no_other_options(node, &format!("as: {word}"));
-        }
         let how = match kind {
-            FieldKind::Choice => RowHow::Choice(self.options(key, node, path, kind)?),
-            FieldKind::Choices => RowHow::Choices(self.options(key, node, path, kind)?),
-            FieldKind::Cascade => RowHow::Cascade(self.options(key, node, path, kind)?),
+            FieldKind::Choice => RowHow::Choice(self.options(key, node, scope, path, kind)?),
+            FieldKind::Choices => RowHow::Choices(self.options(key, node, scope, path, kind)?),
+            FieldKind::Cascade => RowHow::Cascade(self.options(key, node, scope, path, kind)?),
             FieldKind::List => RowHow::Convert(Convert::CommaList),
             FieldKind::Html => RowHow::Convert(Convert::HtmlToText),
             FieldKind::Text if word == "text" => RowHow::Convert(Convert::Text),
@@ -218,21 +219,21 @@ impl Compiler {
         Some((how, kind))
     }
 
-    /// What says how a conversion is done has no sense without it.
-    fn has_no_other_options(&mut self, node: &Node, what: &str) {
-        for word in ["zone", "decimals", "country"] {
-            if let Some(given) = node.get(word) {
-                self.problem(
-                    given,
-                    format!("{what} has no {word}: a row that has it says as: date_time, number or phone"),
-                );
+    /// A member that nothing reads would look as if it did something.
+    fn fits_kind(&mut self, node: &Node, word: &str) {
+        for (name, kinds) in OF_KINDS.into_iter().filter(|(_, kinds)| !kinds.contains(&word)) {
+            if let Some(value) = node.get(name) {
+                self.problem(value, format!("{name} is for as: {}: take it out", kinds.join(" or ")));
             }
+        }
+        if let Some(send) = node.get("send").filter(|_| node.get("options").is_none()) {
+            self.problem(send, "send is for options: vendor; listed options are sent as they stand");
         }
     }
 
     /// The conversion that a rule would name, with its options beside it.
     fn row_convert(&mut self, word: &str, node: &Node) -> Option<Convert> {
-        let options = ["zone", "decimals", "country"].iter().filter_map(|name| {
+        let options = OF_KINDS.iter().filter(|(_, kinds)| kinds.contains(&word)).filter_map(|(name, _)| {
             let value = node.get(name)?;
             let key = Key { name: (*name).to_owned(), file: value.file, place: value.place };
             Some((key, value.clone()))
@@ -244,12 +245,20 @@ impl Compiler {
         self.convert(&Node { content, ..node.clone() })
     }
 
-    fn options(&mut self, key: &Key, node: &Node, path: &str, kind: FieldKind) -> Option<Options> {
+    fn options(
+        &mut self,
+        key: &Key,
+        node: &Node,
+        scope: &Scope,
+        path: &str,
+        kind: FieldKind,
+    ) -> Option<Options> {
         let options = node.get("options")?;
         let send = node.get("send").map(|n| self.one_of(n, &[("text", Send::Text), ("id", Send::Id)]));
         if options.text() == Some("vendor") {
             let send = send.flatten().unwrap_or_default();
-            return Some(Options::Vendor { field: key.name.clone(), send });
+            let of = if scope.path == "ticket" { FieldsOf::Tickets } else { FieldsOf::Companies };
+            return Some(Options::Vendor { field: key.name.clone(), send, of });
         }
         if let Some(send) = node.get("send") {
             self.problem(send, "send is for options: vendor; listed options are sent as they stand");
@@ -258,8 +267,9 @@ impl Compiler {
         for (index, name) in self.named(options, "options (or the word vendor)").to_vec() {
             let Some(name) = self.scalar(&name).map(|text| text.into_owned()) else { continue };
             self.is_reached(&index, options, kind);
-            let arm = Arm { table: path.to_owned(), value: index.name.clone(), target: name.clone() };
-            self.about.arms.push(arm);
+            let (table, value, target) = (path.to_owned(), index.name.clone(), name.clone());
+            let at = self.written_at(&index);
+            self.about.arms.push(Arm { table, value, target, at });
             names.insert(index.name, name);
         }
         if names.is_empty() {

@@ -47,6 +47,9 @@ const FILE: &[&str] = &[
     "field_options",
 ];
 
+/// The file that is compiled, among those that it builds on.
+const OWN_FILE: usize = 0;
+
 /// The schemas of one source's events, without references.
 pub(super) type EventSchemas = BTreeMap<EventType, Value>;
 
@@ -197,6 +200,13 @@ impl Compiler {
         if !self.problems.contains(&diagnostic) {
             self.problems.push(diagnostic);
         }
+    }
+
+    /// `mappings/acme.yaml:14:17`.
+    fn written_at(&self, at: impl Into<At>) -> String {
+        let At { file, place } = at.into();
+        let path = self.files.get(file).cloned().unwrap_or_default();
+        format!("{}:{}:{}", path.display(), place.line, place.column)
     }
 }
 

@@ -116,16 +116,7 @@ impl Compiler {
             self.problem(node, message);
             return None;
         }
-        if let Some(with) = node.get("with").filter(|_| origin != "join") {
-            self.problem(with, "with is for join: what stands between the texts");
-        }
-        if let Some(unreadable) = node.get("unreadable")
-            && (origin != "from" || matches!(conversions[..], ["table" | "lookup"]))
-        {
-            let message =
-                "unreadable is for from, alone or with convert; a table has unknown, a lookup on_missing";
-            self.problem(unreadable, message);
-        }
+        self.stands_where_it_is_read(node, origin, conversions.first().copied());
         let value = node.get(origin)?;
         match origin {
             "value" => self.constant(value, to),
@@ -134,6 +125,19 @@ impl Compiler {
             "join" => self.join(node, value, scope, to),
             "first_of" => self.first_of(value, scope, to),
             _ => self.from(node, value, conversions.first().copied(), scope, to),
+        }
+    }
+
+    /// A member that nothing reads would look as if it did something.
+    fn stands_where_it_is_read(&mut self, node: &Node, origin: &str, conversion: Option<&str>) {
+        if let Some(with) = node.get("with").filter(|_| origin != "join") {
+            self.problem(with, "with is what stands between the texts of a join: take it out");
+        }
+        let converts = origin == "from" && matches!(conversion, None | Some("convert"));
+        if let Some(unreadable) = node.get("unreadable").filter(|_| !converts) {
+            let message =
+                "unreadable is for a value that is read from the event as text or by convert: take it out";
+            self.problem(unreadable, message);
         }
     }
 
@@ -480,9 +484,10 @@ impl Compiler {
         if !self.map(node, "a condition", CONDITION) {
             return None;
         }
-        let said = CONDITION.iter().filter(|word| **word != "at" && node.get(word).is_some()).count();
-        let is_several = node.get("all").or(node.get("any")).is_some();
-        if said != 1 || is_several == node.get("at").is_some() {
+        let words = ["is", "in", "not", "exists", "all", "any"];
+        let given: Vec<&str> = words.into_iter().filter(|word| node.get(word).is_some()).collect();
+        let groups = matches!(given[..], ["all" | "any"]);
+        if given.len() != 1 || groups == node.get("at").is_some() {
             self.problem(node, "a condition has one of is, in, not, exists beside at, or is all or any");
             return None;
         }
@@ -497,17 +502,17 @@ impl Compiler {
                 return Some(make(all));
             }
         }
-        let at_node = self.member(node, "at", "a condition")?;
+        let at_node = node.get("at")?;
         let at = self.pointer(at_node)?;
         let shape = self.shape(scope, &at, At::from(at_node));
         if let Some(exists) = node.get("exists") {
             return Some(Condition::Exists { at, exists: self.flag(exists)? });
         }
         let (wanted, not) = match (node.get("is"), node.get("in"), node.get("not")) {
-            (Some(one), _, _) => (std::slice::from_ref(one), false),
-            (_, Some(list), _) => (self.items(list, "in"), false),
-            (_, _, Some(one)) => (std::slice::from_ref(one), true),
-            (None, None, None) => return None,
+            (Some(one), None, None) => (std::slice::from_ref(one), false),
+            (None, Some(list), None) => (self.items(list, "in"), false),
+            (None, None, Some(one)) => (std::slice::from_ref(one), true),
+            _ => return None,
         };
         if let Some(list) = node.get("in").filter(|_| wanted.is_empty()) {
             self.problem(list, "in is a list of at least one value");

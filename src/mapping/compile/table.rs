@@ -134,16 +134,16 @@ impl Compiler {
         let label =
             |code: u64| field.codes.get(&code).map_or_else(|| code.to_string(), |l| format!("{code} {l}"));
         let told = |code: &Option<u64>| code.map_or_else(|| PARK.to_owned(), label);
-        let arms = table.arms.iter().map(|(value, code)| Arm {
-            table: table.path.clone(),
-            value: value.clone(),
-            target: told(code),
-        });
-        self.about.arms.extend(arms);
+        let entry = self.tables.get(name).map(|entry| entry.node.clone());
+        for (value, code) in &table.arms {
+            let node = entry.as_ref().and_then(|entry| entry.get("arms")?.get(value));
+            let at = node.map_or_else(String::new, |node| self.written_at(node));
+            let (table, value, target) = (table.path.clone(), value.clone(), told(code));
+            self.about.arms.push(Arm { table, value, target, at });
+        }
         let kind = verdict_of_arms(&table.arms, field.codes.len());
-        let node = self.tables.get(name).map(|entry| entry.node.clone());
-        let reason = node.and_then(|node| {
-            self.lossy(&node, kind, &format!("the table {name}"), "two values share a code")
+        let reason = entry.and_then(|entry| {
+            self.lossy(&entry, kind, &format!("the table {name}"), "two values share a code")
         });
         let back =
             |code: u64| table.arms.iter().find(|(_, c)| *c == Some(code)).map(|(value, _)| value.clone());
@@ -182,11 +182,12 @@ impl Compiler {
         }
     }
 
+    /// What a base has and this file makes no use of is no mistake of either.
     pub(super) fn unused_tables(&mut self) {
         let unused: Vec<(String, Node)> = self
             .tables
             .iter()
-            .filter(|(_, t)| !t.used)
+            .filter(|(_, t)| !t.used && t.node.file == super::OWN_FILE)
             .map(|(name, t)| (name.clone(), t.node.clone()))
             .collect();
         for (name, node) in unused {

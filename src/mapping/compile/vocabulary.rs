@@ -146,7 +146,8 @@ impl Compiler {
     pub(super) fn unused_parameters(&mut self, file: &Node) {
         let declared = file.get("parameters").map(Node::members).unwrap_or_default();
         let used = std::mem::take(&mut self.used_parameters);
-        for (key, _) in declared.iter().filter(|(key, _)| !used.contains(&key.name)) {
+        let own = declared.iter().filter(|(key, _)| key.file == super::OWN_FILE);
+        for (key, _) in own.filter(|(key, _)| !used.contains(&key.name)) {
             self.problem(key, format!("no rule uses the parameter {}: use it or take it out", key.name));
         }
     }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
+use super::people::Support;
 use super::ticket::Ticket;
 use super::{Account, enums};
 use crate::sandbox::call::Call;
@@ -14,6 +15,7 @@ use crate::sandbox::switches::Switches;
 pub(crate) const INDEX: &[(&str, &str)] = &[
     ("POST /_sandbox/tokens/revoke", "make all OAuth tokens invalid"),
     ("POST /_sandbox/tickets", "add a ticket, members as in the state"),
+    ("POST /_sandbox/supports", "add a support agent, members as in the state"),
     ("POST /_sandbox/views/{id}", "change a view's active or title"),
 ];
 
@@ -22,6 +24,7 @@ pub(crate) fn answer(account: &mut Account, call: &Call, switches: Switches) -> 
     match (call.method.as_str(), path) {
         ("POST", "tokens/revoke") => Some(Reply::ok(json!({"revoked": account.tokens.revoke_all()}))),
         ("POST", "tickets") => Some(add_ticket(account, call, switches).unwrap_or_else(refused)),
+        ("POST", "supports") => Some(add_support(account, call).unwrap_or_else(refused)),
         ("POST", path) => {
             let id = path.strip_prefix("views/")?;
             Some(change_view(account, call, switches, id).unwrap_or_else(refused))
@@ -48,6 +51,16 @@ fn add_ticket(account: &mut Account, call: &Call, switches: Switches) -> Result<
     }
     let id = account.desk.add(ticket);
     Ok(Reply::json(201, json!({"ticket": account.desk.tickets.get(&id)})))
+}
+
+fn add_support(account: &mut Account, call: &Call) -> Result<Reply, String> {
+    let support: Support = read(call)?;
+    if account.desk.support(support.id).is_some() {
+        return Err("id: exists already".to_owned());
+    }
+    let added = json!({"support": support});
+    account.desk.people.supports.push(support);
+    Ok(Reply::json(201, added))
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,6 @@
 //! The embedded engine: one SQLite file in WAL mode, fully synchronous, one writer thread, a few readers.
 
+mod archive;
 mod checkpoint;
 mod events;
 mod journal;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
+pub(super) use self::archive::Archive;
 use self::writer::Writer;
 use crate::store::StoreError;
 

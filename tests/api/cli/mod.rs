@@ -1,7 +1,10 @@
 //! The program: commands, exit codes, and what it says to whom.
 
 mod check;
+mod mapping_schema;
+mod mapping;
 mod read;
 mod sandbox;
 mod serve;
+mod suggest;
 mod usage;

@@ -1,0 +1,39 @@
+//! What a store holds, for tools that only look: opened beside a service that works with it.
+
+use jiff::Timestamp;
+
+use super::{Link, LinkKey, StoreError, sqlite};
+use crate::event::Event;
+
+/// A store opened for reading only. It takes no lock, so that the service may run or not, and sees each commit
+/// as it is made. Its calls wait for the disk: they are for a thread that has nothing else to do.
+pub struct Archive {
+    engine: sqlite::Archive,
+}
+
+impl Archive {
+    /// Opens `sqlite:PATH` as it is: nothing is made and nothing upgraded.
+    ///
+    /// Errors: `UnknownEngine`, `File` where there is none, `TooNew`, `TooOld`, or the engine's own.
+    pub fn open(url: &str) -> Result<Self, StoreError> {
+        let path = url.strip_prefix("sqlite:").ok_or(StoreError::UnknownEngine)?;
+        Ok(Self { engine: sqlite::Archive::open(path.as_ref())? })
+    }
+
+    /// Up to `limit` events of a connection in the order of acceptance, from the one after `after` (0: the first),
+    /// each with its place in that order; only those accepted at or after `since`.
+    pub fn page(
+        &self,
+        connection: &str,
+        since: Option<Timestamp>,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, Event)>, StoreError> {
+        self.engine.page(connection, since, after, limit)
+    }
+
+    /// The target entity that stands for a source entity.
+    pub fn link(&self, connection: &str, key: &LinkKey) -> Result<Option<Link>, StoreError> {
+        self.engine.link(connection, key)
+    }
+}

@@ -1,0 +1,53 @@
+//! A second look at the file: read-only, without the lock, while another process works with it.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::{SCHEMA_VERSION, events::event_from, file_error, keep, millis, open_reader};
+use crate::{
+    event::Event,
+    store::{Link, LinkKey, StoreError},
+};
+
+pub(in crate::store) struct Archive {
+    connection: Connection,
+}
+
+impl Archive {
+    pub(in crate::store) fn open(path: &Path) -> Result<Self, StoreError> {
+        // SQLite's own word for a file that isn't there is that it can't be opened.
+        std::fs::metadata(path).map_err(|error| file_error(path, error))?;
+        let connection = open_reader(path)?;
+        let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        match found {
+            SCHEMA_VERSION => Ok(Self { connection }),
+            found if found > SCHEMA_VERSION => Err(StoreError::TooNew { found, known: SCHEMA_VERSION }),
+            found => Err(StoreError::TooOld { found, known: SCHEMA_VERSION }),
+        }
+    }
+
+    pub(in crate::store) fn page(
+        &self,
+        connection: &str,
+        since: Option<Timestamp>,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, Event)>, StoreError> {
+        // By the order of acceptance: the index of ids would have to be sorted whole for each page.
+        let sql =
+            "SELECT connection, id, type, lane, time, traceparent, data_start, data_end, body, hint, seq
+                   FROM events NOT INDEXED
+                   WHERE connection = ?1 AND seq > ?2 AND (?3 IS NULL OR accepted_at >= ?3)
+                   ORDER BY seq LIMIT ?4";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let row = params![connection, after, since.map(millis), limit];
+        let rows = statement.query_map(row, |row| Ok((row.get(10)?, event_from(row))))?;
+        rows.map(|row| row.map_err(StoreError::from).and_then(|(seq, event)| Ok((seq, event?)))).collect()
+    }
+
+    pub(in crate::store) fn link(&self, connection: &str, key: &LinkKey) -> Result<Option<Link>, StoreError> {
+        keep::find_link(&self.connection, connection, key)
+    }
+}
