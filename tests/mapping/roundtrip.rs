@@ -283,13 +283,17 @@ impl<'a> Proof<'a> {
         pointer: &str,
     ) -> bool {
         let mut became: BTreeMap<String, String> = BTreeMap::new();
+        let told_at = match pointer.split_once('#') {
+            Some((list, _)) => format!("{list}/0/value"),
+            None => pointer.to_owned(),
+        };
         for value in candidates() {
             let mut event = base.clone();
             if !put(&mut event, pointer, value.clone()) || events.why_not(&event).is_some() {
                 continue;
             }
             let Ok(mapped) = map(self.mapping, event_type, &event) else { continue };
-            let is_told = mapped.ignored.iter().any(|ignored| ignored.pointer == pointer);
+            let is_told = is_there(&value) && mapped.ignored.iter().any(|ignored| ignored.pointer == told_at);
             let target = match (self.target(at, &mapped), is_told) {
                 (Some(target), _) => target.to_string(),
                 // Left out, as the file says.
@@ -372,6 +376,7 @@ fn candidates() -> Vec<Value> {
     let listed = json!([
         "一",
         "<b>一</b>",
+        null,
         "<p>一</p>",
         "一,二",
         "一, 二",
