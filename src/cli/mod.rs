@@ -12,7 +12,12 @@ mod sandbox;
 mod serve;
 mod settings;
 
-use std::{fmt, process::ExitCode, time::Duration};
+use std::{
+    fmt,
+    io::{self, Write},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::{Parser, Subcommand};
 
@@ -126,8 +131,11 @@ fn report(failure: Failure) -> ExitCode {
     }
 }
 
-/// Prints a line for the user.
-#[allow(clippy::print_stdout, reason = "what a command has to say to its user")]
+/// Prints a line for the user. One who has stopped reading (`| head`) has heard enough: the process ends as other tools
+/// do, without a word.
 fn say(line: impl fmt::Display) {
-    println!("{line}");
+    let mut stdout = io::stdout().lock();
+    if writeln!(stdout, "{line}").is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+        std::process::exit(0);
+    }
 }

@@ -48,6 +48,13 @@ pub(super) enum RowHow {
     Lookup(Lookup),
 }
 
+impl CustomFields {
+    /// True if a row goes to the target's field of this key: what has the key by itself must not come beside it.
+    fn is_taken(&self, key: &str) -> bool {
+        self.rows.values().any(|row| row.key == key)
+    }
+}
+
 impl Row {
     /// True if the target's field has options.
     pub(super) fn is_choice(&self) -> bool {
@@ -113,7 +120,7 @@ impl<O: Observer> Run<'_, O> {
                 }
                 Ok(value.map(|value| keyed(&row.key, value)))
             }
-            None if custom.same_key => match convert::listed_text(value) {
+            None if custom.same_key && !custom.is_taken(name) => match convert::listed_text(value) {
                 Some(text) => Ok((!text.is_empty()).then(|| keyed(name, text.into_owned().into()))),
                 None => self.unreadable(&pointer(), "text", custom.unreadable).map(|()| None),
             },

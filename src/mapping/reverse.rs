@@ -13,8 +13,8 @@ use super::{
 
 impl Mapping {
     /// The source's value that became this value of the target, by the rule or row at a path as [`Mapping::verdicts`] names
-    /// it; for a choice its index, for several a text with commas. `None` where the verdict is lossy, and for what no
-    /// value of the source becomes.
+    /// it; for a choice its index, for several a text with commas. `None` for what no value of the source becomes, and for
+    /// what several become.
     pub fn back(&self, at: &str, value: &Value) -> Option<Value> {
         if let Some(name) = at.strip_prefix("tables.") {
             return self.tables().find(|table| table.path == format!("tables.{name}"))?.back(value);

@@ -73,6 +73,9 @@ pub(super) enum Missing {
 
 /// The vocabulary of a source, from the folder `own` or the shipped one.
 pub(super) fn source(name: &str, own: &Path) -> Result<SourceVocabulary, Missing> {
+    if !is_plain(name) {
+        return shipped(&SOURCES, name);
+    }
     let file = own.join(format!("{name}.yaml"));
     let broken = |why: String| Missing::Broken(Diagnostic::error(&file, Place::default(), why));
     match std::fs::read_to_string(&file) {
@@ -80,6 +83,11 @@ pub(super) fn source(name: &str, own: &Path) -> Result<SourceVocabulary, Missing
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => shipped(&SOURCES, name),
         Err(error) => Err(broken(format!("can't be read: {error}"))),
     }
+}
+
+/// A name that can be a file's, and leads to no other folder.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
 }
 
 /// The vocabulary of a target.

@@ -1,13 +1,19 @@
 //! From a mapping's file to a mapping, or to everything that is wrong with it. What is shown here holds for every event
 //! that the source's schemas let through.
 
+mod condition;
+mod convert;
 mod custom;
 mod entity;
+mod lookup;
+mod options;
 mod prove;
 mod read;
+mod row;
 mod rule;
 mod sections;
 mod table;
+mod template;
 mod vocabulary;
 
 use std::{
