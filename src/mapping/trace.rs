@@ -63,7 +63,7 @@ pub struct VerdictRow {
     pub value: String,
     /// What it becomes.
     pub target: String,
-    /// What comes back of that: none if another value becomes the same.
+    /// What comes back of that: the first value that becomes the same.
     pub back: Option<String>,
 }
 

@@ -204,16 +204,16 @@ async fn a_choice_is_found_by_both_vendors_lists() {
 
 #[tokio::test]
 async fn a_companys_choices_go_by_the_fields_of_companies() {
-    let mut desk = Desk::open().await;
-    desk.claimed.event.lane = Lane::new("company", "1").unwrap();
+    let desk = Desk::open().await;
     let Target { lookups, client, source, .. } = &desk.target;
     let read = lookups.fields(FieldsOf::Companies, client, source.as_ref(), Duration::ZERO).await.unwrap();
     let industry = read.source.value.get("SelectField_1").unwrap();
     assert_eq!(industry.label.as_deref(), Some("行业"), "not the field of tickets with the same name");
     let dropdown = read.target.value.iter().find(|field| !field.options.is_empty()).unwrap();
     let (key, option) = (dropdown.key.clone().unwrap(), dropdown.options[0].clone());
-    let found = desk.choice("TextField_99", &option.value, &key, Send::Id).await;
-    assert_eq!(found, Found::One(json!(option.key)), "a name of an unknown field");
+    let (field, value) = ("TextField_99".to_owned(), option.value);
+    let question = Question::Choice { field, value, key, send: Send::Id, of: FieldsOf::Companies };
+    assert_eq!(desk.found(question).await, Found::One(json!(option.key)), "a name of an unknown field");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Compiler, Scope, table::only};
+use super::{Compiler, Scope};
 use crate::mapping::{
     convert::{self},
     question::{FieldsOf, Send},
@@ -70,9 +70,7 @@ impl Compiler {
 
 pub(super) fn rows_of(options: &Options) -> Vec<VerdictRow> {
     let Options::Listed(names) = options else { return Vec::new() };
-    let back = |name: &String| {
-        only(names.iter().filter(|(_, other)| *other == name).map(|(index, _)| index.clone()))
-    };
+    let back = |name: &String| names.iter().find(|(_, other)| *other == name).map(|(index, _)| index.clone());
     names
         .iter()
         .map(|(index, name)| VerdictRow { value: index.clone(), target: name.clone(), back: back(name) })

@@ -145,10 +145,8 @@ impl Compiler {
         let reason = entry.and_then(|entry| {
             self.lossy(&entry, kind, &format!("the table {name}"), "two values share a code")
         });
-        let back = |code: u64| {
-            let of_code = table.arms.iter().filter(|(_, c)| *c == Some(code));
-            only(of_code.map(|(value, _)| value.clone()))
-        };
+        let back =
+            |code: u64| table.arms.iter().find(|(_, c)| *c == Some(code)).map(|(value, _)| value.clone());
         let rows = table.arms.iter().map(|(value, code)| VerdictRow {
             value: value.clone(),
             target: told(code),
@@ -196,10 +194,4 @@ impl Compiler {
             self.problem(&node, format!("no rule uses the table {name}: use it or take it out"));
         }
     }
-}
-
-/// What two values became says neither of them.
-pub(super) fn only(mut values: impl Iterator<Item = String>) -> Option<String> {
-    let first = values.next()?;
-    values.next().is_none().then_some(first)
 }
