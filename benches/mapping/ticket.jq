@@ -1,14 +1,6 @@
 def present: select(. != null and . != "" and . != [] and . != {});
 def of($table): . as $value | $table[$value] // error("unknown value \($value)");
-{"open": 2, "打开": 2, "开启": 2, "solving": 2, "解决中": 2, "resolved": 4, "已解决": 4, "closed": 6, "已关闭": 6} as $status
-| {"low": 1, "低": 1, "medium": 2, "标准": 2, "high": 3, "高": 3, "urgency": 4, "紧急": 4} as $priority
-| {"email": 9, "邮件": 9, "weibo": 4, "微博": 4, "wechat": 2, "微信": 2, "im": 2, "即时聊天": 2, "call": 3, "电话": 3,
-   "feedback": 4, "反馈标签": 4, "hc": 8, "帮助中心": 8, "manual_input": 7, "手工录入": 7, "api": 7, "API": 7} as $source
-| {"34": 565123} as $agents | {"7": 344124} as $groups | {"test@sample.com": 21130282} as $contacts
-| {"0": "下拉选项1", "1": "下拉选项2", "2": "下拉选项3"} as $select1
-| {"0": "单选框选项1", "1": "单选框选项2"} as $select2
-| {"0": "多选框选项1", "1": "多选框选项2", "2": "多选框选项3", "3": "多选框选项4"} as $select3
-| {ticket: {
+{ticket: {
     subject: .subject,
     descript: .content,
     ticketStatus: ((.status_en // .status) | of($status)),

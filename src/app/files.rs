@@ -52,6 +52,10 @@ impl Fingerprint {
 }
 
 fn content(file: &Path) -> io::Result<[u8; 32]> {
+    // Whatever is no file (a pipe, a device) would be waited for without end.
+    if !fs::metadata(file)?.is_file() {
+        return Err(io::Error::other("no regular file"));
+    }
     let mut bytes = Vec::new();
     File::open(file)?.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
     Ok(Sha256::digest(&bytes).into())

@@ -72,7 +72,10 @@ pub struct SettingsError(#[from] envy::Error);
 impl Settings {
     /// Reads the environment, then lays `overrides` on top.
     pub fn read(overrides: Overrides) -> Result<Self, SettingsError> {
-        let read: Self = envy::prefixed("DESKBRIDGE_").from_env()?;
+        // What isn't UTF-8 is somebody else's: the library would end the process, and show it.
+        let readable = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let read: Self = envy::prefixed("DESKBRIDGE_").from_iter(readable)?;
         Ok(read.with(overrides))
     }
 

@@ -19,7 +19,7 @@ pub(super) enum Plan {
     /// A ticket is changed if there is anything to change, then what goes with it.
     UpdateTicket { target: String, fields: Fields, then: Then },
     /// The company of exactly this name is changed, or made if there is none.
-    UpsertCompany { name: String, fields: Fields, new: Fields },
+    UpsertCompany { name: String, fields: Fields, new: NewCompany },
     /// A company is changed.
     UpdateCompany { target: String, fields: Fields },
     /// The choices of a field are changed.
@@ -45,7 +45,21 @@ pub(super) enum CompanyStep {
     /// The linked one is changed.
     Update { link: Link, fields: Fields },
     /// The one of exactly this name is changed, or made if there is none, and linked.
-    Upsert { source_id: String, name: String, fields: Fields, new: Fields },
+    Upsert { source_id: String, name: String, fields: Fields, new: NewCompany },
+}
+
+/// What a company that has to be made gets.
+#[derive(Debug, PartialEq)]
+pub(super) struct NewCompany {
+    pub(super) fields: Fields,
+    /// What the mapping requires of a new one and the event doesn't have: then there is none.
+    pub(super) missing: Vec<String>,
+}
+
+impl NewCompany {
+    fn of(write: &Write) -> Self {
+        Self { fields: write.fields.or(&write.defaults), missing: write.missing.clone() }
+    }
 }
 
 /// What the event's data is.
@@ -207,19 +221,24 @@ fn company_step(change: &CompanyChange, link: Option<&Link>) -> Option<CompanySt
         Some(link) if Written::of(link).covers(&fields) => None,
         Some(link) => Some(CompanyStep::Update { link: link.clone(), fields }),
         None => {
-            let (name, new) = (fields.text("companyName")?.to_owned(), fields.or(&change.write.defaults));
-            Some(CompanyStep::Upsert { source_id, name, fields, new })
+            let name = company_name(&fields)?.to_owned();
+            Some(CompanyStep::Upsert { source_id, name, fields, new: NewCompany::of(&change.write) })
         }
     }
 }
 
+/// Blanks are no name: the target refuses them.
+fn company_name(fields: &Fields) -> Option<&str> {
+    fields.text("companyName").filter(|name| !name.trim().is_empty())
+}
+
 /// Companies have names that the target keeps apart, so one that is not linked yet is found by its name.
 fn upsert_company(write: &Write) -> Plan {
-    match write.fields.text("companyName") {
+    match company_name(&write.fields) {
         Some(name) => Plan::UpsertCompany {
             name: name.to_owned(),
             fields: write.fields.clone(),
-            new: write.fields.or(&write.defaults),
+            new: NewCompany::of(write),
         },
         None => {
             let message = format!(

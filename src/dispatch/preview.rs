@@ -103,7 +103,7 @@ fn calls(plan: &Plan) -> Planned {
             };
             Ok(updated.into_iter().chain(following(target, then)?).collect())
         }
-        Plan::UpsertCompany { fields, new, .. } => company(fields, new),
+        Plan::UpsertCompany { fields, new, .. } => company(fields, &new.fields),
         Plan::UpdateCompany { target, fields } => {
             let id = CompanyId::new(target.clone());
             Ok(vec![always(Draft::update_company(&id, &read(fields)?))])
@@ -146,7 +146,7 @@ fn following(ticket: &str, then: &Then) -> Planned {
             calls.push(only(when, Draft::update_company(&id, &read(fields)?)));
             calls.push(only("the company is not linked", Draft::company_search()));
             let when = "the company is not linked, and none has exactly this name";
-            calls.push(only(when, Draft::create_company(&read(new)?)));
+            calls.push(only(when, Draft::create_company(&read(&new.fields)?)));
         }
     }
     Ok(calls)

@@ -1,11 +1,14 @@
 //! One event through a compiled mapping.
 
+use std::{borrow::Cow, collections::HashSet};
+
 use serde_json::Value;
 
 use super::{
     Answers, Change, CompanyChange, Fields, Mapped, Mapping, Parameters, Question, TicketChange, Unmapped,
     Write,
     convert::{self, present},
+    entity::Entity,
     known::Known,
     section::{CompanySection, OptionsSection, TicketSection, Version},
     trace::Observer,
@@ -120,7 +123,10 @@ impl Mapping {
             observer,
             ignored: Vec::new(),
             questions: Vec::new(),
-            is_update: matches!(input.event_type, EventType::TicketUpdated | EventType::CompanyUpdated),
+            is_update: matches!(
+                input.event_type,
+                EventType::TicketUpdated | EventType::TicketReplied | EventType::CompanyUpdated
+            ),
             appended: Vec::new(),
             unmapped: self.unmapped,
             unplaced: None,
@@ -131,13 +137,9 @@ impl Mapping {
                 "has no place in the mapping: give it a rule or list it under unused, then replay the event";
             return Err(Refusal::new("unmapped_field", &pointer, message));
         }
-        let mut questions: Vec<Question> = Vec::with_capacity(run.questions.len());
-        for question in run.questions {
-            // Two fields can go by one id.
-            if !questions.contains(&question) {
-                questions.push(question);
-            }
-        }
+        // Two fields can go by one id.
+        let mut asked = HashSet::new();
+        let questions = run.questions.into_iter().filter(|question| asked.insert(question.clone())).collect();
         Ok(Mapped { change, version, ignored: run.ignored, questions })
     }
 
@@ -179,6 +181,9 @@ impl TicketSection {
                 let write = company.entity.apply(run)?;
                 let source_id = convert::text(present(company.lane.of(run.data)).unwrap_or(&Value::Null));
                 let source_id = source_id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
+                if source_id.is_none() && !write.fields.is_empty() {
+                    run.ignore(parent(company.lane.as_str()), "no_id");
+                }
                 source_id
                     .filter(|_| !write.fields.is_empty())
                     .map(|source_id| CompanyChange { source_id, write })
@@ -186,7 +191,7 @@ impl TicketSection {
             None => None,
         };
         run.unread(&self.known);
-        let write = run.appended_to(write, self.entity.append_to.as_deref());
+        let write = run.appended_to(write, &self.entity);
         Ok(Change::Ticket(Box::new(TicketChange { write, reply, company, unseen: self.unseen })))
     }
 }
@@ -195,7 +200,7 @@ impl CompanySection {
     fn apply<O: Observer>(&self, run: &mut Run<'_, O>) -> Result<Change, Refusal> {
         let write = self.entity.apply(run)?;
         run.unread(&self.known);
-        Ok(Change::Company(run.appended_to(write, self.entity.append_to.as_deref())))
+        Ok(Change::Company(run.appended_to(write, &self.entity)))
     }
 }
 
@@ -231,15 +236,26 @@ impl<O> Run<'_, O> {
     }
 
     /// An update without its description can't take lines: they would replace it.
-    fn appended_to(&mut self, write: Write, field: Option<&str>) -> Write {
+    fn appended_to(&mut self, write: Write, entity: &Entity) -> Write {
         let appended = std::mem::take(&mut self.appended);
+        let field = entity.append_to.as_deref();
         let text = field.and_then(|field| Some((field, write.fields.text(field)?)));
         match text {
             Some((field, text)) if !appended.is_empty() => {
-                let mut text = format!("{text}\n\n{APPENDED_HEADING}");
+                let mut text = text.to_owned();
+                let mut heading = format!("\n\n{APPENDED_HEADING}");
                 for (pointer, value) in &appended {
-                    let value: String = value.chars().take(APPENDED).collect();
-                    text.push_str(&format!("\n{pointer}: {value}"));
+                    let line = format!("{heading}\n{pointer}: {}", cut(value, APPENDED));
+                    // A line that has no room is told, and takes none of the description's own.
+                    if !entity.has_room(field, &text, &line) {
+                        self.ignore(pointer, "no_row");
+                        continue;
+                    }
+                    if value.chars().nth(APPENDED).is_some() {
+                        self.ignore(pointer, "truncated");
+                    }
+                    text.push_str(&line);
+                    heading.clear();
                 }
                 let mut fields = write.fields.0;
                 fields.insert(field.to_owned(), text.into());
@@ -251,4 +267,18 @@ impl<O> Run<'_, O> {
             }
         }
     }
+}
+
+/// A text of so many characters at most; a cut one ends with `…`.
+fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", &text[..at]).into(),
+        None => text.into(),
+    }
+}
+
+/// The pointer to what a pointer's value stands in.
+fn parent(pointer: &str) -> &str {
+    let at = pointer.rfind('/').filter(|at| *at > 0);
+    at.map_or(pointer, |at| &pointer[..at])
 }

@@ -1,17 +1,30 @@
 //! Custom fields: a row for each, by the source's name of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
 use super::{
     apply::{Refusal, Run},
     convert::{self, Convert, present},
+    known::Known,
     pointer::{Pointer, join},
     question::Question,
     rule::{Lookup, Options, Policy, quoted},
     trace::Observer,
 };
+
+/// Choices of one value at most: a field has a few, and each is looked for.
+const MAX_CHOICES: usize = 200;
+/// Levels of a cascade at most.
+const MAX_LEVELS: usize = 10;
+
+/// The target's list, and the keys in it.
+#[derive(Default)]
+struct Values {
+    fields: Vec<Value>,
+    keys: HashSet<String>,
+}
 
 #[derive(Debug)]
 pub(super) struct CustomFields {
@@ -49,9 +62,9 @@ pub(super) enum RowHow {
 }
 
 impl CustomFields {
-    /// True if a row goes to the target's field of this key: what has the key by itself must not come beside it.
-    fn is_taken(&self, key: &str) -> bool {
-        self.rows.values().any(|row| row.key == key)
+    /// True if no row goes to the target's field of this key: what has the key by itself must not come beside it.
+    fn is_free(&self, key: &str) -> bool {
+        !key.trim().is_empty() && self.rows.values().all(|row| row.key != key)
     }
 }
 
@@ -66,7 +79,7 @@ impl<O: Observer> Run<'_, O> {
     /// The custom fields of an event as the target's list of key and value.
     pub(super) fn custom_fields(&mut self, custom: &CustomFields) -> Result<Vec<Value>, Refusal> {
         let Some(found) = present(custom.at.of(self.data)) else { return Ok(Vec::new()) };
-        let mut values = Vec::new();
+        let mut values = Values::default();
         match (found, &custom.items) {
             (Value::Object(members), None) => {
                 for (name, value) in members {
@@ -75,15 +88,13 @@ impl<O: Observer> Run<'_, O> {
                         continue;
                     }
                     let pointer = || join(custom.at.as_str(), name);
-                    values.extend(self.custom_field(custom, name, value, &pointer)?);
+                    let field = self.custom_field(custom, name, value, &pointer)?;
+                    self.add(&mut values, field, &pointer);
                 }
             }
-            (Value::Array(items), Some((name, value))) => {
+            (Value::Array(items), Some(places)) => {
                 for (index, item) in items.iter().enumerate() {
-                    let named = present(name.of(item)).and_then(convert::text);
-                    let (Some(named), Some(found)) = (named, present(value.of(item))) else { continue };
-                    let pointer = || format!("{}/{index}{}", custom.at.as_str(), value.as_str());
-                    values.extend(self.custom_field(custom, &named, found, &pointer)?);
+                    self.item(custom, places, (index, item), &mut values)?;
                 }
             }
             _ => {
@@ -95,7 +106,52 @@ impl<O: Observer> Run<'_, O> {
                 self.unreadable(custom.at.as_str(), what, custom.unreadable)?;
             }
         }
-        Ok(values)
+        Ok(values.fields)
+    }
+
+    /// One of a list of custom fields. What it has beside name and value is told as anything else is.
+    fn item(
+        &mut self,
+        custom: &CustomFields,
+        (name, value): &(Pointer, Pointer),
+        (index, item): (usize, &Value),
+        values: &mut Values,
+    ) -> Result<(), Refusal> {
+        let at = || format!("{}/{index}", custom.at.as_str());
+        let pointer = || format!("{}{}", at(), value.as_str());
+        let mut known = Known::default();
+        known.add(value);
+        match (present(name.of(item)).and_then(convert::text), present(value.of(item))) {
+            (Some(named), Some(found)) => {
+                known.add(name);
+                let field = self.custom_field(custom, &named, found, &pointer)?;
+                self.add(values, field, &pointer);
+            }
+            (Some(named), None) => {
+                known.add(name);
+                let is_null = value.of(item).is_some_and(Value::is_null);
+                if self.is_update && is_null && (custom.same_key || custom.rows.contains_key(named.as_ref()))
+                {
+                    self.ignore(&pointer(), "not_clearable");
+                }
+            }
+            (None, Some(found)) => self.unmapped(pointer(), found),
+            (None, None) => {}
+        }
+        let mut further = Vec::new();
+        known.unread(item, &mut |pointer, value| further.push((pointer, value)));
+        further.into_iter().for_each(|(pointer, value)| self.unmapped(format!("{}{pointer}", at()), value));
+        Ok(())
+    }
+
+    /// The target takes one value of a field: a second one is told, and doesn't take the place of the first.
+    fn add(&mut self, values: &mut Values, field: Option<(String, Value)>, pointer: &dyn Fn() -> String) {
+        let Some((key, value)) = field else { return };
+        if values.keys.insert(key.clone()) {
+            values.fields.push(keyed(&key, value));
+        } else {
+            self.ignore(&pointer(), "given_twice");
+        }
     }
 
     /// No target documents how a custom field is emptied.
@@ -111,17 +167,17 @@ impl<O: Observer> Run<'_, O> {
         name: &str,
         value: &Value,
         pointer: &dyn Fn() -> String,
-    ) -> Result<Option<Value>, Refusal> {
+    ) -> Result<Option<(String, Value)>, Refusal> {
         match custom.rows.get(name) {
             Some(row) => {
                 let value = self.row(row, value, pointer)?;
                 if value.is_some() {
                     self.observer.rule(&row.path);
                 }
-                Ok(value.map(|value| keyed(&row.key, value)))
+                Ok(value.map(|value| (row.key.clone(), value)))
             }
-            None if custom.same_key && !custom.is_taken(name) => match convert::listed_text(value) {
-                Some(text) => Ok((!text.is_empty()).then(|| keyed(name, text.into_owned().into()))),
+            None if custom.same_key && custom.is_free(name) => match convert::listed_text(value) {
+                Some(text) => Ok((!text.is_empty()).then(|| (name.to_owned(), text.into_owned().into()))),
                 None => self.unreadable(&pointer(), "text", custom.unreadable).map(|()| None),
             },
             None => {
@@ -150,7 +206,8 @@ impl<O: Observer> Run<'_, O> {
                 self.named(row, options, &indexes[0], pointer)
             }
             RowHow::Choices(options) => {
-                let Some(indexes) = convert::list(value) else {
+                let Some(indexes) = convert::list(value).filter(|indexes| indexes.len() <= MAX_CHOICES)
+                else {
                     return self.unreadable(&pointer(), "options", row.unreadable).map(|()| None);
                 };
                 let mut names = Vec::with_capacity(indexes.len());
@@ -173,17 +230,15 @@ impl<O: Observer> Run<'_, O> {
         value: &Value,
         pointer: &dyn Fn() -> String,
     ) -> Result<Option<Value>, Refusal> {
-        let Some(levels) = convert::list(value) else {
+        let Some(levels) = convert::list(value).filter(|levels| levels.len() <= MAX_LEVELS) else {
             return self.unreadable(&pointer(), "a path of options", row.unreadable).map(|()| None);
         };
         let mut names = Vec::with_capacity(levels.len());
+        // All levels, even if one has no name yet: what has to be asked is asked at once.
         for depth in 1..=levels.len() {
-            match self.named(row, options, &levels[..depth].join(","), pointer)? {
-                Some(name) => names.push(name),
-                None => return Ok(None),
-            }
+            names.extend(self.named(row, options, &levels[..depth].join(","), pointer)?);
         }
-        Ok((!names.is_empty()).then(|| names.into()))
+        Ok((!names.is_empty() && names.len() == levels.len()).then(|| names.into()))
     }
 
     /// The option's name, by its index or by the name itself.

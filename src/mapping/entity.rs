@@ -80,6 +80,13 @@ impl Entity {
         Ok(Write { missing, defaults: Fields(defaults), fields: Fields(fields) })
     }
 
+    /// True if a line can be added to a field's text.
+    pub(super) fn has_room(&self, field: &str, text: &str, line: &str) -> bool {
+        let field = self.fields.iter().find(|own| own.name == field);
+        let most = field.and_then(|field| Some(field.max_length?.chars));
+        most.is_none_or(|most| text.chars().count() + line.chars().count() <= most)
+    }
+
     /// Every pointer that a rule reads.
     pub(super) fn pointers(&self) -> Vec<&Pointer> {
         let mut found = Vec::new();

@@ -97,6 +97,10 @@ impl Library {
         let hint = did_you_mean(name, names);
         let own = self.folder.join(format!("mappings/{name}.yaml"));
         match by {
+            Some((file, place)) if file == own => {
+                let message = "builds on itself: name the mapping that it builds on";
+                Diagnostic::error(file, place, message)
+            }
             Some((file, place)) => {
                 let message = format!(
                     "there is no mapping {name}: neither {} nor one of {}{hint}",

@@ -216,24 +216,32 @@ impl<O: Observer> Run<'_, O> {
     }
 
     fn first_of(&mut self, rules: &[Rule]) -> Result<Option<Value>, Refusal> {
+        let asked = self.questions.len();
         for rule in rules {
-            if let Some(value) = self.value(rule)? {
-                return Ok(Some(value));
+            let value = self.value(rule)?;
+            // Whether the next one has its turn depends on the answer.
+            if value.is_some() || self.questions.len() > asked {
+                return Ok(value);
             }
         }
         Ok(None)
     }
 
     /// Text around values that aren't there is no value.
-    fn template(&self, pieces: &[Piece]) -> Option<Value> {
+    fn template(&mut self, pieces: &[Piece]) -> Option<Value> {
         let (mut text, mut any) = (String::new(), false);
         for piece in pieces {
             match piece {
                 Piece::Text(plain) => text.push_str(plain),
                 Piece::Value(pointer) => {
-                    let value = present(pointer.of(self.data)).and_then(convert::listed_text);
-                    any |= value.is_some();
-                    text.push_str(&value.unwrap_or_default());
+                    let Some(value) = present(pointer.of(self.data)) else { continue };
+                    match convert::listed_text(value) {
+                        Some(value) => {
+                            any = true;
+                            text.push_str(&value);
+                        }
+                        None => self.ignore(pointer.as_str(), "unreadable_value"),
+                    }
                 }
             }
         }

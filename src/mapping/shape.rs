@@ -79,6 +79,8 @@ pub(super) struct Shape {
     pub(super) certain: bool,
     /// What the schema calls the members around it, for proposals.
     pub(super) siblings: Vec<String>,
+    /// Not declared, and allowed all the same.
+    open: bool,
 }
 
 impl Shape {
@@ -89,18 +91,25 @@ impl Shape {
         for token in pointer.tokens() {
             let child = child(&at, token);
             if declared && !child.declared {
-                return Self { schema: child.schema, declared: false, certain: false, siblings: names(&at) };
+                let (open, siblings) = (child.open, names(&at));
+                return Self { schema: child.schema, declared: false, certain: false, siblings, open };
             }
             declared &= child.declared;
             certain &= child.required && !can_be_empty(&child.schema);
             at = std::borrow::Cow::Owned(child.schema);
         }
-        Self { schema: at.into_owned(), declared, certain, siblings: Vec::new() }
+        Self { schema: at.into_owned(), declared, certain, siblings: Vec::new(), open: false }
     }
 
     /// Text: what stands in for a value that was told to be missing already.
     pub(super) fn text() -> Self {
-        Self { schema: json!({ "type": "string" }), declared: true, certain: true, siblings: Vec::new() }
+        Self {
+            schema: json!({ "type": "string" }),
+            declared: true,
+            certain: true,
+            siblings: Vec::new(),
+            open: false,
+        }
     }
 
     /// What it says of a value below this one.
@@ -113,14 +122,20 @@ impl Shape {
         let child = child(&self.schema, name);
         let siblings = if child.declared { Vec::new() } else { names(&self.schema) };
         let is_open = self.schema == Value::Bool(true);
-        Self { schema: child.schema, declared: child.declared || is_open, certain: false, siblings }
+        Self {
+            schema: child.schema,
+            declared: child.declared || is_open,
+            certain: false,
+            siblings,
+            open: child.open,
+        }
     }
 
     /// What it says of an item, if this is a list.
     pub(super) fn item(&self) -> Self {
         let first_differ = self.schema.as_object().is_some_and(|schema| schema.contains_key("prefixItems"));
         let schema = if first_differ { Value::Bool(true) } else { child(&self.schema, "0").schema };
-        Self { siblings: Vec::new(), certain: false, declared: true, schema }
+        Self { siblings: Vec::new(), certain: false, declared: true, schema, open: false }
     }
 
     /// The same without what is no text, number or truth: what a conversion to text reads of it.
@@ -131,7 +146,7 @@ impl Shape {
 
     /// A value that everything is valid for.
     pub(super) fn anything() -> Self {
-        Self { schema: Value::Bool(true), declared: true, certain: false, siblings: Vec::new() }
+        Self { schema: Value::Bool(true), declared: true, certain: false, siblings: Vec::new(), open: false }
     }
 
     pub(super) fn types(&self) -> Types {
@@ -158,6 +173,12 @@ impl Shape {
         keyword(&self.schema, "maxLength").and_then(Value::as_u64)
     }
 
+    /// What it says beside a schema that doesn't declare it: that may let anything through.
+    fn or_undeclared(self, open: bool) -> Self {
+        let schema = if open { json!({ "anyOf": [self.schema, true] }) } else { self.schema };
+        Self { schema, certain: false, ..self }
+    }
+
     /// What both say: either can be there.
     pub(super) fn or(self, other: Self) -> Self {
         match (self.declared, other.declared) {
@@ -169,9 +190,10 @@ impl Shape {
                 declared: true,
                 certain: self.certain && other.certain,
                 siblings: self.siblings,
+                open: false,
             },
-            (true, false) => Self { certain: false, ..self },
-            (false, true) => Self { certain: false, ..other },
+            (true, false) => self.or_undeclared(other.open),
+            (false, true) => other.or_undeclared(self.open),
             (false, false) => {
                 let mut siblings = self.siblings;
                 siblings.extend(other.siblings);
@@ -185,16 +207,20 @@ struct Child {
     schema: Value,
     declared: bool,
     required: bool,
+    /// Not declared, and allowed all the same: it can be anything.
+    open: bool,
 }
 
 impl Child {
     fn undeclared() -> Self {
-        Self { schema: Value::Bool(true), declared: false, required: false }
+        Self { schema: Value::Bool(true), declared: false, required: false, open: true }
     }
 }
 
 fn child(schema: &Value, token: &str) -> Child {
-    let Some(members) = schema.as_object() else { return Child::undeclared() };
+    let Some(members) = schema.as_object() else {
+        return Child { open: *schema == Value::Bool(true), ..Child::undeclared() };
+    };
     let mut parts: Vec<Value> = own_child(members, token);
     let mut required = has_required(members, token);
     for branch in list(members, "allOf") {
@@ -203,13 +229,19 @@ fn child(schema: &Value, token: &str) -> Child {
         parts.extend(child.declared.then_some(child.schema));
     }
     for key in ["anyOf", "oneOf"] {
-        let branches: Vec<Child> = list(members, key).iter().map(|branch| child(branch, token)).collect();
+        let has_members =
+            |branch: &&Value| types(branch).both(Types::OBJECT.and(Types::ARRAY)) != Types::NONE;
+        let branches: Vec<Child> =
+            list(members, key).iter().filter(has_members).map(|branch| child(branch, token)).collect();
         required |= !branches.is_empty() && branches.iter().all(|branch| branch.required);
-        let declared: Vec<Value> = branches.into_iter().filter(|b| b.declared).map(|b| b.schema).collect();
-        parts.extend((!declared.is_empty()).then(|| json!({ "anyOf": declared })));
+        let any_declared = branches.iter().any(|branch| branch.declared);
+        // A branch that says nothing of it and lets it through lets anything through.
+        let possible: Vec<Value> =
+            branches.into_iter().filter(|b| b.declared || b.open).map(|b| b.schema).collect();
+        parts.extend(any_declared.then(|| json!({ "anyOf": possible })));
     }
     if parts.contains(&Value::Bool(false)) {
-        return Child { schema: Value::Bool(false), declared: false, required: false };
+        return Child { schema: Value::Bool(false), declared: false, required: false, open: false };
     }
     let declared = !parts.is_empty();
     let schema = match parts.len() {
@@ -217,7 +249,7 @@ fn child(schema: &Value, token: &str) -> Child {
         1 => parts.remove(0),
         _ => json!({ "allOf": parts }),
     };
-    Child { schema, declared, required }
+    Child { schema, declared, required, open: !declared }
 }
 
 /// By the schema's own keywords, which hold together; empty if they say nothing of it.

@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, path::Path};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::question::Kind;
-use crate::diagnostic::{Diagnostic, Place, read_yaml};
+use super::{question::Kind, yaml::read_text};
+use crate::diagnostic::{Diagnostic, read_yaml};
 
 /// A source's closed fields: name → value → its other spellings.
 pub(super) type SourceVocabulary = BTreeMap<String, BTreeMap<String, Vec<String>>>;
@@ -77,12 +77,11 @@ pub(super) fn source(name: &str, own: &Path) -> Result<SourceVocabulary, Missing
         return shipped(&SOURCES, name);
     }
     let file = own.join(format!("{name}.yaml"));
-    let broken = |why: String| Missing::Broken(Diagnostic::error(&file, Place::default(), why));
-    match std::fs::read_to_string(&file) {
-        Ok(text) => read_yaml(&file, &text).map_err(Missing::Broken),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => shipped(&SOURCES, name),
-        Err(error) => Err(broken(format!("can't be read: {error}"))),
+    if !file.exists() {
+        return shipped(&SOURCES, name);
     }
+    let text = read_text(&file).map_err(Missing::Broken)?;
+    read_yaml(&file, &text).map_err(Missing::Broken)
 }
 
 /// A name that can be a file's, and leads to no other folder.

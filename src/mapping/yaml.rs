@@ -40,17 +40,7 @@ pub(super) struct Key {
 impl Node {
     /// Reads a file. The place of every error is told.
     pub(super) fn read(path: &Path, file: usize) -> Result<Self, Diagnostic> {
-        let broken = |why: String| Diagnostic::error(path, Place::default(), why);
-        let size = std::fs::metadata(path).map_err(|e| broken(format!("can't be read: {e}")))?.len();
-        if size > MAX_FILE_BYTES {
-            let most = MAX_FILE_BYTES / 1024;
-            return Err(broken(format!("has {} KiB; a mapping file has {most} KiB at most", size / 1024)));
-        }
-        let bytes = std::fs::read(path).map_err(|e| broken(format!("can't be read: {e}")))?;
-        match std::str::from_utf8(&bytes) {
-            Ok(text) => Self::parse(path, text, file),
-            Err(error) => Err(not_utf8(path, &bytes[..error.valid_up_to()])),
-        }
+        Self::parse(path, &read_text(path)?, file)
     }
 
     /// Reads a file's text.
@@ -139,6 +129,25 @@ fn merged(own: Node, base: Node, path: &mut Vec<String>, merges: &dyn Fn(&[&str]
         }
     }
     Node { file: own.file, place: own.place, content: Content::Map(members) }
+}
+
+/// The text of a file of a size that such files have.
+pub(super) fn read_text(path: &Path) -> Result<String, Diagnostic> {
+    let broken = |why: String| Diagnostic::error(path, Place::default(), why);
+    let unreadable = |error: std::io::Error| broken(format!("can't be read: {error}"));
+    let about = std::fs::metadata(path).map_err(unreadable)?;
+    if !about.is_file() {
+        return Err(broken("can't be read: it is no regular file".to_owned()));
+    }
+    if about.len() > MAX_FILE_BYTES {
+        let (size, most) = (about.len() / 1024, MAX_FILE_BYTES / 1024);
+        return Err(broken(format!("has {size} KiB; a mapping file has {most} KiB at most")));
+    }
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        not_utf8(path, before)
+    })
 }
 
 fn not_utf8(path: &Path, before: &[u8]) -> Diagnostic {

@@ -3,7 +3,11 @@
 use super::{Work, as_write};
 use crate::{
     bangwo8::{Client, CompanyId, CompanyWrite, Error, RequestId},
-    dispatch::{failure::Failure, plan::CompanyStep, written::Written},
+    dispatch::{
+        failure::Failure,
+        plan::{CompanyStep, NewCompany},
+        written::Written,
+    },
     event::Outcome,
     mapping::{Fields, Kind},
     store::{Link, LinkKey},
@@ -68,13 +72,13 @@ impl Work<'_> {
         &mut self,
         name: &str,
         fields: &Fields,
-        new: &Fields,
+        new: &NewCompany,
     ) -> Result<Outcome, Failure> {
         let made = self.company_of_name("create", name, new).await?;
         self.linked(made.id().as_str());
         match made {
             Made::New(id) => {
-                self.wrote(new);
+                self.wrote(&new.fields);
                 Ok(self.delivered(id.as_str()))
             }
             Made::Found(id) => {
@@ -99,7 +103,7 @@ impl Work<'_> {
                 let target_id = made.id().as_str().to_owned();
                 let link = Link { key, target_id, version: None, written: None };
                 match made {
-                    Made::New(_) => self.wrote_company(link, &new),
+                    Made::New(_) => self.wrote_company(link, &new.fields),
                     Made::Found(id) => {
                         self.keep(link.clone()).await?;
                         let fields = fields.without(NAME);
@@ -118,8 +122,14 @@ impl Work<'_> {
         self.others.push(Link { version: None, written, ..link });
     }
 
-    async fn company_of_name(&self, step: &str, name: &str, new: &Fields) -> Result<Made, Failure> {
-        let (write, once): (CompanyWrite, _) = (as_write(new)?, self.once(step)?);
+    async fn company_of_name(&self, step: &str, name: &str, new: &NewCompany) -> Result<Made, Failure> {
+        if !new.missing.is_empty() {
+            return match self.client.company_named(name.trim()).await? {
+                Some(id) => Ok(Made::Found(id)),
+                None => Err(lacks(&new.missing)),
+            };
+        }
+        let (write, once): (CompanyWrite, _) = (as_write(&new.fields)?, self.once(step)?);
         let made = named_or_made(&self.client, name, &write, &once).await?;
         self.lookups.companies_changed();
         Ok(made)
@@ -140,4 +150,13 @@ impl Work<'_> {
         }
         Ok(())
     }
+}
+
+fn lacks(missing: &[String]) -> Failure {
+    let why = format!(
+        "the company is not known at the target yet, and the event lacks what the mapping requires of a new one ({}): \
+         send the whole company, then replay the event",
+        missing.join(", ")
+    );
+    Failure::Stuck("unknown_company", why)
 }

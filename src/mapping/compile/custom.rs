@@ -3,13 +3,16 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{At, Compiler, Scope};
-use crate::mapping::{
-    custom::CustomFields,
-    pointer::{Pointer, join},
-    rule::Policy,
-    shape::{Shape, Types},
-    trace::{Reversibility, Verdict},
-    yaml::Node,
+use crate::{
+    diagnostic::did_you_mean,
+    mapping::{
+        custom::CustomFields,
+        pointer::{Pointer, join},
+        rule::Policy,
+        shape::{Shape, Types},
+        trace::{Reversibility, Verdict},
+        yaml::Node,
+    },
 };
 
 const CUSTOM: &[&str] = &["at", "key", "value", "others", "unknown", "unreadable", "rows", "lossy"];
@@ -37,6 +40,7 @@ impl Compiler {
             unknown: self.policy(node.get("unknown")),
             unreadable: self.policy(node.get("unreadable")),
         };
+        self.items_have(node, &shape, items.as_ref());
         self.container_is_read(node, &at, &shape, items.is_some(), defaults.unreadable);
         if same_key {
             self.others(node, scope, &at, defaults.unreadable);
@@ -66,6 +70,19 @@ impl Compiler {
                     "a list of custom fields has both key and value: where name and value stand in each item",
                 );
                 None
+            }
+        }
+    }
+
+    /// Name and value of an item can be where the file says.
+    fn items_have(&mut self, node: &Node, shape: &Shape, items: Option<&(Pointer, Pointer)>) {
+        let Some((key, value)) = items else { return };
+        for (name, pointer) in [("key", key), ("value", value)] {
+            let found = shape.item().below(pointer);
+            if !found.declared && shape.types().both(Types::ARRAY) == Types::ARRAY {
+                let hint = did_you_mean(pointer.as_str(), found.siblings.iter().map(String::as_str));
+                let at = node.get(name).map_or(At::from(node), At::from);
+                self.problem(at, format!("no item of the list has {}{hint}", pointer.as_str()));
             }
         }
     }

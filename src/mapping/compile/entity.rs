@@ -75,6 +75,9 @@ impl Compiler {
                 format!("{} has the same value for every event: take the default out", key.name),
             );
         }
+        // What is added to the text later must fit as well.
+        let of_target = field.max_length.and_then(|most| usize::try_from(most).ok());
+        let max_length = max_length.or(of_target.map(|chars| MaxLength { chars, over: Over::Refuse }));
         Some(Field { name: key.name.clone(), rule, default, max_length, clear: field.clear.clone() })
     }
 

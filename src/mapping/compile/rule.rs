@@ -248,6 +248,12 @@ impl Compiler {
         let from = self.pointers(from);
         let shapes: Vec<(Pointer, Shape, At)> =
             from.into_iter().map(|(p, at)| (p.clone(), self.shape(scope, &p, at), at)).collect();
+        if let Some(certain) = shapes.iter().position(|(_, shape, _)| shape.certain)
+            && let Some((_, _, at)) = shapes.get(certain + 1)
+        {
+            let before = shapes[certain].0.as_str();
+            self.problem(*at, format!("is never reached: every event has {before}"));
+        }
         match conversion {
             Some("table") => {
                 if to.field.kind != TargetType::Code {

@@ -93,7 +93,8 @@ impl Convert {
                 types.within(Types::NULL.and(Types::STRING))
                     && matches!(shape.format(), Some("date" | "date-time"))
             }
-            Self::Number { .. } => types.within(Types::NULL.and(Types::NUMBER)),
+            // A number can be written in a way that isn't plain: 1e300.
+            Self::Number { decimals } => decimals.is_none() && types.within(Types::NULL.and(Types::NUMBER)),
             Self::YesNo => types.within(Types::NULL.and(Types::BOOLEAN)),
             Self::DateTime { .. } | Self::Phone { .. } | Self::Link | Self::Attachments { .. } => false,
         }
@@ -190,17 +191,46 @@ pub(super) fn listed_text(value: &Value) -> Option<Cow<'_, str>> {
     }
 }
 
+/// Digits of a number at most: no desk counts further.
+const MAX_DIGITS: usize = 40;
+
+/// Digit by digit: money and ids lose nothing on the way through a float.
 fn number(value: &Value, decimals: Option<u32>) -> Option<String> {
     let text = text(value).filter(|_| !value.is_boolean())?;
     let text = text.trim();
-    let number: serde_json::Number = serde_json::from_str(text).ok()?;
     match decimals {
-        None => Some(number.to_string()),
-        Some(decimals) => {
-            let rounded = format!("{:.*}", decimals as usize, number.as_f64()?);
-            Some(rounded).filter(|text| !text.contains(['n', 'N']))
+        None if value.is_number() => Some(text.to_owned()),
+        None => plain(text).map(|_| text.to_owned()),
+        Some(decimals) => rounded(text, decimals as usize),
+    }
+}
+
+/// Sign, whole digits and further digits of a plain decimal number, which JSON would take as well.
+fn plain(text: &str) -> Option<(&str, &str, &str)> {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+    let (whole, further) = digits.split_once('.').unwrap_or((digits, "0"));
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_plain = all_digits(whole) && all_digits(further) && (whole == "0" || !whole.starts_with('0'));
+    (is_plain && whole.len() + further.len() <= MAX_DIGITS).then_some((sign, whole, further))
+}
+
+/// Half away from zero.
+fn rounded(text: &str, decimals: usize) -> Option<String> {
+    let (sign, whole, further) = plain(text)?;
+    let mut digits: Vec<u8> =
+        whole.bytes().chain(further.bytes().chain(std::iter::repeat(b'0')).take(decimals)).collect();
+    if further.bytes().nth(decimals).is_some_and(|next| next >= b'5') {
+        let nine = digits.iter().rposition(|digit| *digit != b'9');
+        digits[nine.map_or(0, |at| at + 1)..].fill(b'0');
+        match nine {
+            Some(at) => digits[at] += 1,
+            None => digits.insert(0, b'1'),
         }
     }
+    let text = String::from_utf8(digits).ok()?;
+    let (whole, further) = text.split_at(text.len() - decimals);
+    let point = if decimals == 0 { "" } else { "." };
+    Some(format!("{sign}{whole}{point}{further}"))
 }
 
 /// Fewest and most digits of a phone number (ITU-T E.164 allows 15).
@@ -276,7 +306,15 @@ mod tests {
 
     #[test]
     fn numbers_links_and_truths_are_read_or_refused() {
-        assert_eq!(number(&json!("12.345"), Some(2)).as_deref(), Some("12.35"));
+        let rounded = |text: &str, decimals| number(&json!(text), Some(decimals));
+        assert_eq!(rounded("12.345", 2).as_deref(), Some("12.35"));
+        assert_eq!(rounded("-1.005", 2).as_deref(), Some("-1.01"));
+        assert_eq!(rounded("9.996", 2).as_deref(), Some("10.00"));
+        assert_eq!(rounded("9007199254740993", 2).as_deref(), Some("9007199254740993.00"));
+        assert_eq!(
+            (rounded("7.5", 0).as_deref(), rounded("1e5", 0), rounded("1.", 0)),
+            (Some("8"), None, None)
+        );
         assert_eq!(number(&json!(7), None).as_deref(), Some("7"));
         assert_eq!(number(&json!("七"), None), None);
         assert!(link(&json!("https://a.cn/x")).is_some() && link(&json!("javascript:x()")).is_none());
