@@ -346,7 +346,7 @@ pub(crate) const MISTAKES: &[(&str, &str, &str)] = &[
     (
         ", ticket.replied]",
         "]",
-        "36:19: error: no event of ticket.created, ticket.updated has /reply/content; did you mean content?",
+        "1:9: error: ticket.replied is neither served nor parked: add it to a section's events, or write park: [ticket.replied]",
     ),
     (
         "ticket.created, ticket.updated",
