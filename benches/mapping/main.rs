@@ -149,7 +149,7 @@ fn compiling(options: &Options) {
     let rows: String = (0..ROWS)
         .map(|i| match i % 4 {
             0 => format!(
-                "      SelectField_{i}: {{ to: field_{i}, as: choice, options: {{ 0: 北京, 1: 上海 }} }}\n"
+                "      SelectField_{i}: {{ to: row_{i}, as: choice, options: {{ 0: 北京, 1: 上海 }} }}\n"
             ),
             1 => format!("      TextField_{i}: {{ to: row_{i}, as: date, lossy: 时刻 }}\n"),
             _ => format!("      TextField_{i}: {{ to: row_{i} }}\n"),

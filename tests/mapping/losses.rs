@@ -17,7 +17,8 @@ fn ignored(mapped: &Mapped) -> Vec<(&str, &str)> {
 
 fn mapped(mapping: &Mapping, data: &Value) -> Mapped {
     let (parameters, answers) = (Parameters::new(), Answers::none());
-    let input = Input { event_type: EventType::TicketUpdated, data, parameters: &parameters, answers: &answers };
+    let input =
+        Input { event_type: EventType::TicketUpdated, data, parameters: &parameters, answers: &answers };
     mapping.map(&input, &mut ()).unwrap_or_else(|refusal| panic!("{data}: {refusal}"))
 }
 
@@ -47,7 +48,8 @@ fn what_a_schema_leaves_open_can_be_anything() {
     let open = json!({ "required": ["id"] });
     let closed = json!({ "required": ["id"], "properties": { "id": true }, "additionalProperties": false });
     let titled = json!({ "properties": { "title": { "type": "string" } } });
-    let either = |other: &Value| json!({ "type": "object", "anyOf": [titled, other], "x-entity": { "id": "/id" } });
+    let either =
+        |other: &Value| json!({ "type": "object", "anyOf": [titled, other], "x-entity": { "id": "/id" } });
     assert_eq!(
         said_of(either(&open)),
         ["the schema lets /title have values that can't be read as text: say unreadable: park or report"]
@@ -62,7 +64,8 @@ fn a_second_rule_waits_for_what_the_first_one_asks() {
          - { from: /assignee, lookup: { vendor: { name: /assignee }, on_missing: omit } }\n        \
          - { from: /assignee_id, lookup: { table: agents, on_missing: park } }\n      lossy: 一人多名\n",
     );
-    let waiting = mapped(&mapping, &json!({ "id": 1, "subject": "甲", "assignee": "李娜", "assignee_id": 7 }));
+    let waiting =
+        mapped(&mapping, &json!({ "id": 1, "subject": "甲", "assignee": "李娜", "assignee_id": 7 }));
     assert_eq!(waiting.questions.len(), 1, "{waiting:?}");
 }
 
@@ -72,7 +75,8 @@ fn a_line_that_has_no_room_in_the_description_is_told() {
         "extends: udesk-bangwo8\nunmapped: append\nticket:\n  fields:\n    descript:\n      from: /content\n      \
          max_length: { chars: 40, over: truncate }\n      lossy: 太长的会截断\n",
     );
-    let short = json!({ "id": 1, "subject": "甲", "content": "短", "floor": "三楼", "room": "三".repeat(60) });
+    let short =
+        json!({ "id": 1, "subject": "甲", "content": "短", "floor": "三楼", "room": "三".repeat(60) });
     let found = mapped(&mapping, &short);
     let told = support::told(Ok(found.clone()));
     assert_eq!(told["fields"]["descript"], "短\n\n—— 未映射字段 ——\n/floor: 三楼");

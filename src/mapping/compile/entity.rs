@@ -2,7 +2,7 @@
 
 use super::{
     At, Compiler, Scope,
-    rule::{FIELD, For},
+    rule::{BESIDE, For, RULE},
 };
 use crate::{
     diagnostic::did_you_mean,
@@ -53,7 +53,7 @@ impl Compiler {
     fn field(&mut self, key: &Key, node: &Node, field: &TargetField, scope: &Scope) -> Option<Field> {
         let path = format!("{}.fields.{}", scope.path, key.name);
         let to = For { name: &key.name, field, path: &path, depth: 0 };
-        let rule = self.rule(node, scope, to, FIELD)?;
+        let rule = self.rule(node, scope, to, &[RULE, BESIDE].concat())?;
         let default = self.default_of(node, to);
         let max_length = node.get("max_length").and_then(|node| self.max_length(node, field));
         self.fits_length(node, scope, to, &rule);

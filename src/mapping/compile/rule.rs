@@ -32,24 +32,7 @@ pub(super) const RULE: &[&str] = &[
     "lossy",
 ];
 /// Members that a field has beside its rule.
-pub(super) const FIELD: &[&str] = &[
-    "from",
-    "value",
-    "parameter",
-    "template",
-    "join",
-    "with",
-    "first_of",
-    "when",
-    "table",
-    "lookup",
-    "convert",
-    "unreadable",
-    "lossy",
-    "default",
-    "required",
-    "max_length",
-];
+pub(super) const BESIDE: &[&str] = &["default", "required", "max_length"];
 /// Where a value can come from: a rule has one of these.
 const ORIGINS: [&str; 6] = ["from", "value", "parameter", "template", "join", "first_of"];
 const CONVERSIONS: [&str; 3] = ["table", "lookup", "convert"];
