@@ -219,7 +219,7 @@ fn rounded(text: &str, decimals: usize) -> Option<String> {
     let (sign, whole, further) = plain(text)?;
     let mut digits: Vec<u8> =
         whole.bytes().chain(further.bytes().chain(std::iter::repeat(b'0')).take(decimals)).collect();
-    if further.bytes().nth(decimals).is_some_and(|next| next >= b'5') {
+    if further.as_bytes().get(decimals).is_some_and(|next| *next >= b'5') {
         let nine = digits.iter().rposition(|digit| *digit != b'9');
         digits[nine.map_or(0, |at| at + 1)..].fill(b'0');
         match nine {
