@@ -1,11 +1,17 @@
 //! The process settings as flags.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use clap::ValueEnum;
 
 use super::Failure;
-use crate::config::{LogFormat, Overrides, Settings};
+use crate::{
+    config::{Config, Connection, LogFormat, Overrides, Settings},
+    diagnostic::did_you_mean,
+};
 
 /// Flags that win over the environment's DESKBRIDGE_ variables of the same name.
 #[derive(clap::Args, Default)]
@@ -61,4 +67,15 @@ impl Flags {
         };
         Settings::read(overrides).map_err(Failure::usage)
     }
+}
+
+/// A connection of the connections file.
+pub(super) fn connection(name: &str, path: &Path) -> Result<Connection, Failure> {
+    let mut config = Config::load(path).map_err(Failure::Files)?;
+    config.connections.remove(name).ok_or_else(|| {
+        let known: Vec<&str> = config.connections.keys().map(String::as_str).collect();
+        let hint = did_you_mean(name, known.iter().copied());
+        let (file, known) = (path.display(), known.join(", "));
+        Failure::Usage(format!("{file} has no connection {name}, only {known}{hint}"))
+    })
 }

@@ -228,7 +228,7 @@ fn company_step(change: &CompanyChange, link: Option<&Link>) -> Option<CompanySt
 }
 
 /// Blanks are no name: the target refuses them.
-fn company_name(fields: &Fields) -> Option<&str> {
+pub(super) fn company_name(fields: &Fields) -> Option<&str> {
     fields.text("companyName").filter(|name| !name.trim().is_empty())
 }
 

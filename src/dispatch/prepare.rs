@@ -4,7 +4,7 @@ use super::{
     answers::{self, Found, place},
     attempt::Attempt,
     failure::Failure,
-    plan::{Origin, Plan, Situation, plan, says_nothing},
+    plan::{Origin, Plan, Situation, company_name, plan, says_nothing},
     reread,
     work::doubt,
 };
@@ -135,7 +135,7 @@ async fn company_link(attempt: &Attempt<'_>, change: &Change) -> Result<Option<L
 /// A company that can be neither found nor made is no reason to keep the ticket waiting.
 fn unknown_company(change: &Change, link: Option<&Link>, data: &[u8]) -> Option<Ignored> {
     let company = company_of(change)?;
-    let nameless = link.is_none() && company.write.fields.text("companyName").is_none();
+    let nameless = link.is_none() && company_name(&company.write.fields).is_none();
     nameless
         .then(|| Ignored { pointer: place::of(data, &company.source_id), reason: "unknown_company".into() })
 }

@@ -1,6 +1,6 @@
 //! Custom fields: a row for each, by the source's name of it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -8,16 +8,17 @@ use super::{
     apply::{Refusal, Run},
     convert::{self, Convert, present},
     known::Known,
+    lookup::Lookup,
     pointer::{Pointer, join},
-    question::Question,
-    rule::{Lookup, Options, Policy, quoted},
+    question::{FieldsOf, Question, Send},
+    rule::{Policy, quoted},
     trace::Observer,
 };
 
 /// Choices of one value at most: a field has a few, and each is looked for.
 const MAX_CHOICES: usize = 200;
 /// Levels of a cascade at most.
-const MAX_LEVELS: usize = 10;
+pub(super) const MAX_LEVELS: usize = 10;
 
 /// The target's list, and the keys in it.
 #[derive(Default)]
@@ -29,13 +30,31 @@ struct Values {
 #[derive(Debug)]
 pub(super) struct CustomFields {
     pub(super) at: Pointer,
-    /// Where name and value stand in each item, if it is a list.
-    pub(super) items: Option<(Pointer, Pointer)>,
+    /// Where things stand in each item, if it is a list.
+    pub(super) items: Option<Items>,
     pub(super) rows: HashMap<String, Row>,
     /// A field without a row goes to the target's field of the same key.
     pub(super) same_key: bool,
     /// For values of fields without a row that can't be read as text.
     pub(super) unreadable: Option<Policy>,
+}
+
+/// Where name and value stand in an item of a list.
+#[derive(Debug)]
+pub(super) struct Items {
+    name: Pointer,
+    value: Pointer,
+    /// Both of them.
+    known: Known,
+}
+
+impl Items {
+    pub(super) fn new(name: Pointer, value: Pointer) -> Self {
+        let mut known = Known::default();
+        known.add(&name);
+        known.add(&value);
+        Self { name, value, known }
+    }
 }
 
 #[derive(Debug)]
@@ -61,6 +80,15 @@ pub(super) enum RowHow {
     Lookup(Lookup),
 }
 
+/// The choices of a row: by what a source's option becomes.
+#[derive(Debug)]
+pub(super) enum Options {
+    /// Index → name, as the file lists them.
+    Listed(BTreeMap<String, String>),
+    /// By both vendors' lists of fields.
+    Vendor { field: String, send: Send, of: FieldsOf },
+}
+
 impl CustomFields {
     /// True if no row goes to the target's field of this key: what has the key by itself must not come beside it.
     fn is_free(&self, key: &str) -> bool {
@@ -83,18 +111,13 @@ impl<O: Observer> Run<'_, O> {
         match (found, &custom.items) {
             (Value::Object(members), None) => {
                 for (name, value) in members {
-                    if present(Some(value)).is_none() {
-                        self.taken_away(custom, name, value);
-                        continue;
-                    }
                     let pointer = || join(custom.at.as_str(), name);
-                    let field = self.custom_field(custom, name, value, &pointer)?;
-                    self.add(&mut values, field, &pointer);
+                    self.one(custom, name, Some(value), &pointer, &mut values)?;
                 }
             }
-            (Value::Array(items), Some(places)) => {
-                for (index, item) in items.iter().enumerate() {
-                    self.item(custom, places, (index, item), &mut values)?;
+            (Value::Array(list), Some(items)) => {
+                for (index, item) in list.iter().enumerate() {
+                    self.item(custom, items, (index, item), &mut values)?;
                 }
             }
             _ => {
@@ -113,52 +136,55 @@ impl<O: Observer> Run<'_, O> {
     fn item(
         &mut self,
         custom: &CustomFields,
-        (name, value): &(Pointer, Pointer),
+        items: &Items,
         (index, item): (usize, &Value),
         values: &mut Values,
     ) -> Result<(), Refusal> {
         let at = || format!("{}/{index}", custom.at.as_str());
-        let pointer = || format!("{}{}", at(), value.as_str());
-        let mut known = Known::default();
-        known.add(value);
-        match (present(name.of(item)).and_then(convert::text), present(value.of(item))) {
-            (Some(named), Some(found)) => {
-                known.add(name);
-                let field = self.custom_field(custom, &named, found, &pointer)?;
-                self.add(values, field, &pointer);
+        let (name, value) = (present(items.name.of(item)), items.value.of(item));
+        match name.and_then(convert::text) {
+            Some(name) => {
+                self.one(custom, &name, value, &|| format!("{}{}", at(), items.value.as_str()), values)?;
             }
-            (Some(named), None) => {
-                known.add(name);
-                let is_null = value.of(item).is_some_and(Value::is_null);
-                if self.is_update && is_null && (custom.same_key || custom.rows.contains_key(named.as_ref()))
-                {
-                    self.ignore(&pointer(), "not_clearable");
+            // Nobody knows which field it is of.
+            None => {
+                for (pointer, found) in [(&items.name, name), (&items.value, present(value))] {
+                    if let Some(found) = found {
+                        self.unmapped(format!("{}{}", at(), pointer.as_str()), found);
+                    }
                 }
             }
-            (None, Some(found)) => self.unmapped(pointer(), found),
-            (None, None) => {}
         }
         let mut further = Vec::new();
-        known.unread(item, &mut |pointer, value| further.push((pointer, value)));
+        items.known.unread(item, &mut |pointer, value| further.push((pointer, value)));
         further.into_iter().for_each(|(pointer, value)| self.unmapped(format!("{}{pointer}", at()), value));
         Ok(())
     }
 
-    /// The target takes one value of a field: a second one is told, and doesn't take the place of the first.
-    fn add(&mut self, values: &mut Values, field: Option<(String, Value)>, pointer: &dyn Fn() -> String) {
-        let Some((key, value)) = field else { return };
-        if values.keys.insert(key.clone()) {
-            values.fields.push(keyed(&key, value));
-        } else {
-            self.ignore(&pointer(), "given_twice");
+    /// A field of a name. The target takes one value of each of its own: a second one is told, and doesn't take the place
+    /// of the first.
+    fn one(
+        &mut self,
+        custom: &CustomFields,
+        name: &str,
+        value: Option<&Value>,
+        pointer: &dyn Fn() -> String,
+        values: &mut Values,
+    ) -> Result<(), Refusal> {
+        let Some(found) = present(value) else {
+            // No target documents how a custom field is emptied.
+            let is_read = custom.same_key || custom.rows.contains_key(name);
+            if self.is_update && is_read && value.is_some_and(Value::is_null) {
+                self.ignore(&pointer(), "not_clearable");
+            }
+            return Ok(());
+        };
+        match self.custom_field(custom, name, found, pointer)? {
+            Some((key, value)) if values.keys.insert(key.clone()) => values.fields.push(keyed(&key, value)),
+            Some(_) => self.ignore(&pointer(), "given_twice"),
+            None => {}
         }
-    }
-
-    /// No target documents how a custom field is emptied.
-    fn taken_away(&mut self, custom: &CustomFields, name: &str, value: &Value) {
-        if self.is_update && value.is_null() && (custom.same_key || custom.rows.contains_key(name)) {
-            self.ignore(&join(custom.at.as_str(), name), "not_clearable");
-        }
+        Ok(())
     }
 
     fn custom_field(

@@ -5,15 +5,13 @@ use serde_json::Value;
 use super::{
     apply::Refusal,
     convert::{self, present},
-    custom::CustomFields,
+    custom::{CustomFields, MAX_LEVELS},
     pointer::Pointer,
 };
 use crate::event::EventType;
 
 /// Choices of one event at most: a field with more is a table, and a mistake.
 const MAX_OPTIONS: usize = 10_000;
-/// Levels of a cascade at most.
-const MAX_LEVELS: usize = 10;
 /// Digits by which a level's index is written in the external id of a choice of a cascade.
 const INDEX_DIGITS: usize = 3;
 

@@ -85,9 +85,14 @@ impl Library {
         Ok(node.over(base, &merges))
     }
 
+    /// True if a mapping's name is the path of its file.
+    pub fn is_path(name: &str) -> bool {
+        name.ends_with(".yaml") || name.ends_with(".yml")
+    }
+
     /// The file of the tenant's own, if there is one. A file that builds on its own name means the shipped one.
     fn own(&self, name: &str, by: Option<&Path>) -> Option<PathBuf> {
-        let is_path = name.ends_with(".yaml") || name.ends_with(".yml");
+        let is_path = Self::is_path(name);
         let path = self.folder.join(if is_path { name.to_owned() } else { format!("mappings/{name}.yaml") });
         (is_path || (path.is_file() && by != Some(path.as_path()))).then_some(path)
     }

@@ -14,6 +14,7 @@ mod field_options;
 mod golden;
 mod known;
 mod library;
+mod lookup;
 mod pointer;
 mod question;
 mod reply;
@@ -24,6 +25,7 @@ mod shape;
 mod steps;
 pub mod suggest;
 mod trace;
+mod types;
 mod vocabulary;
 mod yaml;
 

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::{
     Mapping, convert,
-    custom::{Row, RowHow},
+    custom::{Options, Row, RowHow},
     entity::Entity,
-    rule::{How, Options, Rule, Table},
+    rule::{How, Rule, Table},
 };
 
 impl Mapping {

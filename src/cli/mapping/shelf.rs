@@ -42,7 +42,7 @@ impl Place {
 impl Shelf {
     /// Compiles a mapping. A path is the user's own, not one from the connections file's folder.
     pub(super) fn mapping(&self, name: &str) -> Result<Mapping, Failure> {
-        let path = match is_path(name) && !self.folder().as_os_str().is_empty() {
+        let path = match Library::is_path(name) && !self.folder().as_os_str().is_empty() {
             true => std::path::absolute(name).map_err(Failure::usage)?.to_string_lossy().into_owned(),
             false => name.to_owned(),
         };
@@ -51,7 +51,7 @@ impl Shelf {
 
     /// The folder of a mapping's golden cases: `acme.cases` beside `acme.yaml`.
     pub(super) fn cases(&self, name: &str) -> PathBuf {
-        match is_path(name) {
+        match Library::is_path(name) {
             true => Path::new(name).with_extension("cases"),
             false => self.folder().join("mappings").join(format!("{name}.cases")),
         }
@@ -83,8 +83,4 @@ impl Shelf {
     fn folder(&self) -> &Path {
         self.config.parent().unwrap_or(Path::new(""))
     }
-}
-
-fn is_path(name: &str) -> bool {
-    name.ends_with(".yaml") || name.ends_with(".yml")
 }

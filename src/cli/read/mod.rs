@@ -11,13 +11,11 @@ use clap::Subcommand;
 use futures_util::{StreamExt, TryStreamExt};
 
 use self::lines::Lines;
-use super::{Failure, settings::Flags};
-use crate::{
-    app, bangwo8 as target,
-    config::{Config, Connection},
-    diagnostic::did_you_mean,
-    udesk as source,
+use super::{
+    Failure,
+    settings::{Flags, connection},
 };
+use crate::{app, bangwo8 as target, udesk as source};
 
 /// What stands above the example in the help.
 pub(super) const EXAMPLE: &str =
@@ -52,30 +50,20 @@ enum Resource {
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let Args { connection: name, config, limit, resource } = args;
+    let named = |config| connection(&name, &Flags { config, ..Flags::default() }.settings()?.config);
     let lines = match resource {
         None => return put(&listing::text()).map(|_| ()),
         Some(Resource::Unknown(words)) => return Err(listing::unknown(&words)),
         Some(Resource::Bangwo8(resource)) => {
-            let connection = connection(&name, config)?;
+            let connection = named(config)?;
             resource.read(app::target_client(&connection)?, &connection.target.time_zone)?
         }
         Some(Resource::Udesk(resource)) => {
-            let client = app::source_client(&connection(&name, config)?)?;
+            let client = app::source_client(&named(config)?)?;
             resource.read(&client.ok_or_else(|| no_api(&name))?)
         }
     };
     print(lines, limit).await
-}
-
-fn connection(name: &str, config: Option<PathBuf>) -> Result<Connection, Failure> {
-    let settings = Flags { config, ..Flags::default() }.settings()?;
-    let mut config = Config::load(&settings.config).map_err(Failure::Files)?;
-    config.connections.remove(name).ok_or_else(|| {
-        let known: Vec<&str> = config.connections.keys().map(String::as_str).collect();
-        let hint = did_you_mean(name, known.iter().copied());
-        let file = settings.config.display();
-        Failure::Usage(format!("{file} has no connection {name}, only {}{hint}", known.join(", ")))
-    })
 }
 
 fn no_api(connection: &str) -> Failure {

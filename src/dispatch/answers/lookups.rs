@@ -98,6 +98,7 @@ impl Lookups {
         let (target, source) = try_join(of_target, of_source).await?;
         Ok(FieldLists { target, source })
     }
+
     /// The target's fields as they were at `since` or later.
     pub(in crate::dispatch) async fn target_fields(
         &self,

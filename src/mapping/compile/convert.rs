@@ -7,7 +7,8 @@ use crate::{
         convert::Convert,
         pointer::Pointer,
         rule::Policy,
-        shape::{Shape, Types},
+        shape::Shape,
+        types::Types,
         yaml::{Content, Node},
     },
 };
@@ -24,6 +25,11 @@ const CONVERTS: [&str; 10] = [
     "yes_no",
     "attachments",
 ];
+
+/// Decimals of a number at most: no currency has as many.
+const MAX_DECIMALS: u64 = 12;
+/// The calling code where both vendors are at home.
+const HOME: &str = "86";
 
 impl Compiler {
     pub(super) fn convert(&mut self, node: &Node) -> Option<Convert> {
@@ -67,44 +73,43 @@ impl Compiler {
             "link" => Convert::Link,
             "yes_no" => Convert::YesNo,
             "date" => Convert::Date { zone: self.zone(option("zone"))? },
-            "date_time" => {
-                let Some(zone) = self.zone(option("zone"))? else {
-                    self.problem(
-                        node,
-                        "date_time needs the zone of the target: { date_time: { zone: Asia/Shanghai } }",
-                    );
-                    return None;
-                };
-                Convert::DateTime {
-                    from_zone: self.zone(option("from_zone"))?.unwrap_or_else(|| zone.clone()),
-                    zone,
-                }
-            }
-            "number" => {
-                const MOST: u64 = 12;
-                let decimals = option("decimals").map(|node| (node, self.whole_number(node)));
-                if let Some((node, Some(_))) = decimals.filter(|(_, n)| n.is_some_and(|n| n > MOST)) {
-                    self.problem(node, format!("decimals are 0 to {MOST}"));
-                }
-                Convert::Number { decimals: decimals.and_then(|(_, n)| u32::try_from(n?).ok()) }
-            }
-            "phone" => {
-                let country =
-                    option("country").and_then(|node| self.scalar(node)).map(|text| text.into_owned());
-                let country = country.unwrap_or_else(|| "86".to_owned());
-                if country.is_empty() || !country.bytes().all(|byte| byte.is_ascii_digit()) {
-                    self.problem(option("country").unwrap_or(node), "country is a calling code, e.g. 86");
-                }
-                Convert::Phone { country }
-            }
+            "date_time" => self.date_time(node, option("zone"), option("from_zone"))?,
+            "number" => Convert::Number { decimals: self.decimals(option("decimals")) },
+            "phone" => Convert::Phone { country: self.calling_code(option("country")) },
             _ => {
-                let mut member = |member: &str| {
-                    let given = option(member).and_then(|node| self.text(node)).map(str::to_owned);
-                    given.unwrap_or_else(|| member.to_owned())
-                };
+                let mut member =
+                    |name: &str| option(name).and_then(|node| self.text(node)).unwrap_or(name).to_owned();
                 Convert::Attachments { name: member("name"), url: member("url") }
             }
         })
+    }
+
+    fn date_time(&mut self, node: &Node, zone: Option<&Node>, from_zone: Option<&Node>) -> Option<Convert> {
+        let Some(zone) = self.zone(zone)? else {
+            let message = "date_time needs the zone of the target: { date_time: { zone: Asia/Shanghai } }";
+            self.problem(node, message);
+            return None;
+        };
+        let from_zone = self.zone(from_zone)?.unwrap_or_else(|| zone.clone());
+        Some(Convert::DateTime { zone, from_zone })
+    }
+
+    fn decimals(&mut self, node: Option<&Node>) -> Option<u32> {
+        let node = node?;
+        let decimals = self.whole_number(node)?;
+        if decimals > MAX_DECIMALS {
+            self.problem(node, format!("decimals are 0 to {MAX_DECIMALS}"));
+        }
+        u32::try_from(decimals).ok()
+    }
+
+    fn calling_code(&mut self, node: Option<&Node>) -> String {
+        let Some(node) = node else { return HOME.to_owned() };
+        let code = self.scalar(node).map(|text| text.into_owned()).unwrap_or_default();
+        if code.is_empty() || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.problem(node, format!("country is a calling code, e.g. {HOME}"));
+        }
+        code
     }
 
     /// `Some(None)` if none is given; `None` if it isn't known.

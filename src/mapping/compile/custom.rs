@@ -6,11 +6,12 @@ use super::{At, Compiler, Scope};
 use crate::{
     diagnostic::did_you_mean,
     mapping::{
-        custom::CustomFields,
+        custom::{CustomFields, Items},
         pointer::{Pointer, join},
         rule::Policy,
-        shape::{Shape, Types},
+        shape::Shape,
         trace::{Reversibility, Verdict},
+        types::Types,
         yaml::Node,
     },
 };
@@ -56,6 +57,7 @@ impl Compiler {
             }
             rows.insert(key.name, compiled);
         }
+        let items = items.map(|(name, value)| Items::new(name, value));
         Some(CustomFields { at, items, rows, same_key, unreadable: defaults.unreadable })
     }
 
@@ -112,8 +114,8 @@ impl Compiler {
     /// Fields that go to the target under their own key.
     fn others(&mut self, node: &Node, scope: &Scope, at: &Pointer, unreadable: Option<Policy>) {
         let path = format!("{}.custom_fields", scope.path);
-        let any = Pointer::parse(&join(at.as_str(), "*")).map(|any| self.shapes(scope, &any));
-        let scalar_lists = any.is_some_and(|shape| {
+        let any = Pointer::parse(&join(at.as_str(), "*")).and_then(|any| self.merged(scope, &any));
+        let scalar_lists = any.filter(|shape| shape.declared).is_some_and(|shape| {
             let types = shape.types();
             let lists = types.both(Types::ARRAY) != Types::ARRAY || shape.items().within(Types::SCALAR);
             lists && types.within(Types::SCALAR.and(Types::ARRAY))
@@ -127,11 +129,5 @@ impl Compiler {
         }
         let reason = self.lossy(node, Reversibility::Lossy, &path, "lists, numbers and truths become text");
         self.about.verdicts.push(Verdict { at: path, kind: Reversibility::Lossy, reason, rows: Vec::new() });
-    }
-
-    /// What the schemas say, without a problem if they say nothing.
-    fn shapes(&self, scope: &Scope, pointer: &Pointer) -> Shape {
-        let shapes = scope.events.iter().filter_map(|t| self.schemas.get(t)).map(|s| Shape::at(s, pointer));
-        shapes.reduce(Shape::or).filter(|shape| shape.declared).unwrap_or_else(Shape::anything)
     }
 }

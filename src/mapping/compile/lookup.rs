@@ -3,9 +3,10 @@
 use super::{At, Compiler, Scope};
 use crate::mapping::{
     TenantValue,
+    lookup::{Lookup, OnMissing},
     pointer::Pointer,
     question::{By, Kind},
-    rule::{Given, Lookup, OnMissing},
+    rule::Given,
     yaml::Node,
 };
 
@@ -100,12 +101,12 @@ impl Compiler {
         default: Option<&Given>,
     ) -> Option<OnMissing> {
         let said = self.member(node, "on_missing", "a lookup")?;
-        let words = [("park", 0), ("omit", 1), ("create", 2), ("default", 3)];
+        let words = ["park", "omit", "create", "default"].map(|word| (word, word));
         match self.one_of(said, &words)? {
-            0 => Some(OnMissing::Park),
-            1 => Some(OnMissing::Omit),
-            2 if kind == Kind::Company => Some(OnMissing::Create),
-            2 => {
+            "park" => Some(OnMissing::Park),
+            "omit" => Some(OnMissing::Omit),
+            "create" if kind == Kind::Company => Some(OnMissing::Create),
+            "create" => {
                 let message = format!(
                     "{} documents no way to make {}: only companies can be",
                     self.target,

@@ -34,7 +34,7 @@ use super::{
     yaml::{Key, Node},
 };
 use crate::{
-    diagnostic::{Diagnostic, Place},
+    diagnostic::{Diagnostic, Place, did_you_mean},
     event::EventType,
 };
 
@@ -255,15 +255,20 @@ impl Scope {
 }
 
 impl Compiler {
-    /// What the schemas of the section's events say of a pointer; a problem if none of them knows it.
+    /// What the schemas of the section's events say of a pointer together; nothing if there are no schemas.
+    fn merged(&self, scope: &Scope, pointer: &Pointer) -> Option<Shape> {
+        let schemas = scope.events.iter().filter_map(|event_type| self.schemas.get(event_type));
+        schemas.map(|schema| Shape::at(schema, pointer)).reduce(Shape::or)
+    }
+
+    /// The same; a problem if none of them knows it.
     fn shape(&mut self, scope: &Scope, pointer: &Pointer, at: At) -> Shape {
-        let shapes = scope.events.iter().filter_map(|t| self.schemas.get(t)).map(|s| Shape::at(s, pointer));
-        let Some(shape) = shapes.reduce(Shape::or) else { return Shape::anything() };
+        let Some(shape) = self.merged(scope, pointer) else { return Shape::anything() };
         if shape.declared {
             return shape;
         }
         let given = pointer.tokens().last().map_or("", String::as_str);
-        let hint = crate::diagnostic::did_you_mean(given, shape.siblings.iter().map(String::as_str));
+        let hint = did_you_mean(given, shape.siblings.iter().map(String::as_str));
         let types: Vec<&str> = scope.events.iter().map(|t| t.as_str()).collect();
         let message = format!("no event of {} has {}{hint}", types.join(", "), pointer.as_str());
         self.problem(at, message);

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::{Compiler, Scope};
 use crate::mapping::{
     convert::{self},
+    custom::Options,
     question::{FieldsOf, Send},
-    rule::Options,
     trace::{Arm, FieldKind, Reversibility, VerdictRow},
     yaml::{Key, Node},
 };

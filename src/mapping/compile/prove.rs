@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use super::{Compiler, Scope, rule::length};
 use crate::mapping::{
     convert::{self, Convert},
+    pointer::Pointer,
     rule::{How, Policy, Rule},
-    shape::{Shape, Types},
+    shape::Shape,
     trace::Reversibility,
+    types::Types,
 };
 
 /// A table of arms: no code twice, and each of the target's codes once.
@@ -41,11 +43,7 @@ impl Compiler {
             // The table's own verdict says it.
             How::Table { .. } => None,
             How::Convert { from, convert, unreadable } => {
-                let events = &scope.events;
-                let shapes = from.iter().flat_map(|pointer| {
-                    events.iter().filter_map(|t| self.schemas.get(t)).map(|s| Shape::at(s, pointer))
-                });
-                let shapes: Vec<_> = shapes.filter(|shape| shape.declared).collect();
+                let shapes = self.declared(scope, from);
                 let kinds = shapes.iter().map(|shape| convert.reversibility(shape));
                 let kind = kinds.reduce(weaker).unwrap_or(Reversibility::Bijective);
                 let leaves_out = shapes.iter().any(|shape| !convert.is_total(shape));
@@ -53,6 +51,12 @@ impl Compiler {
                 Some((if reported { Reversibility::Lossy } else { kind }, why_lossy(convert, reported)))
             }
         }
+    }
+
+    /// What can stand at each of these pointers; what can't be there was told when they were read.
+    fn declared(&self, scope: &Scope, pointers: &[Pointer]) -> Vec<Shape> {
+        let shapes = pointers.iter().filter_map(|pointer| self.merged(scope, pointer));
+        shapes.filter(|shape| shape.declared).collect()
     }
 
     /// Characters of a rule's text at most; `None` if there is no telling.
@@ -65,11 +69,8 @@ impl Compiler {
             }
             How::Convert { from, convert: Convert::Text | Convert::Link, .. } => {
                 let texts = Types::STRING.and(Types::NULL);
-                let schemas = scope.events.iter().filter_map(|t| self.schemas.get(t));
-                let shapes = schemas.flat_map(|schema| from.iter().map(|at| Shape::at(schema, at)));
-                let declared = shapes.filter(|shape| shape.declared);
-                let all: Option<Vec<u64>> =
-                    declared.map(|s| s.max_length().filter(|_| s.types().within(texts))).collect();
+                let longest = |shape: &Shape| shape.max_length().filter(|_| shape.types().within(texts));
+                let all: Option<Vec<u64>> = self.declared(scope, from).iter().map(longest).collect();
                 all?.into_iter().max()
             }
             _ => None,

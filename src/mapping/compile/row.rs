@@ -10,9 +10,9 @@ use crate::{
     diagnostic::Place,
     mapping::{
         convert::Convert,
-        custom::{Row, RowHow},
+        custom::{Options, Row, RowHow},
         pointer::{Pointer, join},
-        rule::{Options, Policy},
+        rule::Policy,
         shape::Shape,
         trace::{ExpectedField, ExpectedRows, FieldKind, Reversibility, Verdict},
         yaml::{Key, Node},

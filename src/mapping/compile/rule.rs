@@ -199,11 +199,8 @@ impl Compiler {
 
     /// True if no event of the section can be without a value by the rule.
     fn gives_for_all(&self, scope: &Scope, rule: &Rule) -> bool {
-        let certain = |pointer: &Pointer| {
-            let shapes =
-                scope.events.iter().filter_map(|t| self.schemas.get(t)).map(|s| Shape::at(s, pointer));
-            shapes.reduce(Shape::or).is_some_and(|shape| shape.declared && shape.certain)
-        };
+        let certain =
+            |pointer| self.merged(scope, pointer).is_some_and(|shape| shape.declared && shape.certain);
         rule.when.is_none()
             && match &rule.how {
                 How::Constant(_) => true,

@@ -4,7 +4,7 @@ use super::{At, Compiler, Scope, rule::For};
 use crate::mapping::{
     pointer::Pointer,
     rule::{How, Piece},
-    shape::Types,
+    types::Types,
     yaml::Node,
 };
 

@@ -9,10 +9,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use url::Url;
 
-use super::{
-    shape::{Shape, Types},
-    trace::Reversibility,
-};
+use super::{shape::Shape, trace::Reversibility, types::Types};
 
 /// What becomes of a value on its way to a text.
 #[derive(Debug, Clone, PartialEq)]

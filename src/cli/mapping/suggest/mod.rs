@@ -13,11 +13,13 @@ use std::{
 use clap::ValueEnum;
 use serde::Deserialize;
 
-use super::super::{Failure, say, settings::Flags};
+use super::super::{
+    Failure, say,
+    settings::{Flags, connection},
+};
 use crate::{
     app,
-    config::{Config, Connection},
-    diagnostic::did_you_mean,
+    config::Connection,
     intake::Schemas,
     mapping::{
         ExpectedField, Library, Mapping,
@@ -126,19 +128,6 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     write(args.out.as_deref(), &file(&header, &proposals))
 }
 
-fn connection(name: &str, path: &Path) -> Result<Connection, Failure> {
-    let mut config = Config::load(path).map_err(Failure::Files)?;
-    config.connections.remove(name).ok_or_else(|| {
-        let known: Vec<&str> = config.connections.keys().map(String::as_str).collect();
-        let hint = did_you_mean(name, known.iter().copied());
-        Failure::Usage(format!(
-            "{} has no connection {name}, only {}{hint}",
-            path.display(),
-            known.join(", ")
-        ))
-    })
-}
-
 /// What is given wins over what could be read. A source that tells nothing leaves the target's side, from which a
 /// mapping can be written by hand.
 async fn source(args: &Args, connection: &Connection, sections: &[Section]) -> Result<Side, Failure> {
@@ -158,7 +147,7 @@ async fn source(args: &Args, connection: &Connection, sections: &[Section]) -> R
 
 /// A mapping beside the connections file is the tenant's own; a shipped one's rows are samples.
 fn is_own(folder: &Path, base: &str) -> bool {
-    base.ends_with(".yaml") || base.ends_with(".yml") || folder.join(format!("mappings/{base}.yaml")).exists()
+    Library::is_path(base) || folder.join(format!("mappings/{base}.yaml")).exists()
 }
 
 fn base_mapping(folder: &Path, name: &str) -> Result<Mapping, Failure> {
@@ -182,11 +171,8 @@ fn base_rows(mapping: &Mapping, section: Section, stands: bool) -> Vec<BaseRow> 
 
 fn write(out: Option<&Path>, text: &str) -> Result<(), Failure> {
     let Some(out) = out else {
-        return match io::stdout().write_all(text.as_bytes()) {
-            // Who has seen enough closes the pipe, as `head` does.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            written => written.map_err(Failure::work),
-        };
+        say(text.trim_end_matches('\n'));
+        return Ok(());
     };
     let written = File::create_new(out).and_then(|mut file| file.write_all(text.as_bytes()));
     match written {
