@@ -6,6 +6,7 @@ mod companies;
 mod crash;
 mod delivery;
 mod drift;
+mod effects;
 mod field_options;
 mod harness;
 mod intake;

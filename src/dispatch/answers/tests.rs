@@ -96,6 +96,8 @@ fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Target {
         },
         concurrency: 1,
         hold_lane: true,
+        marker: None,
+        on_uncertain: crate::dispatch::OnUncertain::default(),
         drift_check: Duration::ZERO,
         metrics: Arc::new(Metrics::new()),
     }
