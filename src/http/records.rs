@@ -60,6 +60,8 @@ pub(super) struct Record {
     summary: Summary,
     time: Option<Timestamp>,
     trace_id: Option<String>,
+    /// Which of the connection's `verify` proved the sender.
+    verified_by: Option<String>,
     next_attempt_at: Option<Timestamp>,
     ignored: Vec<Ignored>,
     attempts: Vec<Attempt>,
@@ -74,6 +76,7 @@ impl From<store::Record> for Record {
         Self {
             time: record.event.time,
             trace_id: record.event.trace_id().map(str::to_owned),
+            verified_by: record.event.verified_by,
             next_attempt_at: record.due_at.filter(|_| retrying),
             ignored: record.ignored,
             attempts: numbered.map(|(i, a)| Attempt::new(a, delivering && i + 1 == last)).collect(),

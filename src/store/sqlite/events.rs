@@ -19,7 +19,7 @@ const SUMMARY: &str = "e.id, e.seq, e.type, e.lane, d.status, d.code, d.message,
 /// The columns that `event_from` reads, in its order.
 pub(super) const EVENT: &str =
     "e.connection, e.id, e.type, e.lane, e.time, e.traceparent, e.data_start, e.data_end,
-                                e.body, e.hint, e.version";
+                                e.body, e.hint, e.version, e.verified_by";
 
 pub(super) fn next_due(db: &Connection, connection: &str) -> Result<Option<Timestamp>, StoreError> {
     let sql = "SELECT min(due_at) FROM deliveries WHERE connection = ?1 AND due_at IS NOT NULL";
@@ -37,7 +37,7 @@ pub(super) fn next_in_lane(
         "SELECT {EVENT}, e.seq FROM deliveries d JOIN events e ON e.seq = d.seq
          WHERE d.connection = ?1 AND d.lane = ?2 AND d.open = 1 AND d.seq > ?3 ORDER BY d.seq LIMIT 1"
     );
-    let row = |row: &Row<'_>| Ok((row.get(11)?, event_from(row)));
+    let row = |row: &Row<'_>| Ok((row.get(12)?, event_from(row)));
     let found = db.prepare_cached(&sql)?.query_row(params![connection, lane, after], row).optional()?;
     found.map(|(sequence, event)| Ok((sequence, event?))).transpose()
 }
@@ -98,6 +98,7 @@ pub(super) fn event_from(row: &Row<'_>) -> Result<Event, StoreError> {
         body: Bytes::from(row.get::<_, Vec<u8>>(8)?),
         hint: row.get(9)?,
         version: row.get(10)?,
+        verified_by: row.get(11)?,
     })
 }
 
