@@ -53,6 +53,22 @@ impl Summary {
     }
 }
 
+/// A lane that waits for an operator.
+#[derive(Serialize)]
+pub(super) struct HeldLane {
+    lane: Lane,
+    /// How many events wait behind the one that holds it.
+    waiting: u64,
+    held_by: Summary,
+}
+
+impl HeldLane {
+    pub(super) fn new(connection: &str, held: store::HeldLane) -> Self {
+        let lane = held.by.lane.clone();
+        Self { lane, waiting: held.waiting, held_by: Summary::new(connection, held.by) }
+    }
+}
+
 /// Everything of one event but its body.
 #[derive(Serialize)]
 pub(super) struct Record {

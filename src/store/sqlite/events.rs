@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, typ
 use super::{effects, millis, time};
 use crate::{
     event::{Event, EventId, Reason, Status, TargetRef},
-    store::{Attempt, Backlog, Filter, Record, StoreError, Summary},
+    store::{Attempt, Backlog, Filter, HeldLane, Record, StoreError, Summary},
 };
 
 /// The columns that `summary` reads, in its order.
@@ -133,6 +133,27 @@ pub(super) fn list(db: &Connection, connection: &str, filter: &Filter) -> Result
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(matching.values), |row| Ok(summary(row)))?;
     rows.map(|row| row?).collect()
+}
+
+pub(super) fn held_lanes(
+    db: &Connection,
+    connection: &str,
+    filter: &Filter,
+) -> Result<Vec<HeldLane>, StoreError> {
+    let matching = Matching::held(connection, filter, 0);
+    let open =
+        "SELECT {} FROM deliveries o WHERE o.connection = d.connection AND o.lane = d.lane AND o.open = 1";
+    let (first, all) = (open.replace("{}", "min(o.seq)"), open.replace("{}", "count(*)"));
+    let sql = format!(
+        "SELECT {SUMMARY}, ({all}) - 1 FROM deliveries d JOIN events e ON e.seq = d.seq
+         WHERE {} AND d.open = 1 AND d.seq = ({first}) ORDER BY d.seq DESC LIMIT {}",
+        matching.sql, filter.limit
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let row = |row: &Row<'_>| Ok((summary(row), row.get(12)?));
+    let rows = statement.query_map(params_from_iter(matching.values), row)?;
+    rows.map(|row| row.map_err(StoreError::from).and_then(|(by, waiting)| Ok(HeldLane { by: by?, waiting })))
+        .collect()
 }
 
 /// The conditions of a filter, on `deliveries d` and `events e`.
