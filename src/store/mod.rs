@@ -191,6 +191,12 @@ impl Store {
         self.engine.events(connection, filter).await
     }
 
+    /// One page of the lanes that a parked or dead event holds, by what that event meets of a filter, the newest such
+    /// event first.
+    pub async fn held_lanes(&self, connection: &str, filter: Filter) -> Result<Vec<HeldLane>, StoreError> {
+        self.engine.held_lanes(connection, filter).await
+    }
+
     /// Succeeds if the store takes transactions.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.engine.ping().await

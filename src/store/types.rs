@@ -356,6 +356,15 @@ pub struct Summary {
     pub target: Option<TargetRef>,
 }
 
+/// A lane that waits for an operator.
+#[derive(Debug, Clone)]
+pub struct HeldLane {
+    /// The parked or dead event at its head.
+    pub by: Summary,
+    /// How many events wait behind it.
+    pub waiting: u64,
+}
+
 /// One attempt to deliver an event.
 #[derive(Debug, Clone)]
 pub struct Attempt {

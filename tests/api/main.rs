@@ -4,6 +4,7 @@ mod access;
 mod cli;
 mod companies;
 mod crash;
+mod dead_letters;
 mod delivery;
 mod drift;
 mod effects;

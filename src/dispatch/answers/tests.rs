@@ -115,6 +115,7 @@ fn claimed() -> Claimed {
         data: 0..2,
         hint: false,
         version: None,
+        verified_by: None,
     };
     let (sequence, fresh_at) = (1, Timestamp::now());
     Claimed {

@@ -10,8 +10,8 @@ use super::{Sqlite, effects, events, journal, keep, millis, operate, rows, upkee
 use crate::{
     event::{Event, EventId, Lane},
     store::{
-        Accepted, Backlog, Claimed, Filter, Hold, Intent, Link, LinkKey, Record, Replay, Settlement, Size,
-        Snapshot, StoreError, Summary,
+        Accepted, Backlog, Claimed, Filter, HeldLane, Hold, Intent, Link, LinkKey, Record, Replay,
+        Settlement, Size, Snapshot, StoreError, Summary,
         engine::Engine,
         tables::{Row, Table},
     },
@@ -118,6 +118,11 @@ impl Engine for Sqlite {
     async fn events(&self, connection: &str, filter: Filter) -> Result<Vec<Summary>, StoreError> {
         let connection = connection.to_owned();
         self.read(move |db| events::list(db, &connection, &filter)).await
+    }
+
+    async fn held_lanes(&self, connection: &str, filter: Filter) -> Result<Vec<HeldLane>, StoreError> {
+        let connection = connection.to_owned();
+        self.read(move |db| events::held_lanes(db, &connection, &filter)).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
