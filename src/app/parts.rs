@@ -48,7 +48,9 @@ pub(super) fn build(
         let client = clients.target(connection, before)?;
         if let Some(mapping) = mappings.get(&name) {
             let (mapping, parameters) = (mapping.clone(), connection.parameters.clone());
-            rehearsals.insert(name.clone(), dispatch::Rehearsal { mapping: mapping.clone(), parameters });
+            let rehearsal =
+                dispatch::Rehearsal { mapping: mapping.clone(), parameters, skip: skip(connection) };
+            rehearsals.insert(name.clone(), rehearsal);
             let source = clients.source(connection, before)?;
             let target =
                 dispatch::Target { source, ..target(connection, client.clone(), mapping, metrics.clone()) };
@@ -80,6 +82,7 @@ fn target(
         lookups: dispatch::Lookups::default(),
         mapping,
         parameters: connection.parameters.clone(),
+        skip: skip(connection),
         retry: retry::Policy {
             max_attempts: retry.max_attempts.get(),
             max_age: Duration::from_secs(u64::from(retry.max_age_h.get()) * 3600),
@@ -91,6 +94,11 @@ fn target(
         drift_check: Duration::from_secs(connection.drift.check_s),
         metrics,
     }
+}
+
+fn skip(connection: &Connection) -> dispatch::Skip {
+    let config::Skip { stale, unchanged } = connection.skip;
+    dispatch::Skip { stale, unchanged }
 }
 
 fn view_source(connection: &Connection, client: bangwo8::Client) -> ticketview::Source {

@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::{
     answers::{FieldLists, LookUpError, Lookups, Reading},
+    plan::Skip,
     preview::{Call, Preview, Rehearsal},
 };
 use crate::{
@@ -61,6 +62,8 @@ pub struct Target {
     pub mapping: Arc<Mapping>,
     /// Tenant values for it.
     pub parameters: Parameters,
+    /// What is not sent.
+    pub skip: Skip,
     /// How long an event is tried.
     pub retry: retry::Policy,
     /// Deliveries at once.

@@ -51,11 +51,10 @@ pub(super) async fn prepare(attempt: &Attempt<'_>) -> Result<Prepared, Failure> 
         true => whole(attempt, &told).await?,
         false => None,
     };
-    let origin = match (event.hint, doubt::since(&claimed.former)) {
-        (false, _) if whole.is_some() => Origin::Completed,
-        (false, _) => Origin::Told,
-        (true, None) => Origin::Reread,
-        (true, Some(_)) => Origin::RereadInDoubt,
+    let origin = match event.hint {
+        false if whole.is_some() => Origin::Completed,
+        false => Origin::Told,
+        true => Origin::Reread,
     };
     let mut mapped = whole.unwrap_or(told);
     let company = company_link(attempt, &mapped.change).await?;
@@ -65,6 +64,8 @@ pub(super) async fn prepare(attempt: &Attempt<'_>) -> Result<Prepared, Failure> 
         link: claimed.link.as_ref(),
         company: company.as_ref(),
         origin,
+        doubtful: doubt::since(&claimed.former).is_some(),
+        skip: attempt.target.skip,
     };
     let plan = plan(&mapped, &situation);
     Ok(Prepared { plan, version: mapped.version, ignored: mapped.ignored, reread: origin != Origin::Told })

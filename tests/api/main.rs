@@ -17,6 +17,7 @@ mod reload;
 mod replies;
 mod retries;
 mod schemas;
+mod skipping;
 mod smoke;
 mod sources;
 mod ticket_companies;

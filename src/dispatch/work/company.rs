@@ -84,7 +84,9 @@ impl Work<'_> {
             Made::Found(id) => {
                 self.keep_link().await?;
                 // It has the name already, but for blanks around it.
-                self.update_company(id.as_str().to_owned(), &fields.without(NAME)).await
+                let ended = self.update_company(id.as_str().to_owned(), &fields.without(NAME)).await?;
+                self.wrote(fields);
+                Ok(ended)
             }
         }
     }

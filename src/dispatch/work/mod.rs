@@ -53,6 +53,8 @@ enum Progress {
     Sent,
     /// The target has what the source has.
     Applied,
+    /// It had that already.
+    Equal,
 }
 
 impl<'a> Work<'a> {
@@ -77,7 +79,12 @@ impl<'a> Work<'a> {
             Plan::End(outcome) => Ok(outcome),
             Plan::Unchanged => Ok(self.unchanged()),
             Plan::CreateTicket { fields, then } => self.create_ticket(&fields, then).await,
-            Plan::UpdateTicket { target, fields, then } => self.update_ticket(target, &fields, then).await,
+            Plan::UpdateTicket { target, fields, equal, then } => {
+                if equal {
+                    self.fields = Progress::Equal;
+                }
+                self.update_ticket(target, &fields, then).await
+            }
             Plan::UpsertCompany { name, fields, new } => self.upsert_company(&name, &fields, &new).await,
             Plan::UpdateCompany { target, fields } => self.update_company(target, &fields).await,
             Plan::Options(change) => self.change_options(&change).await,
@@ -89,7 +96,7 @@ impl<'a> Work<'a> {
     /// was written last.
     pub(super) fn links(&self, outcome: &Outcome) -> Vec<Link> {
         let done = matches!(outcome, Outcome::Delivered(_) | Outcome::Skipped(_));
-        let applied = self.fields == Progress::Applied;
+        let applied = matches!(self.fields, Progress::Applied | Progress::Equal);
         let doubtful = !applied && (self.fields == Progress::Sent || (!done && self.is_doubtful()));
         let own = self.link.clone().filter(|_| applied || doubtful || self.claimed.link.is_none());
         let own = own.map(|link| {
@@ -102,7 +109,7 @@ impl<'a> Work<'a> {
     }
 
     fn unchanged(&mut self) -> Outcome {
-        self.fields = Progress::Applied;
+        self.fields = Progress::Equal;
         Outcome::Skipped(Reason::new("unchanged", "the source has what was last written to the target"))
     }
 

@@ -42,6 +42,10 @@ pub(crate) struct Options {
     pub(crate) on_dead: String,
     /// YAML of `verify`.
     pub(crate) verify: String,
+    /// YAML of `skip`.
+    pub(crate) skip: String,
+    /// Whether waiting updates are sent as one.
+    pub(crate) coalesce: bool,
     /// YAML of the source's `api`; `UDESK` stands for the simulator's address. Empty for none.
     pub(crate) api: String,
     /// Further connections that differ from the first in name only.
@@ -69,6 +73,8 @@ impl Default for Options {
             verify:
                 "[{ standard_webhooks: { secrets: [file:signing, file:signing-before] } }, { api_key: {} }]"
                     .into(),
+            skip: "{}".into(),
+            coalesce: false,
             api: String::new(),
             neighbours: Vec::new(),
             more: String::new(),
@@ -119,7 +125,19 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
         api => format!("\n      api: {api}"),
     };
     let Options {
-        retry, limits, ticketviews, drift, auth, vendor, mapping, parameters, on_dead, verify, ..
+        retry,
+        limits,
+        ticketviews,
+        drift,
+        auth,
+        vendor,
+        mapping,
+        parameters,
+        on_dead,
+        verify,
+        skip,
+        coalesce,
+        ..
     } = options;
     format!(
         "  {name}:
@@ -135,6 +153,8 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
     parameters: {parameters}
     ticketviews: {ticketviews}
     drift: {drift}
+    skip: {skip}
+    coalesce: {coalesce}
     retry: {retry}
     on_dead: {on_dead}
 "
