@@ -181,6 +181,7 @@ impl Intake {
             data: range,
             body: request.body,
             hint: false,
+            version: None,
         })
     }
 
@@ -221,6 +222,7 @@ impl Intake {
             data: 0..body.len(),
             body,
             hint: true,
+            version: None,
         })
     }
 
