@@ -34,6 +34,7 @@ use crate::{
     config::Settings,
     dispatch::Dispatcher,
     http::{self, Api},
+    poll::Poller,
     store::{Store, StoreError},
     telemetry::Metrics,
     ticketview::TicketViews,
@@ -67,6 +68,7 @@ pub struct App {
     server: Server,
     dispatcher: Option<Dispatcher>,
     views: Receiver<Arc<TicketViews>>,
+    poller: Poller,
     watch: Watch,
     store: Store,
     /// See [`Api::idle`].
@@ -86,9 +88,10 @@ impl App {
         let (server, address) = listen(in_force.api(), settings)?;
         let dispatcher = Dispatcher::new(store.clone(), in_force.targets());
         let dispatcher = Some(dispatcher).filter(|_| workers > 0);
-        let (views, watch) = (in_force.views(), Watch::new(path, seen, in_force));
+        let (views, poller) = (in_force.views(), Poller::new(in_force.polls()));
+        let watch = Watch::new(path, seen, in_force);
         let grace = Duration::from_secs(settings.shutdown_grace_s);
-        Ok(Self { address, server, dispatcher, views, watch, store, idle, grace })
+        Ok(Self { address, server, dispatcher, views, poller, watch, store, idle, grace })
     }
 
     /// Where it listens.
@@ -108,6 +111,7 @@ impl App {
         let mut server = tokio::spawn(self.server);
         let workers = self.dispatcher.map(|dispatcher| tokio::spawn(dispatcher.run(stop.clone())));
         let readings = tokio::spawn(TicketViews::run(self.views, stop.clone()));
+        let polls = tokio::spawn(self.poller.run(stop.clone()));
         let watch = tokio::spawn(self.watch.run(stop.clone()));
         tracing::info!(address = %self.address, "listening");
         let ended = tokio::select! {
@@ -122,6 +126,7 @@ impl App {
                     workers.await?;
                 }
                 watch.await?;
+                polls.await?;
                 readings.await
             };
             match tokio::time::timeout(self.grace, work).await {

@@ -5,6 +5,7 @@
 mod answers;
 mod attempt;
 mod calls;
+mod coalesce;
 mod deliver;
 pub mod drift;
 mod failure;
@@ -13,6 +14,7 @@ mod prepare;
 mod preview;
 mod reread;
 pub mod retry;
+mod version;
 mod work;
 mod written;
 
@@ -64,6 +66,8 @@ pub struct Target {
     pub parameters: Parameters,
     /// What is not sent.
     pub skip: Skip,
+    /// Whether of several waiting updates of one entity only the newest is sent.
+    pub coalesce: bool,
     /// How long an event is tried.
     pub retry: retry::Policy,
     /// Deliveries at once.

@@ -1,6 +1,6 @@
 //! What is to be done with a claimed event. Pure.
 
-use super::written::Written;
+use super::{version::Version, written::Written};
 use crate::{
     event::{EventType, Outcome, Reason},
     mapping::{Change, CompanyChange, Fields, Mapped, OptionsChange, Reply, TicketChange, Unseen, Write},
@@ -93,6 +93,8 @@ impl Default for Skip {
 #[derive(Debug)]
 pub(super) struct Situation<'a> {
     pub(super) event_type: EventType,
+    /// The sender's own count, with which the event came.
+    pub(super) sequence: Option<i64>,
     /// The link of the event's own entity.
     pub(super) link: Option<&'a Link>,
     /// The link of the ticket's company.
@@ -114,7 +116,8 @@ impl Situation<'_> {
 pub(super) fn plan(mapped: &Mapped, situation: &Situation<'_>) -> Plan {
     let known = situation.link.map(|link| Known {
         link,
-        stale: situation.skip.stale && is_stale(mapped.version, link, situation.origin),
+        stale: situation.skip.stale
+            && is_stale(Version::of(mapped, situation.sequence), link, situation.origin),
         compares: situation.compares(),
     });
     match (&mapped.change, known) {
@@ -181,9 +184,8 @@ impl Known<'_> {
 
 /// What was read again is compared by the second: one family of the source's API counts no finer, so that a reading
 /// can look older than what was told of the same change.
-fn is_stale(version: Option<i64>, link: &Link, origin: Origin) -> bool {
-    let grain = if origin == Origin::Told { 1 } else { 1000 };
-    matches!((version, link.version), (Some(new), Some(applied)) if new / grain < applied / grain)
+fn is_stale(version: Version, link: &Link, origin: Origin) -> bool {
+    version.is_older(link, if origin == Origin::Told { 1 } else { 1000 })
 }
 
 fn stale() -> Reason {

@@ -67,12 +67,19 @@ pub struct Call {
 impl Rehearsal {
     /// What an event would come to, given the link of its entity. Of a linked ticket or company it is known which one
     /// would be changed; whether its reply was added before is not looked at.
-    pub fn preview(&self, event_type: EventType, data: &Value, link: Option<&Link>) -> Preview {
+    pub fn preview(
+        &self,
+        event_type: EventType,
+        sequence: Option<i64>,
+        data: &Value,
+        link: Option<&Link>,
+    ) -> Preview {
         let mut steps = Steps::default();
         let input = Input { event_type, data, parameters: &self.parameters, answers: &Answers::none() };
         let mapped = self.mapping.map(&input, &mut steps);
         let (origin, skip) = (Origin::Told, self.skip);
-        let situation = Situation { event_type, link, company: None, origin, doubtful: false, skip };
+        let situation =
+            Situation { event_type, sequence, link, company: None, origin, doubtful: false, skip };
         let planned = match &mapped {
             Ok(mapped) => calls(&plan(mapped, &situation)),
             Err(refusal) => Err(("parked", Reason::new(refusal.code, refusal.to_string()))),

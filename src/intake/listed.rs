@@ -37,8 +37,7 @@ impl Intake {
         let source = self.sources.get(&listed.connection).ok_or(Refusal::UnknownConnection)?;
         let lane = Lane::new(listed.event_type.entity(), &listed.source_id)
             .map_err(|invalid| Refusal::violation("/id", "type", invalid.to_string()))?;
-        let read: Value =
-            serde_json::from_slice(&listed.data).map_err(|error| Refusal::malformed(&error))?;
+        let read: Value = serde_json::from_slice(&listed.data).map_err(|error| Refusal::malformed(&error))?;
         let fits = self.schemas.check(&source.vendor, listed.event_type, &read).is_ok();
         self.keep(Event {
             connection: listed.connection,
@@ -50,6 +49,7 @@ impl Intake {
             data: 0..listed.data.len(),
             body: listed.data,
             hint: !fits,
+            version: None,
         })
         .await
     }

@@ -86,6 +86,8 @@ pub struct Examined {
     pub event_type: EventType,
     /// What it would be about.
     pub lane: Lane,
+    /// The sender's own version of the entity.
+    pub version: Option<i64>,
     /// The source's own data.
     pub data: Value,
 }
@@ -146,7 +148,7 @@ impl Intake {
     fn examine_envelope(&self, source: &Source, media: &Media, body: &[u8]) -> Result<Examined, Refusal> {
         let (envelope, lane) = self.envelope(source, media, body)?;
         let data = serde_json::from_str(envelope.data.get()).map_err(|error| Refusal::malformed(&error))?;
-        Ok(Examined { event_type: envelope.event_type, lane, data })
+        Ok(Examined { event_type: envelope.event_type, lane, version: envelope.version, data })
     }
 
     fn read(&self, source: &Source, verified: Verified) -> Result<Event, Refusal> {
@@ -170,18 +172,19 @@ impl Intake {
 
     fn read_envelope(&self, source: &Source, Verified(request): Verified) -> Result<Event, Refusal> {
         let (envelope, lane) = self.envelope(source, &request.media, &request.body)?;
-        let range = range_within(&request.body, envelope.data.get());
+        let Envelope { id, event_type, time, version, data } = envelope;
+        let range = range_within(&request.body, data.get());
         Ok(Event {
             connection: request.connection,
-            id: envelope.id,
-            event_type: envelope.event_type,
+            id,
+            event_type,
             lane,
-            time: envelope.time,
+            time,
             traceparent: request.traceparent,
             data: range,
             body: request.body,
             hint: false,
-            version: None,
+            version,
         })
     }
 

@@ -88,6 +88,10 @@ mod tests {
         let second = first.next(None, at(1_000));
         assert_eq!(second.wait(every, at(1_100)), Some(Duration::from_secs(200)));
         assert_eq!(second.wait(every, at(1_300)), None);
-        assert_eq!(second.wait(every, at(500)), Some(every), "a clock that was set back keeps nothing waiting longer");
+        assert_eq!(
+            second.wait(every, at(500)),
+            Some(every),
+            "a clock that was set back keeps nothing waiting longer"
+        );
     }
 }

@@ -45,13 +45,19 @@ impl Polls {
 }
 
 impl Metrics {
-    /// A source's list was read to its end, or known to have been by another replica: `lag_s` is the age of the oldest
-    /// change found.
+    /// A source's list was read to its end, in a reading that began at `read_at`; `lag_s` is the age of the oldest change
+    /// that it found.
     pub fn polled(&self, connection: &str, read_at: Timestamp, lag_s: i64) {
         let of = OfConnection { connection: connection.into() };
         self.polls.ended.get_or_create(&WithResult { connection: connection.into(), result: "ok" }).inc();
-        self.polls.read_at_s.get_or_create(&of).set(read_at.as_second());
         self.polls.lag_s.get_or_create(&of).set(lag_s);
+        self.polled_before(connection, read_at);
+    }
+
+    /// It was so by an earlier process or by another one.
+    pub fn polled_before(&self, connection: &str, read_at: Timestamp) {
+        let of = OfConnection { connection: connection.into() };
+        self.polls.read_at_s.get_or_create(&of).set(read_at.as_second());
         let polled = Polled { read_at: Some(read_at), failure: None };
         self.polls.polled().insert(connection.to_owned(), polled);
     }

@@ -12,6 +12,8 @@ mod intake;
 mod lanes;
 mod lookups;
 mod nonsense;
+mod polling;
+mod polling_together;
 mod pushes;
 mod reload;
 mod replies;

@@ -41,7 +41,8 @@ async fn an_event_of_the_same_content_is_skipped_without_a_call() {
     app.delivered(&at(10, 1, "打印机离线")).await;
     let calls = app.requests("", "/api/v1").await.len();
     assert_eq!(becomes(&app, &at(10, 2, "打印机离线")).await, skipped("unchanged"));
-    let partial = event("partial", "ticket.updated", json!({ "id": 1, "status": "open", "subject": "打印机离线" }));
+    let partial =
+        event("partial", "ticket.updated", json!({ "id": 1, "status": "open", "subject": "打印机离线" }));
     assert_eq!(becomes(&app, &partial).await, skipped("unchanged"));
     let created_again = event("again", "ticket.created", at(10, 1, "打印机离线")["data"].clone());
     assert_eq!(becomes(&app, &created_again).await, skipped("unchanged"));

@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let lane = lane(&shelf, &mapping, &event)?;
     let link = link(args, &lane)?;
     let rehearsal = Rehearsal { mapping: Arc::new(mapping), parameters, skip: Skip::default() };
-    let preview = rehearsal.preview(event.event_type, &event.data, link.as_ref());
+    let preview = rehearsal.preview(event.event_type, None, &event.data, link.as_ref());
     if args.json {
         return say_json(&Report { r#type: event.event_type, lane: &lane, preview: &preview });
     }

@@ -120,7 +120,7 @@ impl Work<'_> {
 
     /// Its version is that of its own events, and stays.
     fn wrote_company(&mut self, link: Link, fields: &Fields) {
-        let written = Written::of(&link).and(fields);
+        let written = Written::of(&link).and(fields).text();
         self.others.push(Link { version: None, written, ..link });
     }
 

@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 
 pub(super) use self::options::{cascade_option, option};
 use super::{
-    answers::Lookups, attempt::Attempt, failure::Failure, plan::Plan, prepare::Prepared, written::Written,
+    answers::Lookups, attempt::Attempt, failure::Failure, plan::Plan, prepare::Prepared, version::Version,
+    written::Written,
 };
 use crate::{
     bangwo8::{Client, Error, InvalidRequestId, RequestId},
@@ -34,7 +35,7 @@ pub(super) struct Work<'a> {
     /// True if what is written was read at the source, and may have changed since the last attempt.
     reread: bool,
     /// The source's version of what is applied.
-    version: Option<i64>,
+    version: Version,
     /// The link of the event's own entity, as it is now.
     link: Option<Link>,
     /// Further links that the attempt made.
@@ -66,7 +67,10 @@ impl<'a> Work<'a> {
             claimed,
             lookups: &attempt.target.lookups,
             reread: prepared.reread,
-            version: prepared.version.filter(|version| !is_future(*version)),
+            version: Version {
+                time: prepared.version.time.filter(|time| !is_future(*time)),
+                ..prepared.version
+            },
             link,
             others: Vec::new(),
             fields: Progress::Untouched,
@@ -100,9 +104,13 @@ impl<'a> Work<'a> {
         let doubtful = !applied && (self.fields == Progress::Sent || (!done && self.is_doubtful()));
         let own = self.link.clone().filter(|_| applied || doubtful || self.claimed.link.is_none());
         let own = own.map(|link| {
-            let version = if applied { link.version.max(self.version) } else { link.version };
-            let written = if doubtful { Some(Written::UNKNOWN.to_owned()) } else { link.written };
-            Link { version, written, ..link }
+            let (version, written) = (link.version, Written::of(&link));
+            let written = if doubtful { written.unknown() } else { written };
+            let (version, written) = match applied {
+                true => (version.max(self.version.time), written.at(self.version.sequence)),
+                false => (version, written),
+            };
+            Link { version, written: written.text(), ..link }
         });
         let others = self.others.iter().filter(|_| done).cloned();
         own.into_iter().chain(others).collect()
@@ -134,7 +142,7 @@ impl<'a> Work<'a> {
     fn wrote(&mut self, fields: &Fields) {
         self.fields = Progress::Applied;
         if let Some(link) = &mut self.link {
-            link.written = Written::of(link).and(fields);
+            link.written = Written::of(link).and(fields).text();
         }
     }
 

@@ -42,6 +42,8 @@ pub(crate) struct Options {
     pub(crate) on_dead: String,
     /// YAML of `verify`.
     pub(crate) verify: String,
+    /// YAML of the source's `poll`; empty for none.
+    pub(crate) poll: String,
     /// YAML of `skip`.
     pub(crate) skip: String,
     /// Whether waiting updates are sent as one.
@@ -73,6 +75,7 @@ impl Default for Options {
             verify:
                 "[{ standard_webhooks: { secrets: [file:signing, file:signing-before] } }, { api_key: {} }]"
                     .into(),
+            poll: String::new(),
             skip: "{}".into(),
             coalesce: false,
             api: String::new(),
@@ -124,6 +127,10 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
         api if api.is_empty() => String::new(),
         api => format!("\n      api: {api}"),
     };
+    let poll = match options.poll.as_str() {
+        "" => String::new(),
+        poll => format!("\n      poll: {poll}"),
+    };
     let Options {
         retry,
         limits,
@@ -143,7 +150,7 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
         "  {name}:
     source:
       vendor: {vendor}
-      verify: {verify}{api}
+      verify: {verify}{api}{poll}
     target:
       vendor: bangwo8
       base_url: {bangwo8}
