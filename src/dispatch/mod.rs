@@ -5,6 +5,7 @@
 mod answers;
 mod attempt;
 mod calls;
+mod coalesce;
 mod deliver;
 pub mod drift;
 mod failure;
@@ -14,6 +15,7 @@ mod prepare;
 mod preview;
 mod reread;
 pub mod retry;
+mod version;
 mod work;
 mod written;
 
@@ -29,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::{
     answers::{FieldLists, LookUpError, Lookups, Reading},
+    plan::Skip,
     preview::{Call, Preview, Rehearsal},
     work::{Marker, OnUncertain},
 };
@@ -63,6 +66,10 @@ pub struct Target {
     pub mapping: Arc<Mapping>,
     /// Tenant values for it.
     pub parameters: Parameters,
+    /// What is not sent.
+    pub skip: Skip,
+    /// Whether of several waiting updates of one entity only the newest is sent.
+    pub coalesce: bool,
     /// How long an event is tried.
     pub retry: retry::Policy,
     /// Deliveries at once.

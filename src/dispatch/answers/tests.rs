@@ -88,6 +88,8 @@ fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Target {
         lookups: Lookups::default(),
         mapping: Arc::new(Library::beside(folder, schemas.whole().clone()).compile("udesk-bangwo8").unwrap()),
         parameters: crate::mapping::Parameters::default(),
+        skip: super::super::Skip::default(),
+        coalesce: false,
         retry: retry::Policy {
             max_attempts: 1,
             max_age: Duration::from_secs(1),

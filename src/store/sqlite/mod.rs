@@ -140,10 +140,12 @@ fn migrate(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Events that a dead process had in hand are due at once: the lock on the file says that it is dead.
+/// Events that a dead process had in hand are due at once, and it leads nothing any more: the lock on the file says that
+/// it is dead.
 fn recover(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
     let sql = "UPDATE deliveries SET due_at = ?1 WHERE due_at IS NOT NULL AND status = 'delivering'";
     connection.execute(sql, [millis(now)])?;
+    connection.execute("DELETE FROM leaders", [])?;
     Ok(())
 }
 

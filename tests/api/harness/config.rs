@@ -46,6 +46,12 @@ pub(crate) struct Options {
     pub(crate) link_marker: String,
     /// YAML of `verify`.
     pub(crate) verify: String,
+    /// YAML of the source's `poll`; empty for none.
+    pub(crate) poll: String,
+    /// YAML of `skip`.
+    pub(crate) skip: String,
+    /// Whether waiting updates are sent as one.
+    pub(crate) coalesce: bool,
     /// YAML of the source's `api`; `UDESK` stands for the simulator's address. Empty for none.
     pub(crate) api: String,
     /// Further connections that differ from the first in name only.
@@ -75,6 +81,9 @@ impl Default for Options {
             verify:
                 "[{ standard_webhooks: { secrets: [file:signing, file:signing-before] } }, { api_key: {} }]"
                     .into(),
+            poll: String::new(),
+            skip: "{}".into(),
+            coalesce: false,
             api: String::new(),
             neighbours: Vec::new(),
             more: String::new(),
@@ -124,6 +133,10 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
         api if api.is_empty() => String::new(),
         api => format!("\n      api: {api}"),
     };
+    let poll = match options.poll.as_str() {
+        "" => String::new(),
+        poll => format!("\n      poll: {poll}"),
+    };
     let Options {
         retry,
         limits,
@@ -137,13 +150,15 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
         on_uncertain,
         link_marker,
         verify,
+        skip,
+        coalesce,
         ..
     } = options;
     format!(
         "  {name}:
     source:
       vendor: {vendor}
-      verify: {verify}{api}
+      verify: {verify}{api}{poll}
     target:
       vendor: bangwo8
       base_url: {bangwo8}
@@ -154,6 +169,8 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
     parameters: {parameters}
     ticketviews: {ticketviews}
     drift: {drift}
+    skip: {skip}
+    coalesce: {coalesce}
     retry: {retry}
     on_dead: {on_dead}
     on_uncertain: {on_uncertain}

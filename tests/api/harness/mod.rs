@@ -68,7 +68,7 @@ pub(crate) struct TestApp {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) folder: Arc<TempDir>,
     pub(crate) client: reqwest::Client,
-    options: Options,
+    pub(crate) options: Options,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<std::io::Result<()>>,
 }
