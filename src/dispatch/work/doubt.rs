@@ -19,8 +19,16 @@ const MAX_LOOKED_AT: usize = 5_000;
 /// How the record names it if the matter stays open.
 const UNKNOWN: &str = "outcome_unknown";
 /// What an attempt can end with although its creation was carried out, as the record names it.
-const DOUBTFUL: [&str; 7] =
-    ["unanswered", "unavailable", "bad_answer", "too_large", "created_id_unknown", "out_of_time", "store"];
+const DOUBTFUL: [&str; 8] = [
+    "unanswered",
+    "timeout",
+    "unavailable",
+    "bad_answer",
+    "too_large",
+    "created_id_unknown",
+    "out_of_time",
+    "store",
+];
 
 /// When the earliest attempt began that may have had an effect nobody knows of. An operator who replays an event
 /// whose outcome could not be told has looked: what was before that leaves no doubt.
