@@ -1,6 +1,7 @@
 //! Logs, metrics and traces. Every name that an operator's dashboard relies on stands here.
 
 mod drift;
+mod pace;
 
 use std::io::IsTerminal;
 
@@ -15,8 +16,8 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
-use self::drift::Drifts;
-pub use self::drift::Standing;
+use self::{drift::Drifts, pace::Paces};
+pub use self::{drift::Standing, pace::Pace};
 
 /// Seconds that a delivery's histogram counts by.
 const DELIVERY_BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0];
@@ -68,6 +69,7 @@ pub struct Metrics {
     waiting: Family<WithResult, Gauge>,
     refreshes: Family<WithResult, Counter>,
     drifts: Drifts,
+    paces: Paces,
     reloads: Family<OnlyResult, Counter>,
     configured_s: Gauge,
     refused_files: Gauge,
@@ -93,6 +95,7 @@ impl Metrics {
             waiting: Family::default(),
             refreshes: Family::default(),
             drifts: Drifts::default(),
+            paces: Paces::default(),
             reloads: Family::default(),
             configured_s: Gauge::default(),
             refused_files: Gauge::default(),
@@ -115,6 +118,7 @@ impl Metrics {
         registry.register("events_waiting", "Events that hold their lane, by status", self.waiting.clone());
         registry.register("ticketview_refreshes", "Readings of a connection's views", self.refreshes.clone());
         self.drifts.register(registry);
+        self.paces.register(registry);
         let reloads = "Changed configurations, applied or refused";
         registry.register("configuration_reloads", reloads, self.reloads.clone());
         let since = "When the configuration in force was applied, in Unix seconds";

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header};
 use serde::Serialize;
 
 use super::{Api, InForce, problem::Problem};
-use crate::telemetry::Standing;
+use crate::telemetry::{Pace, Standing};
 
 /// Problems of refused files that a check tells: enough to mend the first, and the log has all.
 const TOLD_PROBLEMS: usize = 3;
@@ -32,13 +32,15 @@ struct Check {
 }
 
 /// Events can be accepted: the store answers. `?verbose` lists each check. Files that were refused are told there
-/// and don't count: the service works on what it had. Nor does drift of a vendor: most events go on.
+/// and don't count: the service works on what it had. Nor does drift of a vendor: most events go on; nor a connection
+/// that fails: its events can be accepted all the same.
 pub(super) async fn ready(api: InForce, request: HttpRequest) -> HttpResponse {
     let store = api.store.ping().await;
     let ok = store.is_ok();
     let detail = store.map_or_else(|error| error.to_string(), |()| "answers".to_owned());
     let mut checks = vec![Check { name: "store", ok, detail }, configuration(&api)];
     checks.extend(api.metrics.drift().iter().map(|(connection, standing)| drift(connection, standing)));
+    checks.extend(api.metrics.paces().iter().map(|(connection, pace)| delivery(connection, pace)));
     let mut answer = if ok { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     let verbose = request.query_string().split('&').any(|part| part.split('=').next() == Some("verbose"));
     let status = if ok { "ready" } else { "unready" };
@@ -69,6 +71,10 @@ fn drift(connection: &str, standing: &[Standing]) -> Check {
         told.push("the vendors have the fields that the mapping counts on".to_owned());
     }
     Check { name: "drift", ok, detail: format!("{connection}: {}", told.join("; ")) }
+}
+
+fn delivery(connection: &str, pace: &Pace) -> Check {
+    Check { name: "delivery", ok: pace.works(), detail: format!("{connection}: {}", pace.detail) }
 }
 
 /// Prometheus's text format.
