@@ -74,6 +74,8 @@ async fn attempt(
         hold_lane: target.hold_lane,
         ignored: prepared.ignored.into_iter().chain(work.notes).collect(),
         calls: attempt.calls.to_json(),
+        answered: Vec::new(),
+        mapping: None,
     };
     if let Err(error) = store.settle(settlement).await {
         // The lease ends by itself, and the event is tried again with the same Requestid.
