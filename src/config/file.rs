@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     secret::{SecretList, SecretRef},
-    types::{Drift, Limits, OnDead, Retry, Scope, TicketViews},
+    types::{Breaker, Drift, Limits, OnDead, Retry, Scope, TicketViews},
 };
 use crate::diagnostic::Spanned;
 
@@ -41,6 +41,8 @@ pub(super) struct ConnectionEntry {
     pub(super) drift: Drift,
     #[serde(default)]
     pub(super) retry: Retry,
+    #[serde(default)]
+    pub(super) breaker: Breaker,
     #[serde(default)]
     pub(super) on_dead: OnDead,
 }

@@ -156,6 +156,7 @@ impl<'a> Loader<'a> {
             ticketviews: entry.ticketviews.clone(),
             drift: entry.drift.clone(),
             retry: entry.retry.clone(),
+            breaker: entry.breaker.clone(),
             on_dead: entry.on_dead,
         })
     }

@@ -145,21 +145,20 @@ impl Breaker {
             // It was under way already: nothing new is known.
             Some(until) if failed.began < until => {}
             Some(_) => self.open(now, chance),
-            None if self.counts(failed.suspect) => {
-                self.in_a_row = self.in_a_row.saturating_add(1);
-                if self.policy.failures > 0 && self.in_a_row >= self.policy.failures {
-                    self.open(now, chance);
-                }
-            }
-            None => {}
+            None => self.count(failed.suspect, now, chance),
         }
     }
 
     /// The same suspect again is no news.
-    fn counts(&mut self, suspect: Option<i64>) -> bool {
-        let same = suspect.is_some() && suspect == self.suspect;
+    fn count(&mut self, suspect: Option<i64>, now: Timestamp, chance: f64) {
+        if suspect.is_some() && suspect == self.suspect {
+            return;
+        }
         self.suspect = suspect.or(self.suspect);
-        !same
+        self.in_a_row = self.in_a_row.saturating_add(1);
+        if self.policy.failures > 0 && self.in_a_row >= self.policy.failures {
+            self.open(now, chance);
+        }
     }
 
     fn open(&mut self, now: Timestamp, chance: f64) {

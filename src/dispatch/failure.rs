@@ -203,3 +203,66 @@ fn of_source(error: &udesk::Error) -> Judged {
     let message = format!("reading at the source: {error}");
     Judged { retry_after: after.unwrap_or_default(), ..Judged::new(case, code, message) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::dispatch::retry::table::Effect;
+
+    /// An error for each row that a call to the target can come to and that needs no network to be made.
+    fn errors() -> Vec<Error> {
+        let call = || Endpoint::post(&["tickets"]);
+        let unavailable = |status| Error::Unavailable { call: call(), status, retry_after: None };
+        let mut errors = vec![
+            Error::RateLimited { call: call(), retry_after: Some(Duration::from_secs(7)) },
+            Error::Unauthorized { call: call() },
+            Error::Forbidden { call: call() },
+            Error::NotFound { call: call() },
+            Error::NotFound { call: Endpoint::put(&["tickets", "7"]) },
+            Error::InvalidResourceUri { call: call() },
+            Error::AlreadyExists { call: call(), id: None },
+            Error::Rejected { call: call(), code: "403".into(), message: String::new() },
+            Error::BadAnswer { call: call(), why: "it is not JSON", source: None },
+            Error::TooLarge { call: call(), limit: 1 },
+            Error::CreatedIdUnknown { call: call() },
+            Error::Configuration { why: "no credentials", source: None },
+        ];
+        errors.extend([408, 425, 500, 501, 502, 503, 504, 507, 520].map(unavailable));
+        errors
+    }
+
+    #[test]
+    fn the_table_says_of_an_effect_what_the_client_says() {
+        for error in errors() {
+            let row = case_of(&error).row();
+            assert_eq!(row.effect == Effect::Possible, error.effect_unknown(), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_error_has_a_code_of_its_row() {
+        for error in errors() {
+            let row = case_of(&error).row();
+            assert!(row.codes.contains(&error.code()), "{error}: {row:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_404_of_an_entity_is_the_events_own() {
+        assert_eq!(case_of(&Error::NotFound { call: Endpoint::get(&["tickets"]) }), Case::NoSuchAddress);
+        assert_eq!(case_of(&Error::NotFound { call: Endpoint::get(&["tickets", "52"]) }), Case::NotFound);
+    }
+
+    #[test]
+    fn a_failed_look_up_has_a_code_of_its_own_and_keeps_the_wait_that_was_asked_for() {
+        let limited = Error::RateLimited {
+            call: Endpoint::get(&["supports"]),
+            retry_after: Some(Duration::from_secs(7)),
+        };
+        let judged = judged(&Failure::LookUp(Arc::new(limited.into())));
+        assert_eq!((judged.case, judged.reason.code.as_str()), (Case::RateLimited, "lookup_rate_limited"));
+        assert_eq!(judged.retry_after, Duration::from_secs(7));
+    }
+}

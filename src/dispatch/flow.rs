@@ -99,9 +99,16 @@ impl Flow {
         let (connection, code) = (&self.connection, &known.code);
         let until = known.told.until.map(tracing::field::display);
         match known.told.state {
-            State::Open => tracing::warn!(connection, reason.code = code, until, "the connection fails: its events wait"),
+            State::Open => {
+                tracing::warn!(connection, reason.code = code, until, "the connection fails: its events wait")
+            }
             State::Resting => {
-                tracing::warn!(connection, reason.code = code, until, "the vendor asks for a rest: events wait")
+                tracing::warn!(
+                    connection,
+                    reason.code = code,
+                    until,
+                    "the vendor asks for a rest: events wait"
+                )
             }
             State::HalfOpen => tracing::info!(connection, "one event finds out whether the connection works"),
             State::Closed => tracing::info!(connection, "the connection works: its events go on"),
@@ -115,7 +122,9 @@ impl Flow {
             State::Closed => ("closed", "works".to_owned()),
             State::Open => ("open", format!("fails ({code}): its events wait{until}")),
             State::Resting => ("resting", format!("was asked for a rest ({code}): its events wait{until}")),
-            State::HalfOpen => ("half_open", format!("has failed ({code}): one event finds out whether it still does")),
+            State::HalfOpen => {
+                ("half_open", format!("has failed ({code}): one event finds out whether it still does"))
+            }
         };
         self.metrics.pace(&self.connection, Pace { state, width, detail });
     }

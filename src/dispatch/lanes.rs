@@ -4,15 +4,22 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tokio::{sync::watch, task::{JoinError, JoinSet}};
+use tokio::{
+    sync::watch,
+    task::{JoinError, JoinSet},
+};
 use tokio_util::sync::CancellationToken;
 
-use super::{Target, Targets, breaker::Room, deliver, flow::Flow};
-use crate::store::{Store, StoreError};
+use super::{
+    Target, Targets,
+    breaker::Room,
+    deliver,
+    flow::Flow,
+    leases::{Held, Leases},
+};
+use crate::store::{Claimed, Store, StoreError};
 
-/// How long a worker has an event for itself.
-const LEASE: Duration = Duration::from_secs(300);
-/// How long it works on it: the rest of the lease is for settling.
+/// How long a worker works on an event: long enough for all of an event's calls where the rate limit makes them wait.
 const ATTEMPT: Duration = Duration::from_secs(270);
 /// Wait after the store failed.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
@@ -24,13 +31,15 @@ pub(super) struct Lanes {
     store: Store,
     connection: String,
     targets: watch::Receiver<Targets>,
+    leases: Arc<Leases>,
     pace: Option<Pace>,
     /// Attempts under way; each ends with when its event is to be tried again, if it is.
     running: JoinSet<Option<Timestamp>>,
     next_due: NextDue,
 }
 
-/// What was found out about the vendors of a target.
+/// A target, and what was found out about its vendors.
+#[derive(Clone)]
 struct Pace {
     of: Arc<Target>,
     flow: Arc<Flow>,
@@ -46,13 +55,25 @@ enum NextDue {
 }
 
 impl Lanes {
-    pub(super) fn new(store: Store, connection: String, targets: watch::Receiver<Targets>) -> Self {
+    /// The lanes of a connection, with leases that last so long.
+    pub(super) fn new(
+        store: Store,
+        connection: String,
+        targets: watch::Receiver<Targets>,
+        lease: Duration,
+    ) -> Self {
+        let leases = Arc::new(Leases::new(store.clone(), connection.clone(), lease));
         let (running, next_due) = (JoinSet::new(), NextDue::Unknown);
-        Self { store, connection, targets, pace: None, running, next_due }
+        Self { store, connection, targets, leases, pace: None, running, next_due }
     }
 
     /// Works until `stop`, then finishes what is under way.
-    pub(super) async fn run(mut self, stop: CancellationToken) {
+    pub(super) async fn run(self, stop: CancellationToken) {
+        let leases = self.leases.clone();
+        tokio::select! { () = leases.keep() => {}, () = self.work(stop) => {} }
+    }
+
+    async fn work(mut self, stop: CancellationToken) {
         let arrivals = self.store.arrivals(&self.connection);
         while !stop.is_cancelled() {
             self.targets.mark_unchanged();
@@ -76,41 +97,37 @@ impl Lanes {
         while let Some(ended) = self.running.try_join_next() {
             self.ended(ended);
         }
-        let Some(flow) = self.flow() else { return Ok(LONGEST_SLEEP) };
-        let free = match flow.room(self.running.len()) {
+        let Some(before) = self.pace() else { return Ok(LONGEST_SLEEP) };
+        let free = match before.flow.room(self.running.len()) {
             // All workers have something, or the connection is taken away: only a change makes room.
             Room::For(0) => return Ok(LONGEST_SLEEP),
             Room::For(free) => free,
             Room::From(time) => return Ok(until(time)),
         };
-        let claimed = self.store.claim(&self.connection, free, LEASE, Timestamp::now()).await?;
+        let now = Timestamp::now();
+        let claimed = self.store.claim(&self.connection, free, self.leases.lasts(), now).await?;
         let all_busy = claimed.len() == free;
         // What was accepted under a new configuration must not be mapped by the one before.
-        let flow = self.flow().unwrap_or(flow);
-        let Some(pace) = &self.pace else { return Ok(LONGEST_SLEEP) };
+        let pace = self.pace().unwrap_or(before);
         for claimed in claimed {
-            let (target, flow, store) = (pace.of.clone(), flow.clone(), self.store.clone());
-            let attempt = async move { deliver::deliver(&target, &flow, &store, claimed, ATTEMPT).await };
-            self.running.spawn(attempt);
+            let held = self.leases.hold(&claimed, now);
+            self.running.spawn(attempt(pace.clone(), self.store.clone(), claimed, held));
         }
         if all_busy { Ok(LONGEST_SLEEP) } else { self.until_next_due().await }
     }
 
-    /// The pace of the target of this moment. With other clients, nothing is known of it yet.
-    fn flow(&mut self) -> Option<Arc<Flow>> {
+    /// The target of this moment. With other clients, nothing is known of its vendors yet.
+    fn pace(&mut self) -> Option<Pace> {
         let target = self.targets.borrow().get(&self.connection).cloned();
-        let Some(target) = target else {
-            if let Some(gone) = self.pace.take() {
-                gone.of.metrics.forget_pace(&self.connection);
+        self.pace = match (self.pace.take(), target) {
+            (Some(pace), Some(of)) if pace.of.is_as_fast_as(&of) => Some(Pace { of, ..pace }),
+            (_, Some(of)) => Some(Pace { flow: Arc::new(Flow::new(&of)), of }),
+            (gone, None) => {
+                gone.inspect(|pace| pace.of.metrics.forget_pace(&self.connection));
+                None
             }
-            return None;
         };
-        let flow = match &self.pace {
-            Some(pace) if pace.of.is_as_fast_as(&target) => pace.flow.clone(),
-            _ => Arc::new(Flow::new(&target)),
-        };
-        self.pace = Some(Pace { of: target, flow: flow.clone() });
-        Some(flow)
+        self.pace.clone()
     }
 
     /// An attempt has ended, and its event is to be tried again then. One that panicked is due when its lease ends.
@@ -136,6 +153,14 @@ impl Lanes {
         };
         self.next_due = next.map_or(NextDue::Never, NextDue::At);
         Ok(next.map_or(LONGEST_SLEEP, until))
+    }
+}
+
+/// One attempt; it stops where it is when its lease is lost.
+async fn attempt(pace: Pace, store: Store, claimed: Claimed, held: Held) -> Option<Timestamp> {
+    tokio::select! {
+        () = held.lost() => None,
+        again = deliver::deliver(&pace.of, &pace.flow, &store, claimed, ATTEMPT) => again,
     }
 }
 

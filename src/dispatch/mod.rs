@@ -11,6 +11,7 @@ pub mod drift;
 mod failure;
 mod flow;
 mod lanes;
+mod leases;
 mod plan;
 mod prepare;
 mod preview;
@@ -86,14 +87,16 @@ pub type Targets = HashMap<String, Arc<Target>>;
 pub struct Dispatcher {
     store: Store,
     targets: watch::Receiver<Targets>,
+    lease: Duration,
 }
 
 impl Dispatcher {
     /// Workers for the targets of each moment: an attempt under way goes on with the one it began with, the next
     /// takes the new one. There is no number of workers in all: a target whose calls hang must not take them from
-    /// another.
-    pub fn new(store: Store, targets: watch::Receiver<Targets>) -> Self {
-        Self { store, targets }
+    /// another. An event is leased for `lease`, again and again while it is worked on: so long it rests after its
+    /// process has died.
+    pub fn new(store: Store, targets: watch::Receiver<Targets>, lease: Duration) -> Self {
+        Self { store, targets, lease }
     }
 
     /// Works until `stop`, then finishes what is under way.
@@ -106,7 +109,7 @@ impl Dispatcher {
             let named: Vec<String> = self.targets.borrow_and_update().keys().cloned().collect();
             for connection in named.into_iter().filter(|name| known.insert(name.clone())) {
                 connections.spawn(drift::run(connection.clone(), self.targets.clone(), stop.clone()));
-                let lanes = Lanes::new(self.store.clone(), connection, self.targets.clone());
+                let lanes = Lanes::new(self.store.clone(), connection, self.targets.clone(), self.lease);
                 connections.spawn(lanes.run(stop.clone()));
             }
             tokio::select! {

@@ -63,7 +63,11 @@ fn each_trial_in_vain_doubles_the_pause_up_to_its_bound() {
     }
     breaker.worked();
     (0..5).for_each(|_| breaker.failed(outage(now), at(now), 1.0));
-    assert_eq!(breaker.room(0, at(now)), Room::From(at(now + 30)), "a new outage begins with the first pause");
+    assert_eq!(
+        breaker.room(0, at(now)),
+        Room::From(at(now + 30)),
+        "a new outage begins with the first pause"
+    );
 }
 
 #[test]

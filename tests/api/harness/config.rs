@@ -24,6 +24,8 @@ pub(crate) struct Options {
     pub(crate) workers: usize,
     /// YAML of `retry`.
     pub(crate) retry: String,
+    /// YAML of `breaker`.
+    pub(crate) breaker: String,
     /// YAML of `limits`.
     pub(crate) limits: String,
     /// YAML of `ticketviews`.
@@ -55,6 +57,7 @@ impl Default for Options {
         Self {
             workers: 32,
             retry: "{ first_wait_ms: 20, longest_wait_ms: 200 }".into(),
+            breaker: "{ failures: 5, pause_ms: 20, longest_pause_ms: 200 }".into(),
             limits: "{ requests_per_second: 1000, concurrency: 8, timeout_ms: 2000 }".into(),
             ticketviews: "{ refresh_s: 0 }".into(),
             // Tests plan faults for calls and count them: none comes by itself.
@@ -119,7 +122,18 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
         api => format!("\n      api: {api}"),
     };
     let Options {
-        retry, limits, ticketviews, drift, auth, vendor, mapping, parameters, on_dead, verify, ..
+        retry,
+        breaker,
+        limits,
+        ticketviews,
+        drift,
+        auth,
+        vendor,
+        mapping,
+        parameters,
+        on_dead,
+        verify,
+        ..
     } = options;
     format!(
         "  {name}:
@@ -136,6 +150,7 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
     ticketviews: {ticketviews}
     drift: {drift}
     retry: {retry}
+    breaker: {breaker}
     on_dead: {on_dead}
 "
     )
