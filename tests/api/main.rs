@@ -1,17 +1,20 @@
 //! The service through the doors its users have: HTTP, the command line, and the simulators' request log.
 
 mod access;
+mod breaker;
 mod cli;
 mod companies;
 mod crash;
 mod delivery;
 mod drift;
+mod fair;
 mod field_options;
 mod harness;
 mod intake;
 mod lanes;
 mod lookups;
 mod nonsense;
+mod pace;
 mod pushes;
 mod reload;
 mod replies;

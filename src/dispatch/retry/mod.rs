@@ -27,15 +27,15 @@ pub struct Cause {
     pub counts: bool,
     /// The wait that the target asked for; zero if it asked for none.
     pub retry_after: Duration,
-    /// When the connection is tried again, if it is held: the event's own wait doesn't matter then, so that it doesn't
-    /// go on waiting after an outage that has ended.
+    /// When the connection is tried again, if it is held. An event waits no longer than that: its own wait may have
+    /// come to an hour, and the outage may be over.
     pub held_until: Option<Timestamp>,
 }
 
 /// When to try again after attempt number `tried` (from 1) of an event that is `fresh_at` old; `None` if it was
 /// tried often or long enough. The wait is between half and all of the doubled one, by `jitter` (0 to 1), so
-/// that what failed together doesn't come back together; what the target asked for is honoured in full. While the
-/// connection is held, all come back when it is tried again: it lets in one, and then as many as it had.
+/// that what failed together doesn't come back together; what the target asked for is honoured in full. No event
+/// waits longer than its connection: that lets in one, and then as many as it had.
 pub fn next(
     policy: &Policy,
     tried: u32,
@@ -49,11 +49,9 @@ pub fn next(
     }
     let doubled = policy.first_wait.saturating_mul(1u32.checked_shl(tried - 1).unwrap_or(u32::MAX));
     let wait = doubled.min(policy.longest_wait).mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0);
-    let asked = now.checked_add(cause.retry_after).ok()?;
-    let at = match cause.held_until {
-        Some(until) => until.max(asked),
-        None => now.checked_add(wait).ok()?.max(asked),
-    };
+    let own = now.checked_add(wait).ok()?;
+    let at =
+        cause.held_until.map_or(own, |until| own.min(until)).max(now.checked_add(cause.retry_after).ok()?);
     let last = fresh_at.checked_add(policy.max_age).unwrap_or(Timestamp::MAX);
     (at <= last).then_some(at)
 }
@@ -115,6 +113,7 @@ mod tests {
         let until = now.checked_add(Duration::from_secs(30)).unwrap();
         let held = Cause { held_until: Some(until), ..OUTAGE };
         assert_eq!(next(&POLICY, 500, now, now, held, 0.5), Some(until));
+        assert_eq!(next(&POLICY, 1, now, now, held, 1.0), now.checked_add(POLICY.first_wait).ok());
         let asked = Cause { retry_after: Duration::from_secs(60), ..held };
         assert_eq!(next(&POLICY, 1, now, now, asked, 0.5), now.checked_add(Duration::from_secs(60)).ok());
     }

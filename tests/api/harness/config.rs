@@ -22,6 +22,8 @@ pub(crate) const PUSH_TOKEN: &str = "push-token-of-the-trigger";
 pub(crate) struct Options {
     /// Deliveries at once; 0 only accepts.
     pub(crate) workers: usize,
+    /// Seconds that an event's lease lasts.
+    pub(crate) lease_s: u64,
     /// YAML of `retry`.
     pub(crate) retry: String,
     /// YAML of `breaker`.
@@ -56,6 +58,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             workers: 32,
+            lease_s: 30,
             retry: "{ first_wait_ms: 20, longest_wait_ms: 200 }".into(),
             breaker: "{ failures: 5, pause_ms: 20, longest_pause_ms: 200 }".into(),
             limits: "{ requests_per_second: 1000, concurrency: 8, timeout_ms: 2000 }".into(),
