@@ -17,8 +17,8 @@ pub(crate) async fn round(desk: &mut Desk, round: usize, options: &Options) -> R
         (format!("bare-{round}"), format!("{}/api/v1/tickets.json", desk.url()), client()?);
     let call = |id: usize| {
         let ticket = json!({
-            "subject": subject(&name, id), "descript": CONTENT, "contacterId": 21_101_341,
-            "priorityLevel": 4, "status": 2, "ticketTemplateId": 4,
+            "subject": subject(&name, id), "descript": CONTENT, "ticketStatus": 2, "priorityLevel": 4,
+            "ticketSource": 9, "custUserId": 21_101_341,
         });
         let (account, password) = (credentials::BANGWO8_ADMIN_ACCOUNT, credentials::BANGWO8_ADMIN_PASSWORD);
         let request =
