@@ -19,7 +19,10 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, broadcast};
 
 pub use self::{archive::Archive, types::*};
-use crate::event::{Event, EventId, Ignored};
+use crate::{
+    event::{Event, EventId, Ignored},
+    fault::{self, Point},
+};
 
 /// Settlements that may wait for a slow listener before it has to look for itself.
 const SETTLED_BACKLOG: usize = 4096;
@@ -49,6 +52,7 @@ impl Store {
     pub async fn accept(&self, event: Event, now: Timestamp) -> Result<Accepted, StoreError> {
         let connection = event.connection.clone();
         let accepted = self.engine.accept(event, now).await?;
+        fault::here(Point::AcceptAfterCommit);
         self.arrived(&connection);
         Ok(accepted)
     }
@@ -61,7 +65,9 @@ impl Store {
         lease: Duration,
         now: Timestamp,
     ) -> Result<Vec<Claimed>, StoreError> {
-        self.engine.claim(connection, limit, lease, now).await
+        let claimed = self.engine.claim(connection, limit, lease, now).await?;
+        claimed.iter().for_each(|_| fault::here(Point::ClaimAfterCommit));
+        Ok(claimed)
     }
 
     /// When the earliest event of the connection is due, if any is.
@@ -75,6 +81,7 @@ impl Store {
     pub async fn settle(&self, settlement: Settlement) -> Result<(), StoreError> {
         let (connection, sequence) = (settlement.connection.clone(), settlement.sequence);
         self.engine.settle(settlement).await?;
+        fault::here(Point::SettleAfterCommit);
         self.announce(connection, sequence);
         Ok(())
     }

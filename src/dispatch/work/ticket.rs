@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Progress, Work, as_write, doubt, request_id};
+use super::{Progress, Work, as_write, called, doubt, request_id};
 use crate::{
     bangwo8::{Client, Error, RequestId, TicketId, TicketWrite},
     dispatch::{failure::Failure, plan::Then},
@@ -40,7 +40,7 @@ impl Work<'_> {
             return Ok(id);
         }
         let started = Timestamp::now();
-        match self.client.create_ticket(write, &self.once("create")?).await {
+        match called(self.client.create_ticket(write, &self.once("create")?)).await {
             Err(error @ Error::CreatedIdUnknown { .. }) => {
                 self.made_before(write, started).await?.ok_or_else(|| error.into())
             }
@@ -97,7 +97,7 @@ impl Work<'_> {
             return Ok(false);
         }
         let request_id = self.reply_request_id(&reply, &key)?;
-        match self.client.reply_ticket(id, &reply.text, &request_id).await {
+        match called(self.client.reply_ticket(id, &reply.text, &request_id)).await {
             // Replies can't be looked for: it may be the repetition that is refused.
             Err(error @ Error::Rejected { .. }) if self.is_doubtful() => return Err(doubt::refused(&error)),
             added => added?,

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{Sqlite, events::event_from, keep, millis, time};
 use crate::{
     event::{Event, EventId, Outcome, Status},
+    fault::{self, Point},
     store::{Accepted, Claimed, Former, Settlement, StoreError, ignored_text},
 };
 
@@ -114,6 +115,7 @@ fn accept(
     }
     let sequence = tx.last_insert_rowid();
     enqueue(tx, &event.connection, sequence, lane, now)?;
+    fault::here(Point::AcceptBeforeCommit);
     Ok(Accepted::New { sequence })
 }
 
@@ -214,6 +216,7 @@ fn settle(tx: &Connection, settlement: &Settlement) -> Result<(), StoreError> {
     if !holds_lane(settlement) {
         advance(tx, &settlement.connection, &lane, millis(settlement.at))?;
     }
+    fault::here(Point::SettleBeforeCommit);
     Ok(())
 }
 
