@@ -36,8 +36,8 @@ pub enum Point {
 }
 
 impl Point {
-    /// Every place with its name.
-    pub const ALL: [(&str, Self); 8] = [
+    /// The places that a running service comes to, with their names.
+    pub const IN_SERVICE: [(&str, Self); 7] = [
         ("accept.before_commit", Self::AcceptBeforeCommit),
         ("accept.after_commit", Self::AcceptAfterCommit),
         ("claim.after_commit", Self::ClaimAfterCommit),
@@ -45,8 +45,13 @@ impl Point {
         ("call.after", Self::CallAfter),
         ("settle.before_commit", Self::SettleBeforeCommit),
         ("settle.after_commit", Self::SettleAfterCommit),
-        ("upgrade.before_commit", Self::UpgradeBeforeCommit),
     ];
+    /// Those that only its start comes to.
+    pub const AT_START: [(&str, Self); 1] = [("upgrade.before_commit", Self::UpgradeBeforeCommit)];
+
+    fn all() -> impl Iterator<Item = (&'static str, Self)> {
+        Self::IN_SERVICE.into_iter().chain(Self::AT_START)
+    }
 }
 
 /// Where to die, and at which passing, from 1: `call.after:3`.
@@ -62,7 +67,7 @@ pub struct Death {
 pub struct UnknownPoint(String);
 
 fn names() -> String {
-    Point::ALL.map(|(name, _)| name).join(", ")
+    Point::all().map(|(name, _)| name).collect::<Vec<_>>().join(", ")
 }
 
 impl FromStr for Death {
@@ -71,7 +76,7 @@ impl FromStr for Death {
     fn from_str(text: &str) -> Result<Self, UnknownPoint> {
         let unknown = || UnknownPoint(text.to_owned());
         let (name, count) = text.split_once(':').ok_or_else(unknown)?;
-        let (_, point) = Point::ALL.into_iter().find(|(known, _)| *known == name).ok_or_else(unknown)?;
+        let (_, point) = Point::all().find(|(known, _)| *known == name).ok_or_else(unknown)?;
         let left = count.parse().ok().filter(|count| *count > 0).ok_or_else(unknown)?;
         Ok(Self { point, left: AtomicU32::new(left) })
     }
@@ -107,7 +112,7 @@ mod tests {
 
     #[test]
     fn every_place_can_be_named_with_a_count() {
-        for (name, point) in Point::ALL {
+        for (name, point) in Point::all() {
             let death: Death = format!("{name}:7").parse().unwrap();
             assert_eq!((death.point, death.left.into_inner()), (point, 7));
         }
