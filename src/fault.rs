@@ -23,6 +23,8 @@ pub enum Point {
     AcceptAfterCommit,
     /// An event is leased, and no call made.
     ClaimAfterCommit,
+    /// That a creating call is about to be made is on disk.
+    IntentAfterCommit,
     /// A writing call to the target is about to be made.
     CallBefore,
     /// The target has answered a writing call, and nothing of it is on disk.
@@ -37,10 +39,11 @@ pub enum Point {
 
 impl Point {
     /// The places that a running service comes to, with their names.
-    pub const IN_SERVICE: [(&str, Self); 7] = [
+    pub const IN_SERVICE: [(&str, Self); 8] = [
         ("accept.before_commit", Self::AcceptBeforeCommit),
         ("accept.after_commit", Self::AcceptAfterCommit),
         ("claim.after_commit", Self::ClaimAfterCommit),
+        ("intent.after_commit", Self::IntentAfterCommit),
         ("call.before", Self::CallBefore),
         ("call.after", Self::CallAfter),
         ("settle.before_commit", Self::SettleBeforeCommit),

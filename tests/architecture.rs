@@ -45,7 +45,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("reqwest", &["bangwo8", "udesk", "sandbox", "cli"]),
     ("jsonschema", &["intake", "mapping"]),
-    ("rustix", &["fault", "cli"]),
+    ("rustix", &["store", "fault", "cli"]),
     ("envy", &["config"]),
     ("clap", &["cli", "main"]),
     ("opentelemetry*", &["telemetry"]),
