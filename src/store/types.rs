@@ -1,6 +1,7 @@
 //! What goes into the store and what comes out.
 
 use jiff::Timestamp;
+use rusqlite::ErrorCode;
 
 use crate::event::{Event, EventId, EventType, Ignored, Lane, Outcome, Reason, Status, TargetRef};
 
@@ -67,9 +68,21 @@ pub enum StoreError {
     /// A row can't be read back as what it was written as.
     #[error("the store holds a row that can't be read: {0}")]
     Corrupt(String),
+    /// The file's pages don't agree with one another, or are none.
+    #[error(
+        "the store's file is damaged ({0}): stop deskbridge, put a copy of the file with its -wal aside, see how bad it \
+         is by `sqlite3 FILE 'PRAGMA integrity_check'`, and go back to a backup or to what `sqlite3 FILE .recover` saves"
+    )]
+    Damaged(String),
+    /// The file or its folder can be read only.
+    #[error(
+        "the store's file may not be written: give the account that deskbridge runs as the right to write it and \
+         its folder"
+    )]
+    ReadOnly,
     /// The database's own error.
     #[error("the database failed: {0}")]
-    Database(#[from] rusqlite::Error),
+    Database(rusqlite::Error),
     /// The file's or folder's own error.
     #[error("{path}: {source}")]
     File {
@@ -78,6 +91,16 @@ pub enum StoreError {
         /// Why it failed.
         source: std::io::Error,
     },
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
+            _ => Self::Database(error),
+        }
+    }
 }
 
 impl StoreError {
@@ -91,6 +114,8 @@ impl StoreError {
         match self {
             Self::Database(error) => Self::Corrupt(error.to_string()),
             Self::Full => Self::Full,
+            Self::ReadOnly => Self::ReadOnly,
+            Self::Damaged(how) => Self::Damaged(how.clone()),
             Self::LeaseLost => Self::LeaseLost,
             Self::NotFound => Self::NotFound,
             Self::WrongStatus { status, wanted } => Self::WrongStatus { status: *status, wanted },

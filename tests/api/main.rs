@@ -19,6 +19,7 @@ mod retries;
 mod schemas;
 mod smoke;
 mod sources;
+mod storage;
 mod ticket_companies;
 mod ticketviews;
 mod traces;

@@ -57,6 +57,15 @@ pub(super) struct Sqlite {
 
 impl Sqlite {
     pub(super) fn open(path: &Path, now: Timestamp) -> Result<Self, StoreError> {
+        Self::opened(path, now).map_err(|error| match error {
+            error @ (StoreError::Database(_) | StoreError::Damaged(_) | StoreError::ReadOnly) => {
+                file_error(path, std::io::Error::other(error))
+            }
+            other => other,
+        })
+    }
+
+    fn opened(path: &Path, now: Timestamp) -> Result<Self, StoreError> {
         let lock = lock_file(path)?;
         let connection = Connection::open(path)?;
         configure(&connection)?;
