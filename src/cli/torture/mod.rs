@@ -9,20 +9,26 @@ mod events;
 mod kill;
 mod load;
 mod operator;
+mod postgres;
 mod replica;
 mod report;
 mod rounds;
+mod soak;
 mod stage;
 mod trouble;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
-use self::{rounds::Plan, stage::Stage};
+use self::{
+    rounds::{Plan, Task},
+    stage::Stage,
+};
 use super::{Failure, say};
 
 pub(super) const EXAMPLE: &str = "Examples: deskbridge torture
           deskbridge torture --cycles 10000 --dir /mnt/the-disk-to-prove
-          deskbridge torture --store postgres://deskbridge@db/torture --replicas 2 --lanes 1000";
+          deskbridge torture --postgres --replicas 2 --lanes 1000
+          deskbridge torture --soak 30m";
 
 /// Numbers of a rate or a size that leave room for arithmetic and are beyond any machine.
 const MAX: i64 = 1_000_000;
@@ -35,6 +41,12 @@ pub(super) struct Args {
     /// Where events are kept: an empty store, made for this [default: an SQLite file in the run's folder]
     #[arg(long, value_name = "URL")]
     store: Option<String>,
+    /// Start a PostgreSQL from the installed binaries for it, and kill that too
+    #[arg(long, conflicts_with = "store")]
+    postgres: bool,
+    /// Work undisturbed for this long instead, such as 30m, and see that memory stays flat
+    #[arg(long, value_name = "TIME", value_parser = soak::duration, conflicts_with = "cycles")]
+    soak: Option<Duration>,
     /// Processes on the one store
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=16))]
     replicas: u16,
@@ -50,6 +62,9 @@ pub(super) struct Args {
     /// The share of the vendor's answers that fail, from 0 to 0.9
     #[arg(long, default_value_t = 0.1, value_parser = share)]
     faults: f64,
+    /// Bytes that the store may take (DESKBRIDGE_DISK_BUDGET_BYTES of the processes)
+    #[arg(long, value_name = "BYTES")]
+    disk_budget: Option<u64>,
     /// Keep the run's files in this folder: the disk that is put to the proof [default: a temporary one]
     #[arg(long)]
     dir: Option<PathBuf>,
@@ -62,31 +77,47 @@ fn share(text: &str) -> Result<f64, String> {
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
-    let plan = Plan { cycles: args.cycles, lanes: args.lanes, rate: args.rate, faults: args.faults, seed };
-    let mut stage = Stage::build(args.dir, args.store, args.replicas, seed).await?;
-    say(format!("Seed {seed}; the files are in {}.", stage.folder.path().display()));
-    let outcome = rounds::run(&mut stage, &plan).await;
-    let outcome = match outcome {
-        Ok(outcome) => outcome,
-        Err(failure) => {
-            stage.folder.keep();
-            return Err(failure);
-        }
+    let task = args.soak.map_or(Task::Kill(args.cycles), Task::Soak);
+    let Args { lanes, rate, faults, disk_budget, .. } = args;
+    let again = again(&args, seed);
+    let plan = Plan { task, lanes, rate, faults, seed, disk_budget };
+    let given = stage::Given {
+        dir: args.dir,
+        store: args.store,
+        postgres: args.postgres,
+        replicas: args.replicas,
+        disk_budget,
+        seed,
     };
+    let mut stage = Stage::build(given).await?;
+    say(format!("Seed {seed}; the files are in {}.", stage.folder.path().display()));
+    let outcome = rounds::run(&mut stage, &plan).await.inspect_err(|_| stage.folder.keep())?;
     say(report::table(&outcome));
-    if outcome.verdict.violations.is_empty() {
-        return Ok(());
+    match report::findings(&outcome) {
+        None => Ok(()),
+        Some(findings) => {
+            stage.folder.keep();
+            let folder = stage.folder.path().display();
+            let where_to_look = format!("The files of the run are in {folder}. To repeat it: {again}");
+            Err(Failure::Work(format!("{findings}\n{where_to_look}")))
+        }
     }
-    stage.folder.keep();
-    Err(Failure::Work(report::violations(&outcome, &again(&plan, &stage), stage.folder.path())))
 }
 
 /// The command that repeats a run.
-fn again(plan: &Plan, stage: &Stage) -> String {
-    let Plan { cycles, lanes, rate, faults, seed } = plan;
-    let replicas = stage.replicas.len();
+fn again(args: &Args, seed: u64) -> String {
+    let Args { replicas, lanes, rate, faults, .. } = args;
+    let task = match args.soak {
+        Some(time) => format!("--soak {}s", time.as_secs()),
+        None => format!("--cycles {}", args.cycles),
+    };
+    let store = match (&args.store, args.postgres) {
+        (Some(_), _) => " --store URL",
+        (None, true) => " --postgres",
+        (None, false) => "",
+    };
     format!(
-        "deskbridge torture --seed {seed} --cycles {cycles} --replicas {replicas} --lanes {lanes} --rate {rate} \
+        "deskbridge torture --seed {seed} {task}{store} --replicas {replicas} --lanes {lanes} --rate {rate} \
          --faults {faults}"
     )
 }

@@ -16,10 +16,12 @@ use crate::torture::{Ended, Record, What};
 const LOOK: Duration = Duration::from_millis(100);
 /// How long nothing may change before it is said that it never ends: longer than any lease and any wait of a retry.
 const STUCK: Duration = Duration::from_secs(330);
+/// How long the service may take to answer again.
+const RECOVERY: Duration = Duration::from_secs(60);
 /// Events on a page.
 const PAGE: usize = 500;
 /// Reasons that say: it may have taken effect or not, go and look.
-const UNCERTAIN: [&str; 2] = ["outcome_unknown", "created_id_unknown"];
+const UNCERTAIN: [&str; 3] = ["uncertain", "outcome_unknown", "created_id_unknown"];
 /// The reason that says: the process died of it or beside it, too often to go on without being asked.
 const INTERRUPTED: &str = "interrupted";
 
@@ -174,7 +176,19 @@ impl Operator {
         Ok(body["events"].as_array().cloned().unwrap_or_default())
     }
 
+    /// polls: the service, as long as it can't answer: its database may have died a moment ago.
     async fn answer(&self, request: RequestBuilder) -> Result<Value, Failure> {
+        let begun = Instant::now();
+        loop {
+            let again = request.try_clone().ok_or_else(|| Failure::work("a call can't be made again"))?;
+            match self.once(again).await {
+                Err(_) if begun.elapsed() < RECOVERY => tokio::time::sleep(LOOK).await,
+                answered => return answered,
+            }
+        }
+    }
+
+    async fn once(&self, request: RequestBuilder) -> Result<Value, Failure> {
         let answer = request.bearer_auth(&self.key).send().await.map_err(Failure::work)?;
         let status = answer.status();
         let body = answer.json::<Value>().await.map_err(Failure::work)?;

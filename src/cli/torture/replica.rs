@@ -20,6 +20,8 @@ const START: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(10);
 /// Longest wait for one answer whether it is.
 const ANSWER: Duration = Duration::from_secs(1);
+/// How long a process has an event for itself without saying that it still lives, in seconds.
+const LEASE_S: &str = "5";
 /// The signal that can't be heard.
 const SIGKILL: i32 = 9;
 
@@ -39,6 +41,7 @@ pub(super) struct Replica {
     port: u16,
     folder: PathBuf,
     store: String,
+    disk_budget: Option<u64>,
     client: reqwest::Client,
     child: Option<Child>,
     /// Its standard input, whose end would ask it to stop: to wait for a child closes what the child still has.
@@ -49,12 +52,19 @@ pub(super) struct Replica {
 }
 
 impl Replica {
-    pub(super) fn new(number: usize, port: u16, folder: &Path, store: &str) -> Self {
+    pub(super) fn new(
+        number: usize,
+        port: u16,
+        folder: &Path,
+        store: &str,
+        disk_budget: Option<u64>,
+    ) -> Self {
         Self {
             number,
             port,
             folder: folder.to_owned(),
             store: store.to_owned(),
+            disk_budget,
             client: reqwest::Client::new(),
             child: None,
             held_open: None,
@@ -65,6 +75,11 @@ impl Replica {
 
     pub(super) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The process's number, while it lives.
+    pub(super) fn process(&self) -> Option<u32> {
+        self.child.as_ref().and_then(Child::id)
     }
 
     /// Its standard error, of all its lives.
@@ -83,12 +98,17 @@ impl Replica {
             .arg("--config")
             .arg(self.folder.join("deskbridge.yaml"))
             .env_remove(fault::VARIABLE)
+            // What a dead process had in hand is another's soon.
+            .env("DESKBRIDGE_LEASE_S", LEASE_S)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(log)
             .kill_on_drop(true);
         if let Death::At(place, _) = &death {
             command.env(fault::VARIABLE, place);
+        }
+        if let Some(bytes) = self.disk_budget {
+            command.env("DESKBRIDGE_DISK_BUDGET_BYTES", bytes.to_string());
         }
         self.lives.push((Timestamp::now(), None));
         let mut child = command.spawn().map_err(Failure::work)?;

@@ -1,10 +1,11 @@
 //! What the run prints.
 
-use std::path::Path;
-
 use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 
-use super::rounds::Outcome;
+use super::{
+    rounds::Outcome,
+    soak::{Sample, mib},
+};
 use crate::torture::Violation;
 
 /// Violations that are told one by one: what goes wrong often goes wrong in one way.
@@ -14,7 +15,8 @@ pub(super) fn table(outcome: &Outcome) -> String {
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED);
     let verdict = &outcome.verdict;
-    let cycles: u32 = outcome.kills.values().sum();
+    let cycles: u32 =
+        outcome.kills.iter().filter(|(cause, _)| cause.is_cycle()).map(|(_, times)| times).sum();
     table.add_row(["cycles".to_owned(), cycles.to_string()]);
     for (cause, times) in &outcome.kills {
         table.add_row([format!("  killed {cause}"), times.to_string()]);
@@ -38,6 +40,11 @@ pub(super) fn table(outcome: &Outcome) -> String {
     let seconds = |wait: std::time::Duration| format!("{:.2} s", wait.as_secs_f64());
     table.add_row(["longest from start to first 202".to_owned(), seconds(outcome.first_answer)]);
     table.add_row(["longest from start to first effect".to_owned(), seconds(outcome.first_effect)]);
+    if let (Some(first), Some(last)) = (outcome.samples.first(), outcome.samples.last()) {
+        let change = |of: fn(&Sample) -> u64| format!("{} → {} MiB", mib(of(first)), mib(of(last)));
+        table.add_row(["memory, first and last round".to_owned(), change(|it| it.memory)]);
+        table.add_row(["store, first and last round".to_owned(), change(|it| it.store)]);
+    }
     table.to_string()
 }
 
@@ -61,16 +68,18 @@ fn is_other(found: &Violation) -> bool {
     !(is_loss(found) || is_double(found) || is_disorder(found) || is_endless(found))
 }
 
-pub(super) fn violations(outcome: &Outcome, again: &str, folder: &Path) -> String {
+/// What is wrong; nothing if nothing is.
+pub(super) fn findings(outcome: &Outcome) -> Option<String> {
     let all = &outcome.verdict.violations;
-    let mut lines: Vec<String> = all.iter().take(SHOWN).map(ToString::to_string).collect();
+    let number = all.len() + outcome.growth.len();
+    if number == 0 {
+        return None;
+    }
+    let mut lines = vec![format!("{number} violations")];
+    lines.extend(all.iter().take(SHOWN).map(ToString::to_string));
     if all.len() > SHOWN {
         lines.push(format!("… and {} more", all.len() - SHOWN));
     }
-    format!(
-        "{} violations\n{}\nThe files of the run are in {}. To repeat it: {again}",
-        all.len(),
-        lines.join("\n"),
-        folder.display()
-    )
+    lines.extend(outcome.growth.iter().cloned());
+    Some(lines.join("\n"))
 }

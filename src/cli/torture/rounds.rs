@@ -9,14 +9,16 @@ use std::{
 
 use jiff::Timestamp;
 use rand::{SeedableRng, rngs::StdRng};
+use tokio::time::Instant;
 
 use super::{
     super::{Failure, say},
     effects::Effects,
-    kill::{self, Kills},
+    kill::{self, Cause, Kills},
     load::{Load, Sent},
     operator::Operator,
     replica::Death,
+    soak::{self, Sample},
     stage::Stage,
     trouble,
 };
@@ -24,10 +26,22 @@ use crate::torture::{History, Verdict, judge};
 
 /// Deaths in a round.
 const ROUND: u32 = 50;
+/// How long a round without deaths is.
+const SOAK_ROUND: Duration = Duration::from_secs(20);
+
+/// What is done in a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Task {
+    /// So many deaths.
+    Kill(u32),
+    /// Ordinary work, for so long.
+    Soak(Duration),
+}
 
 /// What a run is to do.
 pub(super) struct Plan {
-    pub(super) cycles: u32,
+    pub(super) task: Task,
+    pub(super) disk_budget: Option<u64>,
     pub(super) lanes: u32,
     pub(super) rate: u32,
     pub(super) faults: f64,
@@ -39,6 +53,10 @@ pub(super) struct Plan {
 pub(super) struct Outcome {
     pub(super) verdict: Verdict,
     pub(super) kills: Kills,
+    /// What was taken at the end of each round.
+    pub(super) samples: Vec<Sample>,
+    /// What grew.
+    pub(super) growth: Vec<String>,
     /// From the start of a process to the first answer to a sender.
     pub(super) first_answer: Duration,
     /// From the start of a process to the first effect at the target.
@@ -55,11 +73,15 @@ pub(super) async fn run(stage: &mut Stage, plan: &Plan) -> Result<Outcome, Failu
     }
     let effects = Effects::of(stage.folder.requests());
     let dice = StdRng::seed_from_u64(plan.seed);
-    let mut run = Run { plan, operator, effects, dice, floor: 0, done: 0, outcome: Outcome::default() };
+    let (begun, outcome) = (Instant::now(), Outcome::default());
+    let mut run = Run { plan, operator, effects, dice, floor: 0, done: 0, begun, outcome };
     let mut round = 0;
-    while run.done < plan.cycles && run.outcome.verdict.violations.is_empty() {
+    while !run.is_over() && run.outcome.verdict.violations.is_empty() {
         run.round(stage, round).await?;
         round += 1;
+    }
+    if let Task::Soak(_) = plan.task {
+        run.outcome.growth = soak::growth(&run.outcome.samples, plan.disk_budget);
     }
     Ok(run.outcome)
 }
@@ -73,35 +95,55 @@ struct Run<'a> {
     floor: i64,
     /// Deaths so far.
     done: u32,
+    begun: Instant,
     outcome: Outcome,
 }
 
 impl Run<'_> {
+    fn is_over(&self) -> bool {
+        match self.plan.task {
+            Task::Kill(cycles) => self.done >= cycles,
+            Task::Soak(time) => self.begun.elapsed() >= time,
+        }
+    }
+
     async fn round(&mut self, stage: &mut Stage, round: u32) -> Result<(), Failure> {
-        let Plan { cycles, lanes, rate, faults, seed } = *self.plan;
+        let Plan { lanes, rate, faults, seed, .. } = *self.plan;
         self.effects.begin();
         trouble::begin(stage, faults, round).await?;
         let (first, ticks) = (1 + round * lanes, Arc::new(AtomicU64::new(1)));
         let load = Load::start(stage, first..first + lanes, rate, seed, &ticks)?;
-        let (done, kills) = (&mut self.done, &mut self.outcome.kills);
-        let count = ROUND.min(cycles - *done);
-        kill::cycles(stage, count, &mut self.dice, |cause| {
-            *done += 1;
-            progress(&format!("cycle {done} of {cycles}: killed {cause}"));
-            *kills.entry(cause).or_default() += 1;
-        })
-        .await?;
+        match self.plan.task {
+            Task::Kill(cycles) => self.kill(stage, cycles).await?,
+            Task::Soak(time) => tokio::time::sleep(time.min(SOAK_ROUND)).await,
+        }
         let sent = load.stop().await?;
         trouble::end(stage).await?;
-        progress(&format!(
-            "cycle {} of {cycles}: waiting until {} events are settled",
-            self.done,
-            sent.posts.len()
-        ));
+        progress(&format!("{}: waiting until {} events are settled", self.stand(), sent.posts.len()));
         self.operator.settle(&mut self.effects).await?;
         self.judge(stage, sent).await?;
+        self.outcome.samples.push(soak::sample(stage, self.outcome.verdict.acknowledged)?);
         self.report();
         Ok(())
+    }
+
+    async fn kill(&mut self, stage: &mut Stage, cycles: u32) -> Result<(), Failure> {
+        let (done, kills) = (&mut self.done, &mut self.outcome.kills);
+        let count = ROUND.min(cycles - *done);
+        let each = |cause: Cause| {
+            *done += u32::from(cause.is_cycle());
+            progress(&format!("cycle {done} of {cycles}: killed {cause}"));
+            *kills.entry(cause).or_default() += 1;
+        };
+        kill::cycles(stage, count, &mut self.dice, each).await
+    }
+
+    /// How far the run has come.
+    fn stand(&self) -> String {
+        match self.plan.task {
+            Task::Kill(cycles) => format!("cycle {} of {cycles}", self.done),
+            Task::Soak(time) => format!("{} s of {} s", self.begun.elapsed().as_secs(), time.as_secs()),
+        }
     }
 
     async fn judge(&mut self, stage: &mut Stage, sent: Sent) -> Result<(), Failure> {
@@ -121,9 +163,8 @@ impl Run<'_> {
     fn report(&self) {
         let verdict = &self.outcome.verdict;
         let line = format!(
-            "cycle {} of {}: {} events acknowledged, {} violations",
-            self.done,
-            self.plan.cycles,
+            "{}: {} events acknowledged, {} violations",
+            self.stand(),
             verdict.acknowledged,
             verdict.violations.len()
         );

@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     super::{Failure, sign::whsec},
+    postgres::Postgres,
     replica::Replica,
 };
 use crate::sandbox::{self, Sandbox, credentials};
@@ -15,42 +16,62 @@ use crate::sandbox::{self, Sandbox, credentials};
 /// The connection of the run.
 pub(super) const CONNECTION: &str = "torture";
 
+/// What the user says of the stage.
+pub(super) struct Given {
+    pub(super) dir: Option<PathBuf>,
+    pub(super) store: Option<String>,
+    pub(super) postgres: bool,
+    pub(super) replicas: u16,
+    pub(super) disk_budget: Option<u64>,
+    pub(super) seed: u64,
+}
+
 pub(super) struct Stage {
-    pub(super) folder: Folder,
-    pub(super) sandbox: Sandbox,
     pub(super) replicas: Vec<Replica>,
+    pub(super) postgres: Option<Postgres>,
+    pub(super) sandbox: Sandbox,
     pub(super) key: String,
     pub(super) signing: [u8; 32],
+    store: String,
+    /// Last, so that it outlives what works in it.
+    pub(super) folder: Folder,
 }
 
 impl Stage {
     /// Everything but the processes, which start with the first round.
-    pub(super) async fn build(
-        dir: Option<PathBuf>,
-        store: Option<String>,
-        replicas: u16,
-        seed: u64,
-    ) -> Result<Self, Failure> {
-        let folder = Folder::open(dir).map_err(Failure::work)?;
-        let store =
-            store.unwrap_or_else(|| format!("sqlite:{}", folder.path().join("deskbridge.db").display()));
-        if replicas > 1 && store.starts_with("sqlite:") {
+    pub(super) async fn build(given: Given) -> Result<Self, Failure> {
+        let file = !given.postgres && given.store.as_ref().is_none_or(|store| store.starts_with("sqlite:"));
+        if given.replicas > 1 && file {
             return Err(Failure::usage(
-                "an SQLite file is for one process: give --replicas a --store postgres://…",
+                "an SQLite file is for one process: --replicas needs --postgres or --store postgres://…",
             ));
         }
+        let folder = Folder::open(given.dir).map_err(Failure::work)?;
         let log = folder.requests();
         if log.exists() {
             let message = "holds an earlier run: the run needs a folder of its own, so choose another --dir";
             return Err(Failure::Usage(format!("{} {message}", folder.path().display())));
         }
-        let options = sandbox::Options { seed, log: Some(log), ..sandbox::Options::default() };
+        let postgres = if given.postgres { Some(Postgres::start(folder.path()).await?) } else { None };
+        let own = || format!("sqlite:{}", folder.path().join("deskbridge.db").display());
+        let store = given.store.or(postgres.as_ref().map(Postgres::url)).unwrap_or_else(own);
+        let options = sandbox::Options { seed: given.seed, log: Some(log), ..sandbox::Options::default() };
         let sandbox = sandbox::start(options).await.map_err(Failure::work)?;
         let (key, signing) = (hex::encode(rand::random::<[u8; 16]>()), rand::random::<[u8; 32]>());
         write_files(folder.path(), &sandbox.bangwo8_url(), &key, &signing).map_err(Failure::work)?;
-        let replica = |number| Ok(Replica::new(number, free_port()?, folder.path(), &store));
-        let replicas = (0..usize::from(replicas)).map(replica).collect::<std::io::Result<_>>();
-        Ok(Self { replicas: replicas.map_err(Failure::work)?, folder, sandbox, key, signing })
+        let replica =
+            |number| Ok(Replica::new(number, free_port()?, folder.path(), &store, given.disk_budget));
+        let replicas = (0..usize::from(given.replicas)).map(replica).collect::<std::io::Result<_>>();
+        let replicas = replicas.map_err(Failure::work)?;
+        Ok(Self { replicas, postgres, sandbox, key, signing, store, folder })
+    }
+
+    /// The files that the store is in; none if it isn't in files.
+    pub(super) fn store_files(&self) -> Vec<PathBuf> {
+        let file = self.store.strip_prefix("sqlite:");
+        file.into_iter()
+            .flat_map(|file| ["", "-wal"].map(|end| PathBuf::from(format!("{file}{end}"))))
+            .collect()
     }
 
     /// The address of the events at each replica.
