@@ -1,7 +1,6 @@
 //! What goes into the store and what comes out.
 
 use jiff::Timestamp;
-use rusqlite::ErrorCode;
 
 use crate::event::{Event, EventId, EventType, Ignored, Lane, Outcome, Reason, Status, TargetRef};
 
@@ -82,7 +81,7 @@ pub enum StoreError {
     ReadOnly,
     /// The database's own error.
     #[error("the database failed: {0}")]
-    Database(rusqlite::Error),
+    Database(#[source] rusqlite::Error),
     /// The file's or folder's own error.
     #[error("{path}: {source}")]
     File {
@@ -91,16 +90,6 @@ pub enum StoreError {
         /// Why it failed.
         source: std::io::Error,
     },
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
-            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
-            _ => Self::Database(error),
-        }
-    }
 }
 
 impl StoreError {
@@ -379,6 +368,15 @@ pub struct Summary {
     pub updated_at: Timestamp,
     /// What it took effect on.
     pub target: Option<TargetRef>,
+}
+
+/// A lane that waits for an operator.
+#[derive(Debug, Clone)]
+pub struct HeldLane {
+    /// The parked or dead event at its head.
+    pub by: Summary,
+    /// How many events wait behind it.
+    pub waiting: u64,
 }
 
 /// One attempt to deliver an event.
