@@ -27,6 +27,7 @@ mod schemas;
 mod skipping;
 mod smoke;
 mod sources;
+mod storage;
 mod ticket_companies;
 mod ticketviews;
 mod traces;
