@@ -28,6 +28,7 @@ pub(super) struct Parts {
     pub(super) views: Vec<ticketview::Source>,
     pub(super) connections: BTreeSet<String>,
     pub(super) rehearsals: HashMap<String, dispatch::Rehearsal>,
+    pub(super) kept: Arc<dispatch::KeptMappings>,
     pub(super) clients: Clients,
 }
 
@@ -39,7 +40,8 @@ pub(super) fn build(
     workers: usize,
     before: &Clients,
 ) -> Result<Parts, BuildError> {
-    let Blueprint { config, schemas, mappings, .. } = blueprint;
+    let Blueprint { config, schemas, mappings, library, .. } = blueprint;
+    let kept = Arc::new(dispatch::KeptMappings::new(library));
     let mut clients = Clients::default();
     let (mut sources, mut rehearsals) = (HashMap::new(), HashMap::new());
     let (mut targets, mut views) = (Targets::new(), Vec::new());
@@ -50,8 +52,8 @@ pub(super) fn build(
             let (mapping, parameters) = (mapping.clone(), connection.parameters.clone());
             rehearsals.insert(name.clone(), dispatch::Rehearsal { mapping: mapping.clone(), parameters });
             let source = clients.source(connection, before)?;
-            let target =
-                dispatch::Target { source, ..target(connection, client.clone(), mapping, metrics.clone()) };
+            let target = target(connection, client.clone(), mapping, kept.clone(), metrics.clone());
+            let target = dispatch::Target { source, ..target };
             let target = dispatch::Target { concurrency: target.concurrency.min(workers), ..target };
             targets.insert(name.clone(), Arc::new(target));
         }
@@ -63,13 +65,14 @@ pub(super) fn build(
     let connections = config.connections.keys().cloned().collect();
     let keys = ApiKeys::new(config.api_keys.iter().map(key).collect());
     let intake = Intake::new(sources, schemas, store.clone());
-    Ok(Parts { intake, keys, targets, views, connections, rehearsals, clients })
+    Ok(Parts { intake, keys, targets, views, connections, rehearsals, kept, clients })
 }
 
 fn target(
     connection: &Connection,
     client: bangwo8::Client,
     mapping: Arc<Mapping>,
+    kept: Arc<dispatch::KeptMappings>,
     metrics: Arc<Metrics>,
 ) -> dispatch::Target {
     let retry = &connection.retry;
@@ -79,6 +82,7 @@ fn target(
         source: None,
         lookups: dispatch::Lookups::default(),
         mapping,
+        kept,
         parameters: connection.parameters.clone(),
         retry: retry::Policy {
             max_attempts: retry.max_attempts.get(),

@@ -8,6 +8,7 @@ use super::{
     Target,
     attempt::Attempt,
     failure::{Failure, failed},
+    kept,
     prepare::{Prepared, prepare},
     work::Work,
 };
@@ -59,7 +60,7 @@ async fn attempt(target: &Target, store: &Store, claimed: &Claimed, limit: Durat
         ignored: prepared.ignored.into_iter().chain(work.notes).collect(),
         calls: attempt.calls.to_json(),
         answered: Vec::new(),
-        mapping: None,
+        mapping: Some(kept::digest(target, claimed).to_owned()),
     };
     if let Err(error) = store.settle(settlement).await {
         // The lease ends by itself, and the event is tried again with the same Requestid.

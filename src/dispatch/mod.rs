@@ -8,6 +8,7 @@ mod calls;
 mod deliver;
 pub mod drift;
 mod failure;
+mod kept;
 mod plan;
 mod prepare;
 mod preview;
@@ -28,7 +29,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::{
     answers::{FieldLists, LookUpError, Lookups, Reading},
-    preview::{Call, Preview, Rehearsal},
+    kept::{KeptError, KeptMappings},
+    preview::{Call, Preview, Rehearsal, Traced},
 };
 use crate::{
     bangwo8::Client,
@@ -59,6 +61,8 @@ pub struct Target {
     pub lookups: Lookups,
     /// The mapping.
     pub mapping: Arc<Mapping>,
+    /// Those before it, for events that are pinned to one.
+    pub kept: Arc<KeptMappings>,
     /// Tenant values for it.
     pub parameters: Parameters,
     /// How long an event is tried.

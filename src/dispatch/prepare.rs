@@ -4,13 +4,14 @@ use super::{
     answers::{self, Found, place},
     attempt::Attempt,
     failure::Failure,
+    kept,
     plan::{Origin, Plan, Situation, company_name, plan, says_nothing},
     reread,
     work::doubt,
 };
 use crate::{
     event::{EventType, Ignored, Outcome, Reason},
-    mapping::{Answers, Change, CompanyChange, Kind, Mapped, Question, Unseen},
+    mapping::{Answers, Change, CompanyChange, Kind, Mapped, Mapping, Question, Unseen},
     store::{Link, LinkKey},
 };
 
@@ -45,10 +46,11 @@ pub(super) async fn prepare(attempt: &Attempt<'_>) -> Result<Prepared, Failure> 
         );
         return Ok(Prepared::end(Outcome::Parked(Reason::new("interrupted", message))));
     }
+    let mapping = &kept::mapping(attempt).await?;
     let data = reread::data(attempt).await?;
-    let told = mapped(attempt, &data).await?;
+    let told = mapped(attempt, mapping, &data).await?;
     let whole = match lacks_the_ticket(attempt, &told) {
-        true => whole(attempt, &told).await?,
+        true => whole(attempt, mapping, &told).await?,
         false => None,
     };
     let origin = match (event.hint, doubt::since(&claimed.former)) {
@@ -71,11 +73,11 @@ pub(super) async fn prepare(attempt: &Attempt<'_>) -> Result<Prepared, Failure> 
 }
 
 /// Maps as often as there are questions, each time with the answers to all that were asked so far.
-async fn mapped(attempt: &Attempt<'_>, data: &[u8]) -> Result<Mapped, Failure> {
+async fn mapped(attempt: &Attempt<'_>, mapping: &Mapping, data: &[u8]) -> Result<Mapped, Failure> {
     let (target, event_type) = (attempt.target, attempt.claimed.event.event_type);
     let (mut answers, mut ambiguous) = (Answers::none(), Vec::new());
     for _ in 0..=MAX_ROUNDS {
-        let mut mapped = target.mapping.apply(event_type, data, &target.parameters, &answers)?;
+        let mut mapped = mapping.apply(event_type, data, &target.parameters, &answers)?;
         if mapped.questions.is_empty() {
             mapped.ignored.append(&mut ambiguous);
             return Ok(mapped);
@@ -113,9 +115,9 @@ fn lacks_the_ticket(attempt: &Attempt<'_>, told: &Mapped) -> bool {
 
 /// The same change with the ticket as the source has it now; nothing if the source can't be asked. What only the event
 /// tells, its reply above all, stays.
-async fn whole(attempt: &Attempt<'_>, told: &Mapped) -> Result<Option<Mapped>, Failure> {
+async fn whole(attempt: &Attempt<'_>, mapping: &Mapping, told: &Mapped) -> Result<Option<Mapped>, Failure> {
     let Some(data) = reread::whole(attempt).await? else { return Ok(None) };
-    let mut whole = mapped(attempt, &data).await?;
+    let mut whole = mapped(attempt, mapping, &data).await?;
     if let (Change::Ticket(whole), Change::Ticket(told)) = (&mut whole.change, &told.change) {
         whole.reply = told.reply.clone();
         whole.company = whole.company.take().or_else(|| told.company.clone());

@@ -4,6 +4,7 @@
 
 mod envelope;
 mod push;
+mod recheck;
 mod refusal;
 mod schema;
 mod signature;
@@ -18,6 +19,7 @@ use self::envelope::Envelope;
 pub use self::{
     envelope::Media,
     push::{PushToken, TokenPlace},
+    recheck::Rechecked,
     refusal::{Refusal, Violation},
     schema::Schemas,
     signature::{SignatureHeaders, Signer, TOLERANCE_S},
