@@ -6,6 +6,7 @@ mod binary;
 mod envelope;
 mod listed;
 mod push;
+mod recheck;
 mod refusal;
 mod schema;
 mod signature;
@@ -22,6 +23,7 @@ pub use self::{
     envelope::Media,
     listed::Listed,
     push::{PushToken, TokenPlace},
+    recheck::Rechecked,
     refusal::{Refusal, Violation},
     schema::Schemas,
     signature::{SignatureHeaders, Signer, TOLERANCE_S},
