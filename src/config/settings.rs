@@ -26,6 +26,10 @@ pub struct Settings {
     pub lease_s: NonZeroU64,
     /// How long a stop waits for work under way, in seconds.
     pub shutdown_grace_s: u64,
+    /// Bytes that the store may take; as many as the disk has if none.
+    pub disk_budget_bytes: Option<u64>,
+    /// Days for which settled events are kept; 0 for ever.
+    pub retention_days: u32,
 }
 
 impl Default for Settings {
@@ -41,6 +45,8 @@ impl Default for Settings {
             lease_s: LEASE,
             max_body_bytes: 1024 * 1024,
             shutdown_grace_s: 25,
+            disk_budget_bytes: None,
+            retention_days: 30,
         }
     }
 }
@@ -67,6 +73,8 @@ pub struct Overrides {
     pub lease_s: Option<NonZeroU64>,
     pub max_body_bytes: Option<usize>,
     pub shutdown_grace_s: Option<u64>,
+    pub disk_budget_bytes: Option<u64>,
+    pub retention_days: Option<u32>,
 }
 
 /// A setting of the environment that can't be read.
@@ -95,6 +103,8 @@ impl Settings {
             lease_s: flags.lease_s.unwrap_or(self.lease_s),
             max_body_bytes: flags.max_body_bytes.unwrap_or(self.max_body_bytes),
             shutdown_grace_s: flags.shutdown_grace_s.unwrap_or(self.shutdown_grace_s),
+            disk_budget_bytes: flags.disk_budget_bytes.or(self.disk_budget_bytes),
+            retention_days: flags.retention_days.unwrap_or(self.retention_days),
         }
     }
 }

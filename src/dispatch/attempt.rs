@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Target, breaker::Failed, calls::Calls, flow::Flow, retry::table::Matter};
+use super::{Target, breaker::Failed, calls::Calls, flow::Flow, ledger::Ledger, retry::table::Matter};
 use crate::{
     bangwo8::Client,
     store::{Claimed, Store},
@@ -23,6 +23,7 @@ pub(super) struct Attempt<'a> {
     /// Notes its calls for the record.
     pub(super) client: Client,
     pub(super) calls: Calls,
+    pub(super) ledger: Ledger<'a>,
 }
 
 impl<'a> Attempt<'a> {
@@ -34,8 +35,9 @@ impl<'a> Attempt<'a> {
         traceparent: Option<String>,
     ) -> Self {
         let (client, recording) = target.client.recording(traceparent);
-        let (calls, failed) = (Calls::beside(recording), AtomicBool::default());
-        Self { target, flow, began: Timestamp::now(), failed, store, claimed, client, calls }
+        let (calls, ledger) = (Calls::beside(recording), Ledger::new(store, claimed));
+        let (began, failed) = (Timestamp::now(), AtomicBool::default());
+        Self { target, flow, began, failed, store, claimed, client, calls, ledger }
     }
 
     /// It has ended. If nothing failed and the target answered, the connection works.

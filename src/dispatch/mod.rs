@@ -6,17 +6,20 @@ mod answers;
 mod attempt;
 pub mod breaker;
 mod calls;
+mod coalesce;
 mod deliver;
 pub mod drift;
 mod failure;
 mod flow;
 mod lanes;
 mod leases;
+mod ledger;
 mod plan;
 mod prepare;
 mod preview;
 mod reread;
 pub mod retry;
+mod version;
 mod work;
 mod written;
 
@@ -32,7 +35,9 @@ use tokio_util::sync::CancellationToken;
 use self::lanes::Lanes;
 pub use self::{
     answers::{FieldLists, LookUpError, Lookups, Reading},
+    plan::Skip,
     preview::{Call, Preview, Rehearsal},
+    work::{Marker, OnUncertain},
 };
 use crate::{
     bangwo8::Client,
@@ -56,6 +61,10 @@ pub struct Target {
     pub mapping: Arc<Mapping>,
     /// Tenant values for it.
     pub parameters: Parameters,
+    /// What is not sent.
+    pub skip: Skip,
+    /// Whether of several waiting updates of one entity only the newest is sent.
+    pub coalesce: bool,
     /// How long an event is tried.
     pub retry: retry::Policy,
     /// When the connection is held, and for how long.
@@ -64,6 +73,10 @@ pub struct Target {
     pub concurrency: usize,
     /// Whether a dead event holds its lane.
     pub hold_lane: bool,
+    /// Where new tickets carry whose they are, if anywhere.
+    pub marker: Option<Marker>,
+    /// What happens when it can't be told whether a call made something.
+    pub on_uncertain: OnUncertain,
     /// Time between two looks at what fields the vendors have; zero for none.
     pub drift_check: Duration,
     /// Where results are counted.

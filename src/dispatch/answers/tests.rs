@@ -89,6 +89,8 @@ fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Target {
         lookups: Lookups::default(),
         mapping: Arc::new(Library::beside(folder, schemas.whole().clone()).compile("udesk-bangwo8").unwrap()),
         parameters: crate::mapping::Parameters::default(),
+        skip: super::super::Skip::default(),
+        coalesce: false,
         retry: retry::Policy {
             max_attempts: 1,
             max_age: Duration::from_secs(1),
@@ -102,6 +104,8 @@ fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Target {
         },
         concurrency: 1,
         hold_lane: true,
+        marker: None,
+        on_uncertain: crate::dispatch::OnUncertain::default(),
         drift_check: Duration::ZERO,
         metrics: Arc::new(Metrics::new()),
     }
@@ -119,6 +123,7 @@ fn claimed() -> Claimed {
         data: 0..2,
         hint: false,
         version: None,
+        verified_by: None,
     };
     let (sequence, fresh_at) = (1, Timestamp::now());
     Claimed {

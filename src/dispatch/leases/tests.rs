@@ -25,6 +25,7 @@ async fn store() -> (Store, tempfile::TempDir) {
         data: 0..2,
         hint: false,
         version: None,
+        verified_by: None,
     };
     store.accept(event, at(0)).await.unwrap();
     (store, folder)

@@ -163,7 +163,7 @@ impl Case {
             Self::Store => row(&["store"], "deskbridge's own store failed during the attempt", Possible, Ours, Age),
             Self::OutOfTime => row(&["out_of_time"], "the attempt took longer than 270 s", Possible, Unclear, Attempts),
             Self::Unmapped => row(&[], "the mapping has no answer for a value", No, Event, Parks),
-            Self::Stuck => row(&[], "it can't be done as it is: `outcome_unknown`, `unknown_field`, `no_source_api`, …", No, Event, Parks),
+            Self::Stuck => row(&[], "it can't be done as it is: `uncertain`, `unknown_field`, `no_source_api`, …", No, Event, Parks),
         }
     }
 }

@@ -44,8 +44,18 @@ pub(crate) struct Options {
     pub(crate) parameters: String,
     /// `park` or `skip`.
     pub(crate) on_dead: String,
+    /// `repeat` or `park`.
+    pub(crate) on_uncertain: String,
+    /// YAML of `link_marker`.
+    pub(crate) link_marker: String,
     /// YAML of `verify`.
     pub(crate) verify: String,
+    /// YAML of the source's `poll`; empty for none.
+    pub(crate) poll: String,
+    /// YAML of `skip`.
+    pub(crate) skip: String,
+    /// Whether waiting updates are sent as one.
+    pub(crate) coalesce: bool,
     /// YAML of the source's `api`; `UDESK` stands for the simulator's address. Empty for none.
     pub(crate) api: String,
     /// Further connections that differ from the first in name only.
@@ -72,9 +82,14 @@ impl Default for Options {
                          contacts: { test@sample.com: 21130282 }, default_contact_id: 21101341 }"
                 .into(),
             on_dead: "park".into(),
+            on_uncertain: "repeat".into(),
+            link_marker: "~".into(),
             verify:
                 "[{ standard_webhooks: { secrets: [file:signing, file:signing-before] } }, { api_key: {} }]"
                     .into(),
+            poll: String::new(),
+            skip: "{}".into(),
+            coalesce: false,
             api: String::new(),
             neighbours: Vec::new(),
             more: String::new(),
@@ -124,6 +139,10 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
         api if api.is_empty() => String::new(),
         api => format!("\n      api: {api}"),
     };
+    let poll = match options.poll.as_str() {
+        "" => String::new(),
+        poll => format!("\n      poll: {poll}"),
+    };
     let Options {
         retry,
         breaker,
@@ -135,26 +154,34 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
         mapping,
         parameters,
         on_dead,
+        on_uncertain,
+        link_marker,
         verify,
+        skip,
+        coalesce,
         ..
     } = options;
     format!(
         "  {name}:
     source:
       vendor: {vendor}
-      verify: {verify}{api}
+      verify: {verify}{api}{poll}
     target:
       vendor: bangwo8
       base_url: {bangwo8}
       auth: {auth}
       limits: {limits}
+      link_marker: {link_marker}
     mapping: {mapping}
     parameters: {parameters}
     ticketviews: {ticketviews}
     drift: {drift}
+    skip: {skip}
+    coalesce: {coalesce}
     retry: {retry}
     breaker: {breaker}
     on_dead: {on_dead}
+    on_uncertain: {on_uncertain}
 "
     )
 }

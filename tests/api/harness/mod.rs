@@ -69,7 +69,7 @@ pub(crate) struct TestApp {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) folder: Arc<TempDir>,
     pub(crate) client: reqwest::Client,
-    options: Options,
+    pub(crate) options: Options,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -149,6 +149,11 @@ impl TestApp {
     /// POST to a path below the connection, by a key with every scope.
     pub(crate) async fn operate(&self, path: &str) -> Answer {
         send(self.client.post(self.path(path)).bearer_auth(OPS_KEY)).await
+    }
+
+    /// As `operate`, with options.
+    pub(crate) async fn order(&self, path: &str, options: &Value) -> Answer {
+        send(self.client.post(self.path(path)).bearer_auth(OPS_KEY).json(options)).await
     }
 
     /// An event's record.
