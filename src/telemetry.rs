@@ -76,8 +76,8 @@ pub struct Metrics {
     waiting_age_s: Gauge<f64, AtomicU64>,
     refreshes: Family<WithResult, Counter>,
     drifts: Drifts,
-    paces: Paces,
     polls: Polls,
+    paces: Paces,
     reloads: Family<OnlyResult, Counter>,
     configured_s: Gauge,
     refused_files: Gauge,
@@ -105,8 +105,8 @@ impl Metrics {
             waiting_age_s: Gauge::default(),
             refreshes: Family::default(),
             drifts: Drifts::default(),
-            paces: Paces::default(),
             polls: Polls::default(),
+            paces: Paces::default(),
             reloads: Family::default(),
             configured_s: Gauge::default(),
             refused_files: Gauge::default(),
@@ -133,8 +133,8 @@ impl Metrics {
         registry.register("events_waiting_age_seconds", age, self.waiting_age_s.clone());
         registry.register("ticketview_refreshes", "Readings of a connection's views", self.refreshes.clone());
         self.drifts.register(registry);
-        self.paces.register(registry);
         self.polls.register(registry);
+        self.paces.register(registry);
         let reloads = "Changed configurations, applied or refused";
         registry.register("configuration_reloads", reloads, self.reloads.clone());
         let since = "When the configuration in force was applied, in Unix seconds";

@@ -35,9 +35,9 @@ impl<'a> Attempt<'a> {
         traceparent: Option<String>,
     ) -> Self {
         let (client, recording) = target.client.recording(traceparent);
-        let (calls, ledger) = (Calls::beside(recording), Ledger::new(store, claimed));
-        let (began, failed) = (Timestamp::now(), AtomicBool::default());
-        Self { target, flow, began, failed, store, claimed, client, calls, ledger }
+        let (calls, failed) = (Calls::beside(recording), AtomicBool::default());
+        let ledger = Ledger::new(store, claimed);
+        Self { target, flow, began: Timestamp::now(), failed, store, claimed, client, calls, ledger }
     }
 
     /// It has ended. If nothing failed and the target answered, the connection works.
