@@ -2,6 +2,7 @@
 //! `Verified`; reading and validating it makes it an `Event`; and it is accepted when the store has it on
 //! disk. There is no way around a step: each type is made by the step before it alone.
 
+mod batch;
 mod binary;
 mod envelope;
 mod listed;
@@ -16,7 +17,6 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Value, value::RawValue};
 
-use self::envelope::Envelope;
 pub use self::{
     binary::Attributes,
     envelope::Media,
@@ -26,6 +26,7 @@ pub use self::{
     schema::Schemas,
     signature::{SignatureHeaders, Signer, TOLERANCE_S},
 };
+use self::{envelope::Envelope, schema::MAX_VIOLATIONS};
 use crate::{
     event::{Event, EventId, EventType, Lane},
     store::{Accepted, Store},
@@ -141,6 +142,9 @@ impl Intake {
                 let examined = self.examine_envelope(source, &Media::CloudEvent, &body);
                 examined.map_err(|refusal| refusal.map_violations(binary::unwrapped))
             }
+            Media::Batch => Err(Refusal::UnsupportedMediaType(
+                "a batch is looked at one event at a time: send one of them",
+            )),
             Media::Plain | Media::CloudEvent => self.examine_envelope(source, &media, body),
         }
     }
@@ -158,7 +162,7 @@ impl Intake {
                 self.read_push(source, verified, event_type)
             }
             Media::Binary(_) => self.read_binary(source, verified),
-            Media::Plain | Media::CloudEvent => self.read_envelope(source, verified),
+            Media::Plain | Media::CloudEvent | Media::Batch => self.read_envelope(source, verified),
         }
     }
 
@@ -172,7 +176,7 @@ impl Intake {
 
     fn read_envelope(&self, source: &Source, Verified(request): Verified) -> Result<Event, Refusal> {
         let (envelope, lane) = self.envelope(source, &request.media, &request.body)?;
-        let Envelope { id, event_type, time, version, data } = envelope;
+        let Envelope { id, event_type, time, version, data, .. } = envelope;
         let range = range_within(&request.body, data.get());
         Ok(Event {
             connection: request.connection,
@@ -194,7 +198,10 @@ impl Intake {
         media: &Media,
         body: &'a [u8],
     ) -> Result<(Envelope<'a>, Lane), Refusal> {
-        Envelope::read(media, body, |event_type, data| self.lane(source, event_type, data, body))
+        let (envelope, lane) =
+            Envelope::read(media, body, |event_type, data| self.lane(source, event_type, data, body))?;
+        names_its_lane(envelope.partition_key.as_deref(), &lane)?;
+        Ok((envelope, lane))
     }
 
     fn read_push(
@@ -241,6 +248,18 @@ impl Intake {
             serde_json::from_str(data.get()).map_err(|error| Refusal::malformed(&placed(body, error)))?;
         self.schemas.check(&source.vendor, event_type, &data)
     }
+}
+
+/// Refuses a partition key that asks for another order than there is. Events of one entity under several keys would be
+/// applied side by side, and entities under one key not in its order.
+fn names_its_lane(partition_key: Option<&str>, lane: &Lane) -> Result<(), Refusal> {
+    let names = |key: &str| key == lane.source_id() || key == lane.to_string();
+    if partition_key.is_none_or(names) {
+        return Ok(());
+    }
+    let rule = "must be the id of the entity that the event is about, alone or after its kind and a colon (ticket:1): \
+                events are ordered by it and by nothing else. Leave it out if it is for another system";
+    Err(Refusal::violation("/partitionkey", "const", rule))
 }
 
 /// Tries every way that is open. A sender who signed is told about its signature, not about keys.

@@ -2,6 +2,7 @@
 
 mod access;
 mod cli;
+mod coalescing;
 mod companies;
 mod crash;
 mod delivery;
