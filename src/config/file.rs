@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     secret::{SecretList, SecretRef},
-    types::{Drift, Limits, OnDead, Poll, Retry, Scope, Skip, TicketViews},
+    types::{Drift, Limits, LinkMarker, OnDead, OnUncertain, Poll, Retry, Scope, Skip, TicketViews},
 };
 use crate::diagnostic::Spanned;
 
@@ -47,6 +47,8 @@ pub(super) struct ConnectionEntry {
     pub(super) retry: Retry,
     #[serde(default)]
     pub(super) on_dead: OnDead,
+    #[serde(default)]
+    pub(super) on_uncertain: OnUncertain,
 }
 
 #[derive(Debug, Deserialize)]
@@ -116,6 +118,7 @@ pub(super) struct TargetEntry {
     pub(super) time_zone: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) headers: BTreeMap<String, Spanned<SecretRef>>,
+    pub(super) link_marker: Option<LinkMarker>,
     #[serde(default)]
     pub(super) limits: Limits,
 }

@@ -31,7 +31,7 @@ impl Intake {
         join_all(events.into_iter().map(|event| self.keep(event))).await.into_iter().collect()
     }
 
-    fn read_batch(&self, source: &Source, Verified(request): &Verified) -> Result<Vec<Event>, Refusal> {
+    fn read_batch(&self, source: &Source, Verified(request, by): &Verified) -> Result<Vec<Event>, Refusal> {
         let elements: Vec<&RawValue> = serde_json::from_slice(&request.body).map_err(|error| {
             let is_other = error.is_data();
             if is_other {
@@ -47,7 +47,7 @@ impl Intake {
         let (mut events, mut violations) = (Vec::with_capacity(elements.len()), Vec::new());
         for (index, element) in elements.into_iter().enumerate() {
             let body = request.body.slice_ref(element.get().as_bytes());
-            match self.read_envelope(source, one(request, body)) {
+            match self.read_envelope(source, one(request, by, body)) {
                 Ok(event) => events.push(event),
                 Err(Refusal::SchemaViolation(found)) => {
                     violations.extend(found.into_iter().map(|violation| below(index, violation)));
@@ -69,8 +69,8 @@ impl Intake {
 }
 
 /// One event of the batch, as genuine as all of it.
-fn one(request: &Unverified, body: Bytes) -> Verified {
-    Verified(Unverified {
+fn one(request: &Unverified, by: &'static str, body: Bytes) -> Verified {
+    let alone = Unverified {
         connection: request.connection.clone(),
         media: Media::CloudEvent,
         query: Vec::new(),
@@ -78,7 +78,8 @@ fn one(request: &Unverified, body: Bytes) -> Verified {
         key_shown: request.key_shown,
         traceparent: request.traceparent.clone(),
         body,
-    })
+    };
+    Verified(alone, by)
 }
 
 /// Refuses two events of one id in the batch itself, unless they are the same.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Intake, Receipt, Refusal};
+use super::{Intake, POLL, Receipt, Refusal};
 use crate::event::{Event, EventId, EventType, Lane};
 
 /// Bytes of the hash that makes an event's id: as many as a UUID has.
@@ -50,6 +50,7 @@ impl Intake {
             body: listed.data,
             hint: !fits,
             version: None,
+            verified_by: Some(POLL.to_owned()),
         })
         .await
     }

@@ -69,7 +69,7 @@ pub enum StoreError {
     Corrupt(String),
     /// The database's own error.
     #[error("the database failed: {0}")]
-    Database(#[from] rusqlite::Error),
+    Database(#[source] rusqlite::Error),
     /// The file's or folder's own error.
     #[error("{path}: {source}")]
     File {
@@ -354,6 +354,15 @@ pub struct Summary {
     pub updated_at: Timestamp,
     /// What it took effect on.
     pub target: Option<TargetRef>,
+}
+
+/// A lane that waits for an operator.
+#[derive(Debug, Clone)]
+pub struct HeldLane {
+    /// The parked or dead event at its head.
+    pub by: Summary,
+    /// How many events wait behind it.
+    pub waiting: u64,
 }
 
 /// One attempt to deliver an event.

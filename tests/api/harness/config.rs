@@ -40,6 +40,10 @@ pub(crate) struct Options {
     pub(crate) parameters: String,
     /// `park` or `skip`.
     pub(crate) on_dead: String,
+    /// `repeat` or `park`.
+    pub(crate) on_uncertain: String,
+    /// YAML of `link_marker`.
+    pub(crate) link_marker: String,
     /// YAML of `verify`.
     pub(crate) verify: String,
     /// YAML of the source's `poll`; empty for none.
@@ -72,6 +76,8 @@ impl Default for Options {
                          contacts: { test@sample.com: 21130282 }, default_contact_id: 21101341 }"
                 .into(),
             on_dead: "park".into(),
+            on_uncertain: "repeat".into(),
+            link_marker: "~".into(),
             verify:
                 "[{ standard_webhooks: { secrets: [file:signing, file:signing-before] } }, { api_key: {} }]"
                     .into(),
@@ -141,6 +147,8 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
         mapping,
         parameters,
         on_dead,
+        on_uncertain,
+        link_marker,
         verify,
         skip,
         coalesce,
@@ -156,6 +164,7 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
       base_url: {bangwo8}
       auth: {auth}
       limits: {limits}
+      link_marker: {link_marker}
     mapping: {mapping}
     parameters: {parameters}
     ticketviews: {ticketviews}
@@ -164,6 +173,7 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
     coalesce: {coalesce}
     retry: {retry}
     on_dead: {on_dead}
+    on_uncertain: {on_uncertain}
 "
     )
 }
