@@ -88,8 +88,10 @@ impl<'a> Envelope<'a> {
         let id = reader.id(media);
         let event_type = reader.event_type();
         let time = reader.time();
-        let version = if is_cloudevent { reader.sequence() } else { Some(None) };
-        let key = if is_cloudevent { reader.partition_key() } else { Some(None) };
+        let (version, partition_key) = match is_cloudevent {
+            true => (reader.sequence(), reader.partition_key()),
+            false => (None, None),
+        };
         let data = reader.raw("data");
         if *media == Media::Plain {
             reader.refuse_unknown();
@@ -98,15 +100,10 @@ impl<'a> Envelope<'a> {
             (Some(event_type), Some(data)) => reader.collect(read_data(event_type, data))?,
             _ => None,
         };
-        let order = version.zip(key);
-        match (id, event_type, time.zip(order), data.zip(read), reader.violations.is_empty()) {
-            (
-                Some(id),
-                Some(event_type),
-                Some((time, (version, partition_key))),
-                Some((data, read)),
-                true,
-            ) => Ok((Self { id, event_type, time, version, partition_key, data }, read)),
+        match (id, event_type, time, data.zip(read), reader.violations.is_empty()) {
+            (Some(id), Some(event_type), Some(time), Some((data, read)), true) => {
+                Ok((Self { id, event_type, time, version, partition_key, data }, read))
+            }
             _ => Err(Refusal::SchemaViolation(reader.violations)),
         }
     }
@@ -167,36 +164,27 @@ impl<'a> Reader<'a> {
 
     /// The extension `sequence`, as far as it can order events: a whole number in decimal digits. Any text that orders
     /// by its letters is allowed elsewhere, but two such texts of different lengths say nothing certain.
-    #[allow(clippy::option_option)]
-    fn sequence(&mut self) -> Option<Option<i64>> {
-        let Some(raw) = self.find("sequence") else {
-            return Some(None);
-        };
+    fn sequence(&mut self) -> Option<i64> {
+        let raw = self.find("sequence")?;
         if let Some(kind) = self.find("sequencetype")
             && self.parse::<String>("sequencetype", kind, "a string")? != INTEGER
         {
             self.violate("/sequencetype", "const", "must be \"Integer\", or left out");
-            return None;
         }
         // As text, which the extension asks for, or as a number, which JSON senders use.
         let text = serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned());
-        let parsed = text.parse().map(Some);
         let rule = "must be a whole number of at most 64 bits in decimal digits: events can't be ordered by anything else";
-        parsed.map_err(|_| self.violate("/sequence", "format", rule)).ok()
+        text.parse().map_err(|_| self.violate("/sequence", "format", rule)).ok()
     }
 
     /// The extension `partitionkey`: any text but an empty one.
-    #[allow(clippy::option_option)]
-    fn partition_key(&mut self) -> Option<Option<String>> {
-        let Some(raw) = self.find("partitionkey") else {
-            return Some(None);
-        };
+    fn partition_key(&mut self) -> Option<String> {
+        let raw = self.find("partitionkey")?;
         let key: String = self.parse("partitionkey", raw, "a string")?;
         if key.is_empty() {
             self.violate("/partitionkey", "minLength", "must not be empty: leave it out");
-            return None;
         }
-        Some(Some(key))
+        Some(key)
     }
 
     fn refuse_unknown(&mut self) {

@@ -252,3 +252,25 @@ async fn a_partition_key_may_name_the_lane_and_nothing_else() {
         assert_eq!(answer.violations(), [violation]);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_binary_event_can_be_previewed_and_a_batch_one_at_a_time() {
+    let app = TestApp::start().await;
+    structured(&app, &cloudevent("a", uncounted("新的"), json!({ "sequence": "9" }))).await;
+    let request = app.client.post(app.path("/preview")).bearer_auth(OPS_KEY);
+    let attributes = [
+        ("specversion", "1.0"),
+        ("id", "b"),
+        ("source", "/f"),
+        ("type", "ticket.updated"),
+        ("sequence", "8"),
+    ];
+    let request = attributes
+        .iter()
+        .fold(request, |request, (name, value)| request.header(format!("ce-{name}"), *value));
+    let answer = send(request.json(&uncounted("旧的"))).await;
+    assert_eq!((answer.str("/outcome"), answer.str("/reason/code")), ("skipped", "stale"), "{}", answer.text);
+    let request = app.client.post(app.path("/preview")).bearer_auth(OPS_KEY);
+    let request = request.header("content-type", "application/cloudevents-batch+json");
+    send(request.body("[]")).await.assert_problem(415, "unsupported_media_type");
+}
