@@ -90,7 +90,8 @@ impl App {
         let (path, seen) = (blueprint.config.path.clone(), blueprint.seen);
         let in_force = InForce::start(blueprint, shared).await?;
         let (server, address) = listen(in_force.api(), settings)?;
-        let dispatcher = Dispatcher::new(store.clone(), in_force.targets());
+        let dispatcher =
+            Dispatcher::new(store.clone(), in_force.targets(), Duration::from_secs(settings.lease_s.get()));
         let dispatcher = Some(dispatcher).filter(|_| workers > 0);
         let (views, poller) = (in_force.views(), Poller::new(in_force.polls()));
         let watch = Watch::new(path, seen, in_force);
@@ -131,8 +132,8 @@ impl App {
                     workers.await?;
                 }
                 watch.await?;
-                polls.await?;
                 upkeep.await?;
+                polls.await?;
                 readings.await
             };
             match tokio::time::timeout(self.grace, work).await {

@@ -12,7 +12,7 @@ use super::{Blueprint, BuildError, clients::Clients};
 use crate::{
     bangwo8,
     config::{self, Connection, LinkMarker, OnDead, OnUncertain, PushPlace, Verify},
-    dispatch::{self, Targets, retry},
+    dispatch::{self, Targets, breaker, retry},
     http::{ApiKeys, Key, Scope},
     intake::{self, Intake, PushToken, Signer, TokenPlace},
     mapping::Mapping,
@@ -103,7 +103,7 @@ fn target(
     mapping: Arc<Mapping>,
     metrics: Arc<Metrics>,
 ) -> dispatch::Target {
-    let retry = &connection.retry;
+    let (retry, breaker) = (&connection.retry, &connection.breaker);
     dispatch::Target {
         connection: connection.name.clone(),
         client,
@@ -118,6 +118,11 @@ fn target(
             max_age: Duration::from_secs(u64::from(retry.max_age_h.get()) * 3600),
             first_wait: Duration::from_millis(retry.first_wait_ms.get().into()),
             longest_wait: Duration::from_millis(retry.longest_wait_ms.get().into()),
+        },
+        breaker: breaker::Policy {
+            failures: breaker.failures,
+            pause: Duration::from_millis(breaker.pause_ms.get().into()),
+            longest_pause: Duration::from_millis(breaker.longest_pause_ms.get().into()),
         },
         concurrency: connection.target.limits.concurrency.get(),
         hold_lane: connection.on_dead == OnDead::Park,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     secret::{SecretList, SecretRef},
-    types::{Drift, Limits, LinkMarker, OnDead, OnUncertain, Poll, Retry, Scope, Skip, TicketViews},
+    types::{Breaker, Drift, Limits, LinkMarker, OnDead, OnUncertain, Poll, Retry, Scope, Skip, TicketViews},
 };
 use crate::diagnostic::Spanned;
 
@@ -45,6 +45,8 @@ pub(super) struct ConnectionEntry {
     pub(super) coalesce: bool,
     #[serde(default)]
     pub(super) retry: Retry,
+    #[serde(default)]
+    pub(super) breaker: Breaker,
     #[serde(default)]
     pub(super) on_dead: OnDead,
     #[serde(default)]

@@ -158,6 +158,7 @@ impl<'a> Loader<'a> {
             skip: entry.skip,
             coalesce: entry.coalesce,
             retry: entry.retry.clone(),
+            breaker: entry.breaker.clone(),
             on_dead: entry.on_dead,
             on_uncertain: entry.on_uncertain,
         })

@@ -89,6 +89,8 @@ pub struct Connection {
     pub coalesce: bool,
     /// How long it is tried.
     pub retry: Retry,
+    /// When nothing is tried.
+    pub breaker: Breaker,
     /// What a dead event does to its lane.
     pub on_dead: OnDead,
     /// What happens when it can't be told whether a call made something.
@@ -299,6 +301,28 @@ impl Default for Retry {
         const FIRST: NonZeroU32 = NonZeroU32::new(1000).unwrap();
         const LONGEST: NonZeroU32 = NonZeroU32::new(3_600_000).unwrap();
         Self { max_attempts: ATTEMPTS, max_age_h: HOURS, first_wait_ms: FIRST, longest_wait_ms: LONGEST }
+    }
+}
+
+/// When a connection is held because everything fails, and for how long.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Breaker {
+    /// Failures in a row that hold it; 0 never does.
+    pub failures: u32,
+    /// How long it is held before one event is tried, in milliseconds; this doubles each time that fails too.
+    pub pause_ms: NonZeroU32,
+    /// Longest that the doubling reaches, in milliseconds.
+    pub longest_pause_ms: NonZeroU32,
+}
+
+impl Default for Breaker {
+    /// Five, so that a vendor that is only slow to restart isn't taken for one that is away; five minutes, which is how
+    /// late the end of an outage is noticed.
+    fn default() -> Self {
+        const PAUSE: NonZeroU32 = NonZeroU32::new(30_000).unwrap();
+        const LONGEST: NonZeroU32 = NonZeroU32::new(300_000).unwrap();
+        Self { failures: 5, pause_ms: PAUSE, longest_pause_ms: LONGEST }
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Intake, POLL, Receipt, Refusal};
+use super::{Intake, Receipt, Refusal};
 use crate::event::{Event, EventId, EventType, Lane};
 
 /// Bytes of the hash that makes an event's id: as many as a UUID has.
@@ -27,6 +27,9 @@ pub struct Listed {
     /// The entity, byte for byte.
     pub data: Bytes,
 }
+
+/// How a record says that an event was read at the source itself.
+const POLL: &str = "poll";
 
 impl Intake {
     /// Commits an entity that was listed, or says that it was there with this content. One that its schema doesn't let

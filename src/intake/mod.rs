@@ -71,7 +71,6 @@ struct Verified(Unverified, &'static str);
 
 /// The ways, in the words of the connections file.
 const API_KEY: &str = "api_key";
-const POLL: &str = "poll";
 const PUSH_TOKEN: &str = "push_token";
 const STANDARD_WEBHOOKS: &str = "standard_webhooks";
 

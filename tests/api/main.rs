@@ -1,6 +1,7 @@
 //! The service through the doors its users have: HTTP, the command line, and the simulators' request log.
 
 mod access;
+mod breaker;
 mod cli;
 mod coalescing;
 mod companies;
@@ -9,12 +10,14 @@ mod dead_letters;
 mod delivery;
 mod drift;
 mod effects;
+mod fair;
 mod field_options;
 mod harness;
 mod intake;
 mod lanes;
 mod lookups;
 mod nonsense;
+mod pace;
 mod polling;
 mod polling_together;
 mod pushes;

@@ -129,7 +129,7 @@ async fn an_answer_that_takes_too_long_is_given_up_and_tried_again() {
     let app = TestApp::with(Options { limits: limits.into(), ..Options::default() }).await;
     app.fault(1, json!({ "delay_ms": 60_000 })).await;
     let record = app.delivered(&created(1, "只有一个")).await;
-    assert_eq!(codes(&record), ["unanswered", ""]);
+    assert_eq!(codes(&record), ["timeout", ""]);
     assert!(call(&record, 0)["duration_ms"].as_u64().unwrap() >= 300, "{}", call(&record, 0));
     assert_eq!(app.tickets_named("只有一个").await.len(), 1);
 }

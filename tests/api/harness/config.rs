@@ -22,8 +22,12 @@ pub(crate) const PUSH_TOKEN: &str = "push-token-of-the-trigger";
 pub(crate) struct Options {
     /// Deliveries at once; 0 only accepts.
     pub(crate) workers: usize,
+    /// Seconds that an event's lease lasts.
+    pub(crate) lease_s: u64,
     /// YAML of `retry`.
     pub(crate) retry: String,
+    /// YAML of `breaker`.
+    pub(crate) breaker: String,
     /// YAML of `limits`.
     pub(crate) limits: String,
     /// YAML of `ticketviews`.
@@ -64,7 +68,9 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             workers: 32,
+            lease_s: 30,
             retry: "{ first_wait_ms: 20, longest_wait_ms: 200 }".into(),
+            breaker: "{ failures: 5, pause_ms: 20, longest_pause_ms: 200 }".into(),
             limits: "{ requests_per_second: 1000, concurrency: 8, timeout_ms: 2000 }".into(),
             ticketviews: "{ refresh_s: 0 }".into(),
             // Tests plan faults for calls and count them: none comes by itself.
@@ -139,6 +145,7 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
     };
     let Options {
         retry,
+        breaker,
         limits,
         ticketviews,
         drift,
@@ -172,6 +179,7 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
     skip: {skip}
     coalesce: {coalesce}
     retry: {retry}
+    breaker: {breaker}
     on_dead: {on_dead}
     on_uncertain: {on_uncertain}
 "
