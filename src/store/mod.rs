@@ -8,11 +8,13 @@
 mod archive;
 mod bells;
 mod census;
+mod copy;
 mod engine;
 mod gate;
 mod sqlite;
 mod tables;
 mod types;
+mod upgrade;
 mod upkeep;
 
 use std::{sync::Arc, time::Duration};
@@ -23,7 +25,9 @@ use tokio::sync::{Notify, broadcast};
 pub use self::{
     archive::Archive,
     census::Census,
+    copy::{Compared, Progress, Stage, Sum, Tell, is_same},
     types::*,
+    upgrade::Upgraded,
     upkeep::{DISK_RESERVE, LEAST_BUDGET, Limits, Look, Room, Tidied},
 };
 use self::{bells::Bells, census::Counting, engine::Engine, gate::Gate};
@@ -48,8 +52,29 @@ impl Store {
     /// Opens `sqlite:PATH`, making the file, its folder and its tables where they are missing. Events that a
     /// worker of an earlier process had in hand are due again at `now`.
     ///
-    /// Errors: `UnknownEngine`, `InUse` when another process has the file, or the engine's own.
+    /// Errors: `UnknownEngine`, `InUse` when another process has the file, `Unfinished`, or the engine's own.
     pub async fn open(url: &str, now: Timestamp) -> Result<Self, StoreError> {
+        let store = Self::open_any(url, now).await?;
+        if store.is_unfinished_copy().await? {
+            store.close();
+            return Err(StoreError::Unfinished);
+        }
+        Ok(store)
+    }
+
+    /// As `open`, but makes no file.
+    ///
+    /// Errors: `File` where there is none, or those of `open`.
+    pub async fn open_existing(url: &str, now: Timestamp) -> Result<Self, StoreError> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let found = std::fs::metadata(path);
+            found.map_err(|source| StoreError::File { path: path.to_owned(), source })?;
+        }
+        Self::open(url, now).await
+    }
+
+    /// As `open`, of whatever is there.
+    async fn open_any(url: &str, now: Timestamp) -> Result<Self, StoreError> {
         let Some(path) = url.strip_prefix("sqlite:") else {
             return Err(StoreError::UnknownEngine);
         };

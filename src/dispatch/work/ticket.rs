@@ -123,7 +123,7 @@ impl Work<'_> {
     /// What goes with a ticket, after its own fields.
     async fn follow(&mut self, id: &TicketId, then: Then) -> Result<Outcome, Failure> {
         let Then { reply, company } = then;
-        let nothing_else = self.fields == Progress::Untouched && company.is_none();
+        let nothing_else = matches!(self.fields, Progress::Untouched | Progress::Equal) && company.is_none();
         if let Some(reply) = reply {
             let added = self.add_reply(id, reply, company.is_some()).await?;
             if !added && nothing_else {

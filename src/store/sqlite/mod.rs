@@ -10,6 +10,7 @@ mod keep;
 mod lanes;
 mod operate;
 mod rows;
+mod upgrade;
 mod upkeep;
 mod writer;
 
@@ -23,8 +24,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi::SQLITE_IOERR_SHMSIZE};
 use tokio::sync::Semaphore;
 
-pub(super) use self::archive::Archive;
 use self::writer::Writer;
+pub(super) use self::{archive::Archive, upgrade::upgrade};
 use crate::{
     fault::{self, Point},
     store::StoreError,
@@ -153,10 +154,12 @@ fn migrate(connection: &Connection) -> Result<(), StoreError> {
     Ok(connection.execute_batch("COMMIT")?)
 }
 
-/// Events that a dead process had in hand are due at once: the lock on the file says that it is dead.
+/// Events that a dead process had in hand are due at once, and it leads nothing any more: the lock on the file says that
+/// it is dead. What is due already stays as it is, so that a file is the same however often it is opened.
 fn recover(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
-    let sql = "UPDATE deliveries SET due_at = ?1 WHERE due_at IS NOT NULL AND status = 'delivering'";
+    let sql = "UPDATE deliveries SET due_at = ?1 WHERE due_at > ?1 AND status = 'delivering'";
     connection.execute(sql, [millis(now)])?;
+    connection.execute("DELETE FROM leaders", [])?;
     Ok(())
 }
 
