@@ -24,4 +24,5 @@ mod ticketviews;
 mod traces;
 mod triggers;
 mod unseen;
+mod upkeep;
 mod verification;

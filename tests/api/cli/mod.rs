@@ -7,5 +7,6 @@ mod online;
 mod read;
 mod sandbox;
 mod serve;
+mod store;
 mod suggest;
 mod usage;

@@ -22,6 +22,8 @@ pub(crate) const PUSH_TOKEN: &str = "push-token-of-the-trigger";
 pub(crate) struct Options {
     /// Deliveries at once; 0 only accepts.
     pub(crate) workers: usize,
+    /// Bytes that the store may take.
+    pub(crate) disk_budget: Option<u64>,
     /// YAML of `retry`.
     pub(crate) retry: String,
     /// YAML of `limits`.
@@ -54,6 +56,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             workers: 32,
+            disk_budget: None,
             retry: "{ first_wait_ms: 20, longest_wait_ms: 200 }".into(),
             limits: "{ requests_per_second: 1000, concurrency: 8, timeout_ms: 2000 }".into(),
             ticketviews: "{ refresh_s: 0 }".into(),
