@@ -36,4 +36,5 @@ mod ticketviews;
 mod traces;
 mod triggers;
 mod unseen;
+mod upkeep;
 mod verification;
