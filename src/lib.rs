@@ -6,6 +6,7 @@
 pub mod event;
 pub mod http;
 pub mod intake;
+pub mod poll;
 pub mod store;
 pub mod dispatch;
 pub mod mapping;

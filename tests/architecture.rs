@@ -22,6 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("bangwo8", &[]),
     ("udesk", &[]),
     ("intake", &["event", "store", "diagnostic"]),
+    ("poll", &["event", "intake", "store", "udesk", "telemetry"]),
     ("dispatch", &["event", "store", "mapping", "bangwo8", "udesk", "telemetry"]),
     ("ticketview", &["store", "bangwo8", "telemetry"]),
     ("migrate", &["event", "intake", "store", "mapping", "bangwo8", "udesk", "telemetry"]),
@@ -54,7 +55,7 @@ const OWNERS: &[(&str, &[&str])] = &[
 /// What reads the clock, and the rooms that may; all others are given `now`.
 const CLOCKS: &[&str] = &["Instant::now", "SystemTime::now", "Timestamp::now", "Zoned::now", "Utc::now"];
 const CLOCK_READERS: &[&str] =
-    &["intake", "dispatch", "ticketview", "migrate", "app", "cli", "sandbox", "bangwo8", "udesk"];
+    &["intake", "poll", "dispatch", "ticketview", "migrate", "app", "cli", "sandbox", "bangwo8", "udesk"];
 
 /// What a test must not wait with, unless it polls for something and says for what: `// polls: …` above the
 /// function or loop.

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     dispatch::{Rehearsal, Targets},
     http::Api,
+    poll,
     store::Store,
     telemetry::Metrics,
     ticketview::TicketViews,
@@ -40,6 +41,7 @@ pub(super) struct InForce {
     api: Arc<ArcSwap<Api>>,
     targets: watch::Sender<Targets>,
     views: watch::Sender<Arc<TicketViews>>,
+    polls: watch::Sender<poll::Sources>,
     clients: Clients,
 }
 
@@ -47,11 +49,13 @@ impl InForce {
     /// The process's first configuration.
     pub(super) async fn start(blueprint: Blueprint, shared: Shared) -> Result<Self, BuildError> {
         let before = (Clients::default(), TicketViews::default());
-        let Next { api, targets, views, clients } = next(blueprint, &shared, &before.0, &before.1).await?;
+        let Next { api, targets, views, polls, clients } =
+            next(blueprint, &shared, &before.0, &before.1).await?;
         shared.metrics.configured(Timestamp::now());
         tell_stranded(&shared.store, &api).await;
         let (targets, views) = (watch::Sender::new(targets), watch::Sender::new(views));
-        Ok(Self { shared, api: Arc::new(ArcSwap::from_pointee(api)), targets, views, clients })
+        let (api, polls) = (Arc::new(ArcSwap::from_pointee(api)), watch::Sender::new(polls));
+        Ok(Self { shared, api, targets, views, polls, clients })
     }
 
     /// What requests take theirs from.
@@ -69,6 +73,11 @@ impl InForce {
         self.views.subscribe()
     }
 
+    /// Whose lists of tickets are read.
+    pub(super) fn polls(&self) -> watch::Receiver<poll::Sources> {
+        self.polls.subscribe()
+    }
+
     /// Puts another configuration in force. After an error, the one before still is.
     pub(super) async fn replace(&mut self, blueprint: Blueprint) -> Result<(), BuildError> {
         let (warnings, summary) = (blueprint.warnings().to_vec(), blueprint.summary());
@@ -78,6 +87,7 @@ impl InForce {
         // Workers first: nothing that the new intake has accepted is mapped by an older mapping.
         self.targets.send_replace(next.targets);
         self.views.send_replace(next.views);
+        self.polls.send_replace(next.polls);
         self.api.store(Arc::new(next.api));
         self.shared.metrics.reconfigured(Timestamp::now());
         warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
@@ -102,6 +112,7 @@ struct Next {
     api: Api,
     targets: Targets,
     views: Arc<TicketViews>,
+    polls: poll::Sources,
     clients: Clients,
 }
 
@@ -115,7 +126,7 @@ async fn next(
         let (shared, clients) = (shared.clone(), clients.clone());
         move || parts::build(blueprint, &shared.store, &shared.metrics, shared.workers, &clients)
     });
-    let Parts { intake, keys, targets, views: sources, connections, rehearsals, kept, clients } =
+    let Parts { intake, keys, targets, views: sources, polls, connections, rehearsals, kept, clients } =
         built.await??;
     keep_mappings(&shared.store, &rehearsals).await?;
     let views = Arc::new(TicketViews::load(&shared.store, &shared.metrics, sources, views).await?);
@@ -132,7 +143,7 @@ async fn next(
         idle: shared.idle.clone(),
         clock: Timestamp::now,
     };
-    Ok(Next { api, targets, views, clients })
+    Ok(Next { api, targets, views, polls, clients })
 }
 
 /// Before an event can be tried by a mapping, it is kept: the event may be wanted delivered by it later.
@@ -145,13 +156,13 @@ async fn keep_mappings(store: &Store, rehearsals: &HashMap<String, Rehearsal>) -
 
 /// Tells of the events that nobody works on, since their connection is gone. They are not lost.
 async fn tell_stranded(store: &Store, api: &Api) {
-    let backlog = match store.backlog().await {
-        Ok(backlog) => backlog,
+    let census = match store.census(Timestamp::now).await {
+        Ok(census) => census,
         Err(error) => return tracing::error!(%error, "events of connections that are gone can't be counted"),
     };
     let mut stranded: BTreeMap<String, u64> = BTreeMap::new();
-    for line in backlog.into_iter().filter(|line| !api.connections.contains(&line.connection)) {
-        *stranded.entry(line.connection).or_default() += line.events;
+    for line in census.backlog.iter().filter(|line| !api.connections.contains(&line.connection)) {
+        *stranded.entry(line.connection.clone()).or_default() += line.events;
     }
     for (connection, events) in stranded {
         tracing::warn!(

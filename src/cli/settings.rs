@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    num::NonZeroU64,
     path::{Path, PathBuf},
 };
 
@@ -11,6 +12,7 @@ use super::Failure;
 use crate::{
     config::{Config, Connection, LogFormat, Overrides, Settings},
     diagnostic::did_you_mean,
+    store::LEAST_BUDGET,
 };
 
 /// Flags that win over the environment's DESKBRIDGE_ variables of the same name.
@@ -34,12 +36,21 @@ pub(super) struct Flags {
     /// Deliveries under way at once for a connection; 0 only accepts [DESKBRIDGE_WORKERS; 64]
     #[arg(long)]
     pub(super) workers: Option<usize>,
+    /// How long an event rests after the process that had it in hand has died, in seconds [DESKBRIDGE_LEASE_S; 30]
+    #[arg(long)]
+    pub(super) lease_s: Option<NonZeroU64>,
     /// Largest request body in bytes [DESKBRIDGE_MAX_BODY_BYTES; 1048576]
     #[arg(long)]
     pub(super) max_body_bytes: Option<usize>,
     /// How long a stop waits for work under way, in seconds [DESKBRIDGE_SHUTDOWN_GRACE_S; 25]
     #[arg(long)]
     pub(super) shutdown_grace_s: Option<u64>,
+    /// Bytes that the store may take of its disk [DESKBRIDGE_DISK_BUDGET_BYTES; as many as there are]
+    #[arg(long)]
+    pub(super) disk_budget_bytes: Option<u64>,
+    /// Days for which settled events are kept; 0 for ever [DESKBRIDGE_RETENTION_DAYS; 30]
+    #[arg(long)]
+    pub(super) retention_days: Option<u32>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -62,10 +73,19 @@ impl Flags {
             log: self.log,
             log_format,
             workers: self.workers,
+            lease_s: self.lease_s,
             max_body_bytes: self.max_body_bytes,
             shutdown_grace_s: self.shutdown_grace_s,
+            disk_budget_bytes: self.disk_budget_bytes,
+            retention_days: self.retention_days,
         };
-        Settings::read(overrides).map_err(Failure::usage)
+        let settings = Settings::read(overrides).map_err(Failure::usage)?;
+        match settings.disk_budget_bytes {
+            Some(budget @ ..LEAST_BUDGET) => Err(Failure::Usage(format!(
+                "a disk budget of {budget} bytes is too small: give the store {LEAST_BUDGET} or more, or no budget"
+            ))),
+            _ => Ok(settings),
+        }
     }
 }
 

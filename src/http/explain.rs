@@ -198,7 +198,7 @@ async fn traced(
         Err(KeptError::Store(error)) => return Err(error.into()),
         Err(error) => return Ok(Err(error.to_string())),
     };
-    let then = Rehearsal { mapping, parameters: rehearsal.parameters.clone() };
+    let then = Rehearsal { mapping, parameters: rehearsal.parameters.clone(), skip: rehearsal.skip };
     Ok(Ok(then.trace(event.event_type, &data)))
 }
 
@@ -208,7 +208,7 @@ fn now(rehearsal: &Rehearsal, record: &store::Record, link: Option<&store::Link>
     if ended || record.event.hint {
         return None;
     }
-    Some(rehearsal.preview(record.event.event_type, &data(&record.event)?, link))
+    Some(rehearsal.preview(record.event.event_type, record.event.version, &data(&record.event)?, link))
 }
 
 fn data(event: &Event) -> Option<Value> {

@@ -37,7 +37,7 @@ use crate::{
 /// configuration takes the place of another at once.
 pub struct Api {
     /// The way in.
-    pub intake: Intake,
+    pub intake: Arc<Intake>,
     /// The journal.
     pub store: Store,
     /// The snapshots.

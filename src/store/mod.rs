@@ -7,24 +7,26 @@
 
 mod archive;
 mod bells;
+mod census;
 mod engine;
+mod gate;
 mod sqlite;
 mod tables;
 mod types;
+mod upkeep;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, broadcast};
 
-pub use self::{archive::Archive, types::*};
-use self::{bells::Bells, engine::Engine};
+pub use self::{
+    archive::Archive,
+    census::Census,
+    types::*,
+    upkeep::{DISK_RESERVE, LEAST_BUDGET, Limits, Look, Room, Tidied},
+};
+use self::{bells::Bells, census::Counting, engine::Engine, gate::Gate};
 use crate::event::{Event, EventId, Ignored, Lane};
 
 /// Events replayed or discarded in one transaction: others wait for it.
@@ -35,8 +37,8 @@ const SOME: usize = 500;
 pub struct Store {
     engine: Arc<dyn Engine>,
     bells: Arc<Bells>,
-    /// No more events are taken until there is room again.
-    full: Arc<AtomicBool>,
+    gate: Arc<Gate>,
+    counting: Arc<Counting>,
 }
 
 impl Store {
@@ -49,18 +51,16 @@ impl Store {
             return Err(StoreError::UnknownEngine);
         };
         let engine: Arc<dyn Engine> = Arc::new(sqlite::Sqlite::open(path.as_ref(), now)?);
-        Ok(Self { engine, bells: Arc::default(), full: Arc::default() })
+        Ok(Self { engine, bells: Arc::default(), gate: Arc::default(), counting: Arc::default() })
     }
 
     /// Commits an event, or says that it is there already. The event is on disk when this returns.
     ///
     /// Errors: `Full`, `Overloaded`, or the engine's own; nothing was stored then, as far as can be known.
     pub async fn accept(&self, event: Event, now: Timestamp) -> Result<Accepted, StoreError> {
-        if self.full.load(Ordering::Relaxed) {
-            return Err(StoreError::Full);
-        }
+        self.gate.take(event.body.len())?;
         let connection = event.connection.clone();
-        let accepted = self.engine.accept(event, now).await?;
+        let accepted = self.engine.accept(event, now).await.inspect_err(|error| self.gate.failed(error))?;
         self.bells.arrived(&connection);
         Ok(accepted)
     }

@@ -69,7 +69,7 @@ pub enum StoreError {
     Corrupt(String),
     /// The database's own error.
     #[error("the database failed: {0}")]
-    Database(#[from] rusqlite::Error),
+    Database(#[source] rusqlite::Error),
     /// The file's or folder's own error.
     #[error("{path}: {source}")]
     File {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::{
     bangwo8::{Auth, ContactId, RequestId},
-    dispatch::{KeptMappings, Target, retry},
+    dispatch::{KeptMappings, Target, breaker, flow::Flow, retry},
     event::{Event, EventId, EventType, Lane},
     intake::Schemas,
     mapping::{FieldsOf, Library, Send},
@@ -38,7 +38,8 @@ impl Desk {
     }
 
     async fn found(&self, question: Question) -> Found {
-        let attempt = Attempt::new(&self.target, &self.store, &self.claimed, None);
+        let flow = Flow::new(&self.target);
+        let attempt = Attempt::new(&self.target, &flow, &self.store, &self.claimed, None);
         match of(&attempt, &[question]).await {
             Ok(mut answers) => answers.remove(0).1,
             Err(Failure::LookUp(error)) => panic!("{error}"),
@@ -90,14 +91,23 @@ fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Target {
         mapping: Arc::new(library.compile("udesk-bangwo8").unwrap()),
         kept: Arc::new(KeptMappings::new(library)),
         parameters: crate::mapping::Parameters::default(),
+        skip: super::super::Skip::default(),
+        coalesce: false,
         retry: retry::Policy {
             max_attempts: 1,
             max_age: Duration::from_secs(1),
             first_wait: Duration::from_secs(1),
             longest_wait: Duration::from_secs(1),
         },
+        breaker: breaker::Policy {
+            failures: 1,
+            pause: Duration::from_secs(1),
+            longest_pause: Duration::from_secs(1),
+        },
         concurrency: 1,
         hold_lane: true,
+        marker: None,
+        on_uncertain: crate::dispatch::OnUncertain::default(),
         drift_check: Duration::ZERO,
         metrics: Arc::new(Metrics::new()),
     }

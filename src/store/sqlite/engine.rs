@@ -215,7 +215,10 @@ impl Engine for Sqlite {
     }
 
     async fn shrink(&self) -> Result<bool, StoreError> {
-        self.writer.write(upkeep::shrink).await
+        let more = self.writer.write(upkeep::shrink).await?;
+        let path = self.path.clone();
+        tokio::task::spawn_blocking(move || upkeep::fold(&path)).await.map_err(|_| StoreError::Closed)??;
+        Ok(more)
     }
 
     async fn rows(
