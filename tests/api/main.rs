@@ -29,6 +29,7 @@ mod schemas;
 mod skipping;
 mod smoke;
 mod sources;
+mod storage;
 mod ticket_companies;
 mod ticketviews;
 mod traces;
