@@ -19,6 +19,8 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod diagnostic;
+pub mod fault;
 pub mod telemetry;
 
 pub mod sandbox;
+pub mod torture;

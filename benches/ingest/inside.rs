@@ -24,12 +24,12 @@ pub(crate) fn measure(template: &mut Template, folder: &Path, callers: usize) ->
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?;
     let mut events = || Arc::new((0..EVENTS).map(|_| template.next()).collect::<Vec<Signed>>());
     let (first, second) = (events(), events());
-    let store = open(folder, "journal.db").await?;
+    let store = runtime.block_on(open(folder, "journal.db"))?;
     let journal = runtime.block_on(all(first, callers, move |event| {
         let store = store.clone();
         async move { Ok(store.accept(journaled(&event)?, Timestamp::now()).await.map(drop)?) }
     }))?;
-    let intake = Arc::new(intake(open(folder, "intake.db").await?)?);
+    let intake = Arc::new(intake(runtime.block_on(open(folder, "intake.db"))?)?);
     let whole = runtime.block_on(all(second, callers, move |event| {
         let intake = intake.clone();
         async move { Ok(intake.accept(unverified(&event)).await.map(drop)?) }

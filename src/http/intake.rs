@@ -62,7 +62,8 @@ async fn accepted(
         let settled = settled(api, &connection, &receipt, settlements);
         if let Some(record) = tokio::time::timeout(wait, settled).await.unwrap_or(Ok(None))? {
             let applied = ("preference-applied", format!("wait={}", wait.as_secs()));
-            return Ok(HttpResponse::Ok().insert_header(applied).json(records::Record::from(record)));
+            let record = records::Record::read(api, record).await?;
+            return Ok(HttpResponse::Ok().insert_header(applied).json(record));
         }
     }
     let answer = Accepted::from_receipt(&connection, &receipt);

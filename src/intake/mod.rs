@@ -8,6 +8,7 @@ mod envelope;
 mod listed;
 mod push;
 mod read;
+mod recheck;
 mod refusal;
 mod schema;
 mod signature;
@@ -23,6 +24,7 @@ pub use self::{
     envelope::Media,
     listed::Listed,
     push::{PushToken, TokenPlace},
+    recheck::Rechecked,
     refusal::{Refusal, Violation},
     schema::Schemas,
     signature::{SignatureHeaders, Signer, TOLERANCE_S},

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Link, LinkKey, StoreError, sqlite};
+use super::{Link, LinkKey, Stats, StoreError, sqlite};
 use crate::event::Event;
 
 /// A store opened for reading only. It takes no lock, so that the service may run or not, and sees each commit
@@ -30,6 +30,16 @@ impl Archive {
         limit: usize,
     ) -> Result<Vec<(i64, Event)>, StoreError> {
         self.engine.page(connection, since, after, limit)
+    }
+
+    /// What the store holds. Reads through all that is known of deliveries.
+    pub fn stats(&self) -> Result<Stats, StoreError> {
+        self.engine.stats()
+    }
+
+    /// How many events [`super::Store::prune`] would forget.
+    pub fn count_settled(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.engine.count_settled(before)
     }
 
     /// The target entity that stands for a source entity.

@@ -8,11 +8,13 @@
 mod archive;
 mod bells;
 mod census;
+mod copy;
 mod engine;
 mod gate;
 mod sqlite;
 mod tables;
 mod types;
+mod upgrade;
 mod upkeep;
 
 use std::{sync::Arc, time::Duration};
@@ -23,11 +25,16 @@ use tokio::sync::{Notify, broadcast};
 pub use self::{
     archive::Archive,
     census::Census,
+    copy::{Compared, Progress, Stage, Sum, Tell, is_same},
     types::*,
+    upgrade::Upgraded,
     upkeep::{DISK_RESERVE, LEAST_BUDGET, Limits, Look, Room, Tidied},
 };
 use self::{bells::Bells, census::Counting, engine::Engine, gate::Gate};
-use crate::event::{Event, EventId, Ignored, Lane};
+use crate::{
+    event::{Event, EventId, Ignored, Lane},
+    fault::{self, Point},
+};
 
 /// Events replayed or discarded in one transaction: others wait for it.
 const SOME: usize = 500;
@@ -45,8 +52,29 @@ impl Store {
     /// Opens `sqlite:PATH`, making the file, its folder and its tables where they are missing. Events that a
     /// worker of an earlier process had in hand are due again at `now`.
     ///
-    /// Errors: `UnknownEngine`, `InUse` when another process has the file, or the engine's own.
+    /// Errors: `UnknownEngine`, `InUse` when another process has the file, `Unfinished`, or the engine's own.
     pub async fn open(url: &str, now: Timestamp) -> Result<Self, StoreError> {
+        let store = Self::open_any(url, now).await?;
+        if store.is_unfinished_copy().await? {
+            store.close();
+            return Err(StoreError::Unfinished);
+        }
+        Ok(store)
+    }
+
+    /// As `open`, but makes no file.
+    ///
+    /// Errors: `File` where there is none, or those of `open`.
+    pub async fn open_existing(url: &str, now: Timestamp) -> Result<Self, StoreError> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let found = std::fs::metadata(path);
+            found.map_err(|source| StoreError::File { path: path.to_owned(), source })?;
+        }
+        Self::open(url, now).await
+    }
+
+    /// As `open`, of whatever is there.
+    async fn open_any(url: &str, now: Timestamp) -> Result<Self, StoreError> {
         let Some(path) = url.strip_prefix("sqlite:") else {
             return Err(StoreError::UnknownEngine);
         };
@@ -61,6 +89,7 @@ impl Store {
         self.gate.take(event.body.len())?;
         let connection = event.connection.clone();
         let accepted = self.engine.accept(event, now).await.inspect_err(|error| self.gate.failed(error))?;
+        fault::here(Point::AcceptAfterCommit);
         self.bells.arrived(&connection);
         Ok(accepted)
     }
@@ -73,7 +102,9 @@ impl Store {
         lease: Duration,
         now: Timestamp,
     ) -> Result<Vec<Claimed>, StoreError> {
-        self.engine.claim(connection, limit, lease, now).await
+        let claimed = self.engine.claim(connection, limit, lease, now).await?;
+        claimed.iter().for_each(|_| fault::here(Point::ClaimAfterCommit));
+        Ok(claimed)
     }
 
     /// When the earliest event of the connection is due, if any is.
@@ -100,7 +131,9 @@ impl Store {
     ///
     /// Error: `LeaseLost` when the event is no longer this attempt's: then the call must not be made.
     pub async fn intend(&self, intent: Intent) -> Result<(), StoreError> {
-        self.engine.intend(intent).await
+        self.engine.intend(intent).await?;
+        fault::here(Point::IntentAfterCommit);
+        Ok(())
     }
 
     /// Records how an attempt ended, and lets the lane go on where it may.
@@ -109,6 +142,7 @@ impl Store {
     pub async fn settle(&self, settlement: Settlement) -> Result<(), StoreError> {
         let (connection, sequence) = (settlement.connection.clone(), settlement.sequence);
         self.engine.settle(settlement).await?;
+        fault::here(Point::SettleAfterCommit);
         self.bells.settled(connection, sequence);
         Ok(())
     }

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     bangwo8::{Client, Error, InvalidRequestId, RequestId},
     event::{Ignored, Outcome, Reason, TargetRef},
+    fault::{self, Point},
     mapping::Fields,
     store::{Claimed, Link, LinkKey, Store},
 };
@@ -186,7 +187,7 @@ impl<'a> Work<'a> {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let call = |id| call(self.client.clone(), id);
+        let call = |id| called(call(self.client.clone(), id));
         if self.reread {
             return Ok(call(self.each_time(step)?).await?);
         }
@@ -196,6 +197,14 @@ impl<'a> Work<'a> {
             answered => Ok(answered?),
         }
     }
+}
+
+/// A writing call, between two places to die.
+async fn called<T>(call: impl Future<Output = T>) -> T {
+    fault::here(Point::CallBefore);
+    let answered = call.await;
+    fault::here(Point::CallAfter);
+    answered
 }
 
 /// A version from the future would make every later event stale: it is applied, but not remembered.

@@ -8,4 +8,5 @@ mod read;
 mod sandbox;
 mod serve;
 mod suggest;
+mod torture;
 mod usage;
