@@ -228,6 +228,9 @@ pub struct Event {
     /// True if the source only said that something happened to the entity: the data is a hint, and the entity is
     /// read again at the source when the event's turn comes.
     pub hint: bool,
+    /// The sender's own version of the entity, which grows with each change (CloudEvents extension `sequence`). It
+    /// counts where the mapping names none.
+    pub version: Option<i64>,
 }
 
 impl Event {

@@ -93,6 +93,7 @@ fn journaled(event: &Signed) -> Result<Event> {
         body: event.body.clone().into(),
         data: 0..event.body.len(),
         hint: false,
+        version: None,
     })
 }
 

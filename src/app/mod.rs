@@ -77,7 +77,7 @@ pub struct App {
 impl App {
     /// Opens the store, builds every part and listens.
     pub async fn build(blueprint: Blueprint, settings: &Settings) -> Result<Self, BuildError> {
-        let store = Store::open(&settings.store, Timestamp::now())?;
+        let store = Store::open(&settings.store, Timestamp::now()).await?;
         let (workers, idle) = (settings.workers, CancellationToken::new());
         let shared =
             Shared { store: store.clone(), metrics: Arc::new(Metrics::new()), workers, idle: idle.clone() };

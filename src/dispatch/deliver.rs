@@ -58,6 +58,8 @@ async fn attempt(target: &Target, store: &Store, claimed: &Claimed, limit: Durat
         hold_lane: target.hold_lane,
         ignored: prepared.ignored.into_iter().chain(work.notes).collect(),
         calls: attempt.calls.to_json(),
+        answered: Vec::new(),
+        mapping: None,
     };
     if let Err(error) = store.settle(settlement).await {
         // The lease ends by itself, and the event is tried again with the same Requestid.

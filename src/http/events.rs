@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Api, InForce, Scope, problem::Problem, records};
 use crate::{
     event::EventId,
-    store::{Filter, LinkKey},
+    store::{Filter, LinkKey, Replay},
 };
 
 /// Events on one page unless asked otherwise, and at most.
@@ -34,6 +34,8 @@ impl ListQuery {
             event_type: parsed("type", self.r#type)?,
             lane: parsed("lane", self.lane)?,
             since: parsed::<Timestamp>("since", self.since)?,
+            code: None,
+            until: None,
             before: parsed("cursor", self.cursor)?,
             limit: self.limit.unwrap_or(LIMIT).clamp(1, MAX_LIMIT),
         })
@@ -92,7 +94,7 @@ pub(super) async fn replay(
         return Err(Problem::new("invalid_body", "a replay takes no options: send no body"));
     }
     let id = EventId::stored(id);
-    api.store.replay(&connection, &id, (api.clock)()).await?;
+    api.store.replay(&connection, &id, Replay::default(), (api.clock)()).await?;
     after(&api, &connection, &id).await
 }
 

@@ -152,6 +152,7 @@ impl Intake {
             data: range,
             body: request.body,
             hint: false,
+            version: None,
         })
     }
 
@@ -192,6 +193,7 @@ impl Intake {
             data: 0..body.len(),
             body,
             hint: true,
+            version: None,
         })
     }
 

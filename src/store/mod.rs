@@ -6,12 +6,17 @@
 //! together. The store knows no clock and no vendor: whoever calls says what time it is.
 
 mod archive;
+mod bells;
+mod engine;
 mod sqlite;
+mod tables;
 mod types;
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -19,17 +24,19 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, broadcast};
 
 pub use self::{archive::Archive, types::*};
-use crate::event::{Event, EventId, Ignored};
+use self::{bells::Bells, engine::Engine};
+use crate::event::{Event, EventId, Ignored, Lane};
 
-/// Settlements that may wait for a slow listener before it has to look for itself.
-const SETTLED_BACKLOG: usize = 4096;
+/// Events replayed or discarded in one transaction: others wait for it.
+const SOME: usize = 500;
 
 /// A cheap handle to the store.
 #[derive(Clone)]
 pub struct Store {
-    engine: Arc<sqlite::Sqlite>,
-    settled: broadcast::Sender<Settled>,
-    arrivals: Arc<Mutex<HashMap<String, Arc<Notify>>>>,
+    engine: Arc<dyn Engine>,
+    bells: Arc<Bells>,
+    /// No more events are taken until there is room again.
+    full: Arc<AtomicBool>,
 }
 
 impl Store {
@@ -37,19 +44,24 @@ impl Store {
     /// worker of an earlier process had in hand are due again at `now`.
     ///
     /// Errors: `UnknownEngine`, `InUse` when another process has the file, or the engine's own.
-    pub fn open(url: &str, now: Timestamp) -> Result<Self, StoreError> {
+    pub async fn open(url: &str, now: Timestamp) -> Result<Self, StoreError> {
         let Some(path) = url.strip_prefix("sqlite:") else {
             return Err(StoreError::UnknownEngine);
         };
-        let engine = Arc::new(sqlite::Sqlite::open(path.as_ref(), now)?);
-        Ok(Self { engine, settled: broadcast::Sender::new(SETTLED_BACKLOG), arrivals: Arc::default() })
+        let engine: Arc<dyn Engine> = Arc::new(sqlite::Sqlite::open(path.as_ref(), now)?);
+        Ok(Self { engine, bells: Arc::default(), full: Arc::default() })
     }
 
     /// Commits an event, or says that it is there already. The event is on disk when this returns.
+    ///
+    /// Errors: `Full`, `Overloaded`, or the engine's own; nothing was stored then, as far as can be known.
     pub async fn accept(&self, event: Event, now: Timestamp) -> Result<Accepted, StoreError> {
+        if self.full.load(Ordering::Relaxed) {
+            return Err(StoreError::Full);
+        }
         let connection = event.connection.clone();
         let accepted = self.engine.accept(event, now).await?;
-        self.arrived(&connection);
+        self.bells.arrived(&connection);
         Ok(accepted)
     }
 
@@ -69,23 +81,71 @@ impl Store {
         self.engine.next_due(connection).await
     }
 
+    /// Extends the leases that are still held, to `until`; those that are not any more are missing from the answer.
+    pub async fn renew(&self, holds: Vec<Hold>, until: Timestamp) -> Result<Vec<Hold>, StoreError> {
+        self.engine.renew(holds, until).await
+    }
+
+    /// The event of a lane that comes after the one of the sequence `after`, with its own sequence, if one waits.
+    pub async fn next_in_lane(
+        &self,
+        connection: &str,
+        lane: &Lane,
+        after: i64,
+    ) -> Result<Option<(i64, Event)>, StoreError> {
+        self.engine.next_in_lane(connection, lane, after).await
+    }
+
+    /// Writes down what a call is about to make at the target. On disk when this returns.
+    ///
+    /// Error: `LeaseLost` when the event is no longer this attempt's: then the call must not be made.
+    pub async fn intend(&self, intent: Intent) -> Result<(), StoreError> {
+        self.engine.intend(intent).await
+    }
+
     /// Records how an attempt ended, and lets the lane go on where it may.
     ///
     /// Error: `LeaseLost` when the event is no longer this attempt's.
     pub async fn settle(&self, settlement: Settlement) -> Result<(), StoreError> {
         let (connection, sequence) = (settlement.connection.clone(), settlement.sequence);
         self.engine.settle(settlement).await?;
-        self.announce(connection, sequence);
+        self.bells.settled(connection, sequence);
         Ok(())
     }
 
-    /// Lets a parked or dead event be tried again, its attempts counted from one, in its old place in the lane.
+    /// Lets a parked or dead event be tried again, its attempts counted from one, in its old place in the lane: before
+    /// all that were accepted later, and after one that is being delivered already.
     ///
-    /// Errors: `NotFound`; `WrongStatus` when it isn't parked or dead, or its lane has gone on without it.
-    pub async fn replay(&self, connection: &str, id: &EventId, now: Timestamp) -> Result<(), StoreError> {
-        self.engine.replay(connection, id, now).await?;
-        self.arrived(connection);
+    /// Errors: `NotFound`; `WrongStatus` when it is neither parked nor dead.
+    pub async fn replay(
+        &self,
+        connection: &str,
+        id: &EventId,
+        how: Replay,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.engine.replay(connection, id, how, now).await?;
+        self.bells.arrived(connection);
         Ok(())
+    }
+
+    /// Replays all parked and dead events that a filter meets, in the order of their acceptance; how many. The
+    /// filter's limit doesn't count. What was replayed before an error stays replayed.
+    pub async fn replay_all(
+        &self,
+        connection: &str,
+        filter: Filter,
+        how: Replay,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let filter = Filter { limit: SOME, ..filter };
+        let (mut after, mut done) = (0, 0);
+        loop {
+            let some = self.engine.replay_some(connection, filter.clone(), after, how, now).await?;
+            let Some(last) = some.last() else { return Ok(done) };
+            (after, done) = (*last, done + some.len() as u64);
+            self.bells.arrived(connection);
+        }
     }
 
     /// Gives up a parked or dead event; its lane goes on.
@@ -93,9 +153,32 @@ impl Store {
     /// Errors: as `replay`.
     pub async fn discard(&self, connection: &str, id: &EventId, now: Timestamp) -> Result<(), StoreError> {
         let sequence = self.engine.discard(connection, id, now).await?;
-        self.arrived(connection);
-        self.announce(connection.to_owned(), sequence);
+        self.bells.arrived(connection);
+        self.bells.settled(connection.to_owned(), sequence);
         Ok(())
+    }
+
+    /// Discards all parked and dead events that a filter meets; how many. As `replay_all`.
+    pub async fn discard_all(
+        &self,
+        connection: &str,
+        filter: Filter,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let filter = Filter { limit: SOME, ..filter };
+        let (mut after, mut done) = (0, 0);
+        loop {
+            let some = self.engine.discard_some(connection, filter.clone(), after, now).await?;
+            let Some(last) = some.last() else { return Ok(done) };
+            (after, done) = (*last, done + some.len() as u64);
+            self.bells.arrived(connection);
+            some.into_iter().for_each(|sequence| self.bells.settled(connection.to_owned(), sequence));
+        }
+    }
+
+    /// How many parked and dead events a filter meets.
+    pub async fn count_held(&self, connection: &str, filter: Filter) -> Result<u64, StoreError> {
+        self.engine.count_held(connection, filter).await
     }
 
     /// Everything known of one event.
@@ -148,16 +231,58 @@ impl Store {
         self.engine.snapshots(connection).await
     }
 
+    /// Keeps a mapping's content by its digest, for events that are to be delivered by it later.
+    pub async fn keep_mapping(&self, digest: &str, content: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.engine.keep_mapping(digest, content, now).await
+    }
+
+    /// The content of the mapping of a digest.
+    pub async fn mapping(&self, digest: &str) -> Result<Option<String>, StoreError> {
+        self.engine.mapping(digest).await
+    }
+
+    /// How far a reader of a source's list has come, in its own words.
+    pub async fn cursor(&self, connection: &str, name: &str) -> Result<Option<String>, StoreError> {
+        self.engine.cursor(connection, name).await
+    }
+
+    /// Remembers how far a reader has come.
+    pub async fn put_cursor(
+        &self,
+        connection: &str,
+        name: &str,
+        at: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.engine.put_cursor(connection, name, at, now).await
+    }
+
+    /// True if `holder` may do, until `until`, what only one process does at a time: nobody else does, or it did
+    /// before.
+    pub async fn lead(
+        &self,
+        name: &str,
+        holder: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.engine.lead(name, holder, until, now).await
+    }
+
+    /// What the store holds and may hold.
+    pub async fn size(&self) -> Result<Size, StoreError> {
+        self.engine.size().await
+    }
+
     /// Hears of every settlement from now on. A listener that falls behind by thousands is told so and has to
     /// look for itself.
     pub fn settlements(&self) -> broadcast::Receiver<Settled> {
-        self.settled.subscribe()
+        self.bells.settlements()
     }
 
     /// Wakes whoever waits for work of `connection`: after each accept, replay and discard.
     pub fn arrivals(&self, connection: &str) -> Arc<Notify> {
-        let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
-        arrivals.entry(connection.to_owned()).or_default().clone()
+        self.bells.arrivals(connection)
     }
 
     /// Transactions committed since the start.
@@ -168,18 +293,6 @@ impl Store {
     /// Does what waits, then closes the files. Later calls answer `Closed`.
     pub fn close(&self) {
         self.engine.close();
-    }
-
-    fn arrived(&self, connection: &str) {
-        let arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(waiting) = arrivals.get(connection) {
-            waiting.notify_one();
-        }
-    }
-
-    fn announce(&self, connection: String, sequence: i64) {
-        // An error only says that nobody listens.
-        self.settled.send(Settled { connection, sequence }).ok();
     }
 }
 

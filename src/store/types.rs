@@ -4,11 +4,17 @@ use jiff::Timestamp;
 
 use crate::event::{Event, EventId, EventType, Ignored, Lane, Outcome, Reason, Status, TargetRef};
 
+/// The code with which an event is parked when nobody can tell whether a call of it was carried out. Replayed, it is
+/// tried again without another look: an operator has looked.
+pub const UNCERTAIN: &str = "uncertain";
+
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The setting names an engine that this build doesn't have.
-    #[error("unknown store: write sqlite:PATH, e.g. sqlite:data/deskbridge.db")]
+    #[error(
+        "unknown store: write sqlite:PATH or postgres://USER@HOST/DATABASE, e.g. sqlite:data/deskbridge.db"
+    )]
     UnknownEngine,
     /// Two processes on one file would break the order of lanes.
     #[error("{0} is in use by another deskbridge process: stop it, or give this one a store of its own")]
@@ -36,6 +42,11 @@ pub enum StoreError {
     /// Too much waits for the disk already; nothing was stored.
     #[error("the store can't keep up; try again later")]
     Overloaded,
+    /// The disk or the budget for it is used up; nothing was stored.
+    #[error(
+        "the store is full: raise DESKBRIDGE_DISK_BUDGET_BYTES, make room on the disk, or discard what waits"
+    )]
+    Full,
     /// The event is no longer this attempt's: its lease ended and somebody else has it.
     #[error("the lease on the event was lost")]
     LeaseLost,
@@ -43,7 +54,7 @@ pub enum StoreError {
     #[error("there is no such event")]
     NotFound,
     /// The event's status doesn't allow it.
-    #[error("the event is {}: only a parked or dead event that still holds its lane can be {wanted}", .status.as_str())]
+    #[error("the event is {}: only a parked or dead event can be {wanted}", .status.as_str())]
     WrongStatus {
         /// Where the event stands.
         status: Status,
@@ -79,6 +90,7 @@ impl StoreError {
     pub(super) fn again(&self) -> Self {
         match self {
             Self::Database(error) => Self::Corrupt(error.to_string()),
+            Self::Full => Self::Full,
             Self::LeaseLost => Self::LeaseLost,
             Self::NotFound => Self::NotFound,
             Self::WrongStatus { status, wanted } => Self::WrongStatus { status: *status, wanted },
@@ -121,8 +133,118 @@ pub struct Claimed {
     pub interrupted: u32,
     /// The event's attempts before this one, oldest first.
     pub former: Vec<Former>,
+    /// What the attempts before this one meant to make at the target, oldest first.
+    pub effects: Vec<Effect>,
+    /// How often an operator has asked for new request ids.
+    pub key: u32,
+    /// The mapping that an operator wants it delivered by, as its digest; the one in force otherwise.
+    pub pinned: Option<String>,
     /// The target entity of the event's own entity, if there is one.
     pub link: Option<Link>,
+}
+
+impl Claimed {
+    /// The lease that comes with it.
+    pub fn hold(&self) -> Hold {
+        Hold { connection: self.event.connection.clone(), sequence: self.sequence, attempt: self.attempt }
+    }
+}
+
+/// Names a lease: an event is the worker's as long as the attempt is its newest.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Hold {
+    /// Name of the connection.
+    pub connection: String,
+    /// The event's place in the order of acceptance.
+    pub sequence: i64,
+    /// The attempt's number.
+    pub attempt: u32,
+}
+
+/// Written down before a call that makes something at the target, so that nobody has to guess afterwards what may be
+/// there.
+#[derive(Debug, Clone)]
+pub struct Intent {
+    /// Whose call it is.
+    pub hold: Hold,
+    /// Which of the event's calls, e.g. `create`.
+    pub step: String,
+    /// What tells the vendor a repetition.
+    pub request_id: String,
+    /// By what the thing can be recognised at the target, as JSON text. The store doesn't look inside.
+    pub sent: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What an event's attempt meant to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effect {
+    /// The attempt's number.
+    pub attempt: u32,
+    /// Which of its calls.
+    pub step: String,
+    /// What tells the vendor a repetition.
+    pub request_id: String,
+    /// By what it can be recognised, as JSON text.
+    pub sent: String,
+    /// When the call was about to be made.
+    pub started_at: Timestamp,
+    /// When it became known what came of it; `None` while nobody knows.
+    pub answered_at: Option<Timestamp>,
+    /// What it made, if it made something.
+    pub target_id: Option<String>,
+}
+
+/// What came of an intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The attempt that wrote it.
+    pub attempt: u32,
+    /// Which of its calls.
+    pub step: String,
+    /// What it made; `None` if nothing.
+    pub target_id: Option<String>,
+}
+
+/// How an operator wants an event to be tried again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Replay {
+    /// By which mapping.
+    pub mapping: ReplayMapping,
+    /// Under which request ids.
+    pub key: ReplayKey,
+}
+
+/// By which mapping an event is tried again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ReplayMapping {
+    /// The one in force.
+    #[default]
+    Current,
+    /// The one that it was first tried by.
+    Pinned,
+}
+
+/// Under which request ids an event is tried again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ReplayKey {
+    /// The same as before: the vendor can tell what it did already.
+    #[default]
+    Same,
+    /// New ones: the vendor takes it for something new.
+    New,
+}
+
+/// What a store holds and may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Bytes in use.
+    pub used: u64,
+    /// Bytes that it takes from the disk: what is in use, and what is free for reuse.
+    pub taken: u64,
+    /// Bytes free on its disk; `None` where that can't be seen, as on another machine.
+    pub free: Option<u64>,
 }
 
 /// An attempt before the one at hand.
@@ -157,6 +279,10 @@ pub struct Settlement {
     pub ignored: Vec<Ignored>,
     /// The HTTP calls made, as JSON text.
     pub calls: String,
+    /// What came of its own intents, and of those of earlier attempts.
+    pub answered: Vec<Answered>,
+    /// Digest of the mapping that was used, if one was.
+    pub mapping: Option<String>,
 }
 
 /// Names a source entity.
@@ -201,6 +327,8 @@ pub struct Record {
     pub due_at: Option<Timestamp>,
     /// Every attempt, oldest first.
     pub attempts: Vec<Attempt>,
+    /// What they meant to make at the target, oldest first.
+    pub effects: Vec<Effect>,
 }
 
 /// One line of a list of events.
@@ -245,6 +373,8 @@ pub struct Attempt {
     pub retry_at: Option<Timestamp>,
     /// The HTTP calls made, as JSON text.
     pub calls: String,
+    /// Digest of the mapping that was used, if one was.
+    pub mapping: Option<String>,
 }
 
 /// Which events to list.
@@ -256,8 +386,12 @@ pub struct Filter {
     pub event_type: Option<EventType>,
     /// Only this lane.
     pub lane: Option<Lane>,
+    /// Only with this reason, by its code.
+    pub code: Option<String>,
     /// Only those accepted at or after.
     pub since: Option<Timestamp>,
+    /// Only those accepted before.
+    pub until: Option<Timestamp>,
     /// Only those accepted before this sequence.
     pub before: Option<i64>,
     /// At most so many.

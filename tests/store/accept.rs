@@ -10,7 +10,7 @@ use crate::support::*;
 
 #[tokio::test]
 async fn an_event_is_new_once_and_a_duplicate_of_itself_afterwards() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     let first = desk.store.accept(event("1", "a"), at(0)).await.unwrap();
     let Accepted::New { sequence } = first else { panic!("{first:?}") };
     let second = desk.store.accept(event("1", "a"), at(1)).await.unwrap();
@@ -21,7 +21,7 @@ async fn an_event_is_new_once_and_a_duplicate_of_itself_afterwards() {
 
 #[tokio::test]
 async fn other_bytes_under_the_same_id_are_a_conflict_and_the_first_stay() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.store.accept(event_with("1", "a", "one"), at(0)).await.unwrap();
     let other = desk.store.accept(event_with("1", "a", "two"), at(1)).await.unwrap();
     assert_eq!(other, Accepted::Conflict);
@@ -30,7 +30,7 @@ async fn other_bytes_under_the_same_id_are_a_conflict_and_the_first_stay() {
 
 #[tokio::test]
 async fn a_delivered_event_is_still_known_as_a_duplicate() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     let claimed = desk.claim_one(0).await;
     desk.store.settle(settlement(&claimed, delivered(), 1)).await.unwrap();
@@ -41,7 +41,7 @@ async fn a_delivered_event_is_still_known_as_a_duplicate() {
 
 #[tokio::test]
 async fn the_same_id_of_another_connection_is_another_event() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     let mut other = event_with("1", "a", "other bytes");
     other.connection = "beta".into();
@@ -54,7 +54,7 @@ async fn the_same_id_of_another_connection_is_another_event() {
 
 #[tokio::test]
 async fn sequences_grow_in_the_order_of_acceptance() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     let mut sequences = Vec::new();
     for id in ["c", "a", "b"] {
         sequences.push(desk.accept(id, id).await);
@@ -64,7 +64,7 @@ async fn sequences_grow_in_the_order_of_acceptance() {
 
 #[tokio::test]
 async fn an_event_comes_back_as_it_was_accepted() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     let mut accepted = event_with("urn:x:1", "a", "{\"data\": {\"工单\": 1}}");
     accepted.data = 9..accepted.body.len() - 1;
     accepted.time = Some(at(-5));
@@ -83,7 +83,7 @@ async fn an_event_comes_back_as_it_was_accepted() {
 #[tokio::test]
 async fn events_accepted_at_once_share_a_few_commits() {
     const EVENTS: u64 = 500;
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     let before = desk.store.commits();
     let accepts = (0..EVENTS).map(|n| desk.store.accept(event(&n.to_string(), &n.to_string()), at(0)));
     for accepted in join_all(accepts).await {
@@ -96,7 +96,7 @@ async fn events_accepted_at_once_share_a_few_commits() {
 
 #[tokio::test]
 async fn of_many_copies_that_come_at_once_one_is_new() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     let copies = join_all((0..50).map(|_| desk.store.accept(event("1", "a"), at(0)))).await;
     let new = copies.iter().filter(|copy| matches!(copy, Ok(Accepted::New { .. }))).count();
     let same = copies.iter().filter(|copy| matches!(copy, Ok(Accepted::Duplicate { .. }))).count();
@@ -105,7 +105,7 @@ async fn of_many_copies_that_come_at_once_one_is_new() {
 
 #[tokio::test]
 async fn a_write_that_fails_takes_no_other_one_of_its_group_with_it() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     let claimed = desk.claim_one(0).await;
     desk.store.settle(settlement(&claimed, delivered(), 1)).await.unwrap();
@@ -122,7 +122,7 @@ async fn a_write_that_fails_takes_no_other_one_of_its_group_with_it() {
 
 #[tokio::test]
 async fn whoever_waits_for_work_is_woken_by_an_event() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     let arrivals = desk.store.arrivals(CONNECTION);
     desk.accept("1", "a").await;
     arrivals.notified().await;

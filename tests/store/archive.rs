@@ -12,7 +12,7 @@ fn ids(archive: &Archive, since: Option<Timestamp>, after: i64, limit: usize) ->
 
 #[tokio::test]
 async fn an_archive_pages_through_the_events_of_a_connection_while_more_come() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     for id in ["c", "a", "b"] {
         desk.accept("1", id).await;
     }
@@ -30,7 +30,7 @@ async fn an_archive_pages_through_the_events_of_a_connection_while_more_come() {
 
 #[tokio::test]
 async fn an_archive_tells_links_and_outlives_the_service() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     let key = LinkKey { kind: "ticket".into(), source_id: "1".into() };
     let link = Link { key: key.clone(), target_id: "5237431".into(), version: None, written: None };
@@ -42,9 +42,9 @@ async fn an_archive_tells_links_and_outlives_the_service() {
     assert_eq!(ids(&archive, None, 0, 9), ["a"]);
 }
 
-#[test]
-fn an_archive_makes_no_file_and_upgrades_none() {
-    let desk = Desk::new();
+#[tokio::test]
+async fn an_archive_makes_no_file_and_upgrades_none() {
+    let desk = Desk::new().await;
     let missing = format!("{}.nothing", desk.url());
     assert!(matches!(Archive::open(&missing), Err(StoreError::File { .. })));
     assert!(matches!(Archive::open("postgres:x"), Err(StoreError::UnknownEngine)));

@@ -9,7 +9,7 @@ use crate::support::*;
 
 #[tokio::test]
 async fn a_claim_hands_out_one_event_of_a_lane_at_most() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     for (lane, id) in [("1", "a"), ("1", "b"), ("2", "c"), ("2", "d"), ("3", "e")] {
         desk.accept(lane, id).await;
     }
@@ -20,7 +20,7 @@ async fn a_claim_hands_out_one_event_of_a_lane_at_most() {
 
 #[tokio::test]
 async fn a_claim_hands_out_no_more_than_it_is_asked_for_and_the_oldest_first() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     for id in ["a", "b", "c", "d"] {
         desk.accept(id, id).await;
     }
@@ -31,7 +31,7 @@ async fn a_claim_hands_out_no_more_than_it_is_asked_for_and_the_oldest_first() {
 
 #[tokio::test]
 async fn what_is_due_longer_is_handed_out_before_what_was_accepted_earlier() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.store.accept(event("1", "late"), at(20)).await.unwrap();
     desk.store.accept(event("2", "early"), at(10)).await.unwrap();
     assert_eq!(desk.claim_ids(10, 9).await, [""; 0], "neither is due yet");
@@ -40,7 +40,7 @@ async fn what_is_due_longer_is_handed_out_before_what_was_accepted_earlier() {
 
 #[tokio::test]
 async fn an_event_under_a_lease_is_nobody_elses_until_the_lease_ends() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     let first = desk.claim_one(0).await;
     assert_eq!((first.attempt, first.tried), (1, 1));
@@ -52,7 +52,7 @@ async fn an_event_under_a_lease_is_nobody_elses_until_the_lease_ends() {
 
 #[tokio::test]
 async fn whoever_lost_the_lease_can_not_settle_and_the_new_holder_can() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     let (first, second) = (desk.claim_one(0).await, desk.claim_one(100).await);
     let lost = desk.store.settle(settlement(&first, delivered(), 101)).await;
@@ -67,7 +67,7 @@ async fn whoever_lost_the_lease_can_not_settle_and_the_new_holder_can() {
 
 #[tokio::test]
 async fn a_lease_that_ended_but_was_not_taken_over_can_still_be_settled() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     let claimed = desk.claim_one(0).await;
     desk.store.settle(settlement(&claimed, delivered(), 500)).await.unwrap();
@@ -76,7 +76,7 @@ async fn a_lease_that_ended_but_was_not_taken_over_can_still_be_settled() {
 
 #[tokio::test]
 async fn claims_at_the_same_moment_never_share_an_event() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     for n in 0..100 {
         desk.accept(&(n % 50).to_string(), &n.to_string()).await;
     }
@@ -88,7 +88,7 @@ async fn claims_at_the_same_moment_never_share_an_event() {
 
 #[tokio::test]
 async fn a_connection_is_handed_out_its_own_events_only() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     assert_eq!(desk.store.claim("beta", 10, LEASE, at(0)).await.unwrap().len(), 0);
     assert_eq!(desk.store.next_due("beta").await.unwrap(), None);
@@ -96,7 +96,7 @@ async fn a_connection_is_handed_out_its_own_events_only() {
 
 #[tokio::test]
 async fn the_next_due_time_is_that_of_the_earliest_event_or_end_of_a_lease() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     assert_eq!(desk.store.next_due(CONNECTION).await.unwrap(), None);
     desk.accept("1", "a").await;
     assert_eq!(desk.store.next_due(CONNECTION).await.unwrap(), Some(at(0)));

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use deskbridge::{
     event::{EventId, Outcome, Status, TargetRef},
-    store::{Accepted, Claimed, Filter, Link, LinkKey, StoreError},
+    store::{Accepted, Claimed, Filter, Link, LinkKey, Replay, StoreError},
 };
 use proptest::{prelude::*, sample::Index};
 
@@ -76,12 +76,12 @@ impl Model {
         self.rows.iter().position(|row| row.lane == lane && row.in_lane)
     }
 
-    /// The head of a lane that was not tried yet is due from the moment it is the head.
+    /// An event that may be tried is due from the moment it is its lane's head.
     fn promote(&mut self, lane: u8) {
         let now = self.now;
-        if let Some(head) = self.head(lane) {
-            let row = &mut self.rows[head];
-            if row.status == Status::Accepted && row.due.is_none() {
+        if let Some(i) = self.head(lane).filter(|_| !self.in_hand(lane)) {
+            let row = &mut self.rows[i];
+            if row.due.is_none() && matches!(row.status, Status::Accepted | Status::Retrying) {
                 row.due = Some(now);
             }
         }
@@ -103,7 +103,8 @@ impl Model {
         all.sort_unstable();
         let mut claimed = Vec::new();
         for (_, i) in all.into_iter().take(limit) {
-            assert_eq!(self.head(self.rows[i].lane), Some(i), "the model hands out heads only");
+            let again = self.rows[i].status == Status::Delivering;
+            assert!(again || self.head(self.rows[i].lane) == Some(i), "the model hands out heads only");
             let row = &mut self.rows[i];
             (row.status, row.due) = (Status::Delivering, Some(self.now + lease_ms as i64));
             (row.attempts, row.tried) = (row.attempts + 1, row.tried + 1);
@@ -131,19 +132,43 @@ impl Model {
         if matches!(how, How::Delivered) {
             self.links.insert(lane, format!("t{sequence}"));
         }
-        self.promote(lane);
+        match self.rows[sequence as usize - 1].in_lane {
+            true => self.place(lane),
+            false => self.promote(lane),
+        }
         true
     }
 
     fn is_held(&self, i: usize) -> bool {
-        self.rows[i].in_lane && matches!(self.rows[i].status, Status::Parked | Status::Dead)
+        matches!(self.rows[i].status, Status::Parked | Status::Dead)
+    }
+
+    /// True if a worker has an event of the lane.
+    fn in_hand(&self, lane: u8) -> bool {
+        self.rows.iter().any(|row| row.lane == lane && row.in_lane && row.status == Status::Delivering)
+    }
+
+    /// An event that came back goes before those accepted later, but not before one in hand.
+    fn place(&mut self, lane: u8) {
+        if self.in_hand(lane) {
+            return;
+        }
+        let head = self.head(lane);
+        for (i, row) in self.rows.iter_mut().enumerate() {
+            if row.lane == lane && row.in_lane && Some(i) != head {
+                row.due = None;
+            }
+        }
+        self.promote(lane);
     }
 
     fn replay(&mut self, i: usize) -> bool {
         let (held, now) = (self.is_held(i), self.now);
         if held {
             let row = &mut self.rows[i];
-            (row.status, row.due, row.tried, row.fresh) = (Status::Accepted, Some(now), 0, now);
+            (row.status, row.due, row.tried, row.fresh) = (Status::Accepted, None, 0, now);
+            row.in_lane = true;
+            self.place(self.rows[i].lane);
         }
         held
     }
@@ -152,7 +177,7 @@ impl Model {
         let held = self.is_held(i);
         if held {
             (self.rows[i].status, self.rows[i].in_lane) = (Status::Discarded, false);
-            self.promote(self.rows[i].lane);
+            self.place(self.rows[i].lane);
         }
         held
     }
@@ -207,7 +232,7 @@ impl Both {
             Step::Wait { ms } => self.model.now += ms,
             Step::Replay { which } if !self.model.rows.is_empty() => {
                 let i = which.index(self.model.rows.len());
-                let done = self.desk().store.replay(CONNECTION, &id(i), now).await;
+                let done = self.desk().store.replay(CONNECTION, &id(i), Replay::default(), now).await;
                 assert_eq!(allowed(done), self.model.replay(i));
             }
             Step::Discard { which } if !self.model.rows.is_empty() => {
@@ -218,7 +243,7 @@ impl Both {
             Step::Replay { .. } | Step::Discard { .. } => {}
             Step::Reopen => {
                 self.model.reopen();
-                self.desk = Some(self.desk.take().expect("the store is open").reopen(now).unwrap());
+                self.desk = Some(self.desk.take().expect("the store is open").reopen(now).await.unwrap());
             }
         }
     }
@@ -298,7 +323,7 @@ proptest! {
     fn the_journal_is_a_list_in_memory_that_survives(steps in proptest::collection::vec(step(), 1..60)) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
-            let mut both = Both { desk: Some(Desk::new()), model: Model::default(), handed_out: Vec::new() };
+            let mut both = Both { desk: Some(Desk::new().await), model: Model::default(), handed_out: Vec::new() };
             for step in steps {
                 both.take(step).await;
                 both.compare().await;

@@ -2,7 +2,7 @@
 
 use deskbridge::{
     event::{EventId, EventType, Lane, Outcome, Status},
-    store::{Backlog, Filter, StoreError},
+    store::{Backlog, Filter, Replay, StoreError},
 };
 
 use crate::support::*;
@@ -13,7 +13,7 @@ fn id(id: &str) -> EventId {
 
 /// Two events of a lane, the first of them parked after its second attempt.
 async fn parked() -> Desk {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     desk.accept("1", "b").await;
     let claimed = desk.claim_one(0).await;
@@ -26,7 +26,7 @@ async fn parked() -> Desk {
 #[tokio::test]
 async fn a_replayed_event_is_due_in_its_old_place_with_its_attempts_counted_from_one() {
     let desk = parked().await;
-    desk.store.replay(CONNECTION, &id("a"), at(10)).await.unwrap();
+    desk.store.replay(CONNECTION, &id("a"), Replay::default(), at(10)).await.unwrap();
     let claimed = desk.claim_one(10).await;
     assert_eq!((claimed.event.id.as_str(), claimed.attempt, claimed.tried), ("a", 3, 1));
     assert_eq!(claimed.fresh_at, at(10), "its age counts from now");
@@ -46,19 +46,15 @@ async fn a_discarded_event_lets_its_lane_go_on_and_is_never_handed_out() {
 }
 
 #[tokio::test]
-async fn only_a_parked_or_dead_event_that_holds_its_lane_can_be_operated_on() {
-    let desk = Desk::new();
-    for outcome in
-        [delivered(), Outcome::Skipped(reason()), Outcome::Retry(reason(), at(9)), Outcome::Dead(reason())]
-    {
+async fn only_a_parked_or_dead_event_can_be_operated_on() {
+    let desk = Desk::new().await;
+    for outcome in [delivered(), Outcome::Skipped(reason()), Outcome::Retry(reason(), at(9))] {
         let name = outcome.status().as_str();
         desk.accept(name, name).await;
         let claimed = desk.claim_one(0).await;
-        let mut ended = settlement(&claimed, outcome, 1);
-        ended.hold_lane = false;
-        desk.store.settle(ended).await.unwrap();
+        desk.store.settle(settlement(&claimed, outcome, 1)).await.unwrap();
         for refused in [
-            desk.store.replay(CONNECTION, &id(name), at(2)).await,
+            desk.store.replay(CONNECTION, &id(name), Replay::default(), at(2)).await,
             desk.store.discard(CONNECTION, &id(name), at(2)).await,
         ] {
             let is_refused =
@@ -66,10 +62,44 @@ async fn only_a_parked_or_dead_event_that_holds_its_lane_can_be_operated_on() {
             assert!(is_refused, "{name}: {refused:?}");
         }
     }
-    let unknown = desk.store.replay(CONNECTION, &id("never"), at(2)).await;
+    let unknown = desk.store.replay(CONNECTION, &id("never"), Replay::default(), at(2)).await;
     assert!(matches!(unknown, Err(StoreError::NotFound)), "{unknown:?}");
-    let elsewhere = desk.store.discard("beta", &id("dead"), at(2)).await;
+    let elsewhere = desk.store.discard("beta", &id("delivered"), at(2)).await;
     assert!(matches!(elsewhere, Err(StoreError::NotFound)), "{elsewhere:?}");
+}
+
+/// `a` is dead and its lane has gone on to `b` and `c`.
+async fn passed_over() -> Desk {
+    let desk = Desk::new().await;
+    for name in ["a", "b", "c"] {
+        desk.accept("1", name).await;
+    }
+    let claimed = desk.claim_one(0).await;
+    let dead = settlement(&claimed, Outcome::Dead(reason()), 1);
+    desk.store.settle(deskbridge::store::Settlement { hold_lane: false, ..dead }).await.unwrap();
+    desk
+}
+
+#[tokio::test]
+async fn a_dead_event_that_its_lane_went_on_without_comes_back_before_those_after_it() {
+    let desk = passed_over().await;
+    desk.store.replay(CONNECTION, &id("a"), Replay::default(), at(2)).await.unwrap();
+    for name in ["a", "b", "c"] {
+        let claimed = desk.claim_one(3).await;
+        assert_eq!(claimed.event.id.as_str(), name);
+        desk.store.settle(settlement(&claimed, delivered(), 3)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_replayed_event_waits_for_the_one_of_its_lane_that_is_being_delivered() {
+    let desk = passed_over().await;
+    let in_hand = desk.claim_one(1).await;
+    assert_eq!(in_hand.event.id.as_str(), "b");
+    desk.store.replay(CONNECTION, &id("a"), Replay::default(), at(2)).await.unwrap();
+    assert!(desk.claim_ids(10, 2).await.is_empty());
+    desk.store.settle(settlement(&in_hand, Outcome::Retry(reason(), at(3)), 3)).await.unwrap();
+    assert_eq!(desk.claim_ids(10, 3).await, ["a"], "what is tried again waits behind it");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::support::*;
 
 #[tokio::test]
 async fn whatever_was_settled_or_not_is_found_again_by_the_next_process() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     for (lane, id) in [("1", "done"), ("1", "waiting"), ("2", "later"), ("3", "parked")] {
         desk.accept(lane, id).await;
     }
@@ -21,7 +21,7 @@ async fn whatever_was_settled_or_not_is_found_again_by_the_next_process() {
         };
         desk.store.settle(settlement(&claimed, outcome, 1)).await.unwrap();
     }
-    let desk = desk.reopen(at(10)).unwrap();
+    let desk = desk.reopen(at(10)).await.unwrap();
     assert_eq!(desk.claim_ids(10, 10).await, ["waiting"]);
     assert_eq!(
         desk.claim_ids(10, 500).await[..],
@@ -35,11 +35,11 @@ async fn whatever_was_settled_or_not_is_found_again_by_the_next_process() {
 
 #[tokio::test]
 async fn an_event_that_a_dead_process_had_in_hand_is_due_at_once_and_its_lane_stays_in_order() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     desk.accept("1", "b").await;
     desk.claim_one(0).await;
-    let desk = desk.reopen(at(1)).unwrap();
+    let desk = desk.reopen(at(1)).await.unwrap();
     let again = desk.claim_one(1).await;
     assert_eq!((again.event.id.as_str(), again.attempt), ("a", 2));
     let attempts = desk.record("a").await.attempts;
@@ -50,32 +50,32 @@ async fn an_event_that_a_dead_process_had_in_hand_is_due_at_once_and_its_lane_st
 
 #[tokio::test]
 async fn sequences_go_on_where_the_last_process_stopped() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     let before = desk.accept("1", "a").await;
-    let desk = desk.reopen(at(1)).unwrap();
+    let desk = desk.reopen(at(1)).await.unwrap();
     assert!(desk.accept("1", "b").await > before);
 }
 
 #[tokio::test]
 async fn a_second_process_is_kept_off_the_same_file_as_long_as_the_first_lives() {
-    let desk = Desk::new();
-    match Store::open(&desk.url(), at(0)).map(|_| ()) {
+    let desk = Desk::new().await;
+    match Store::open(&desk.url(), at(0)).await.map(|_| ()) {
         Err(StoreError::InUse(path)) => assert!(path.ends_with("desk.db"), "{path}"),
         other => panic!("{other:?}"),
     }
     desk.accept("1", "a").await;
-    desk.reopen(at(1)).unwrap();
+    desk.reopen(at(1)).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     let (url, file) = (desk.url(), desk.file());
     desk.store.close();
     let newer = rusqlite::Connection::open(&file).unwrap();
     newer.pragma_update(None, "user_version", 99).unwrap();
-    let refused = desk.reopen(at(1)).map(|_| ());
-    assert!(matches!(refused, Err(StoreError::TooNew { found: 99, known: 2 })), "{refused:?}");
+    let refused = desk.reopen(at(1)).await.map(|_| ());
+    assert!(matches!(refused, Err(StoreError::TooNew { found: 99, known: 3 })), "{refused:?}");
     let message = refused.unwrap_err().to_string();
     assert!(message.contains("run a newer deskbridge"), "{url}: {message}");
     let version: i64 = newer.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
@@ -84,25 +84,28 @@ async fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
 
 #[tokio::test]
 async fn a_file_of_the_version_before_is_upgraded_with_what_is_in_it() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     let path = desk.file();
     desk.store.close();
     let older = rusqlite::Connection::open(&path).unwrap();
     older
         .execute_batch(
-            "ALTER TABLE events DROP COLUMN hint; ALTER TABLE links DROP COLUMN written; PRAGMA user_version = 1;",
+            "ALTER TABLE events DROP COLUMN hint; ALTER TABLE links DROP COLUMN written;
+             ALTER TABLE events DROP COLUMN version; ALTER TABLE deliveries DROP COLUMN request_key;
+             ALTER TABLE deliveries DROP COLUMN mapping; ALTER TABLE deliveries DROP COLUMN pinned;
+             ALTER TABLE attempts DROP COLUMN mapping; PRAGMA user_version = 1;",
         )
         .unwrap();
     drop(older);
-    let desk = desk.reopen(at(1)).unwrap();
+    let desk = desk.reopen(at(1)).await.unwrap();
     let claimed = desk.claim_one(1).await;
     assert_eq!((claimed.event.id.as_str(), claimed.event.hint), ("a", false));
 }
 
 #[tokio::test]
 async fn an_engine_that_is_not_there_is_refused_with_an_example() {
-    let refused = Store::open("postgres://localhost/desk", at(0)).map(|_| ());
+    let refused = Store::open("postgres://localhost/desk", at(0)).await.map(|_| ());
     assert!(matches!(refused, Err(StoreError::UnknownEngine)), "{refused:?}");
     assert!(refused.unwrap_err().to_string().contains("sqlite:data/deskbridge.db"));
 }
@@ -111,19 +114,19 @@ async fn an_engine_that_is_not_there_is_refused_with_an_example() {
 async fn the_folder_of_a_store_is_made_if_it_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data/of/tenant/desk.db");
-    let store = Store::open(&format!("sqlite:{}", path.display()), at(0)).unwrap();
+    let store = Store::open(&format!("sqlite:{}", path.display()), at(0)).await.unwrap();
     store.ping().await.unwrap();
     assert!(path.is_file());
 }
 
 #[tokio::test]
 async fn a_closed_store_takes_nothing_more_and_says_so() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     desk.store.close();
     let refused = desk.store.accept(event("1", "b"), at(1)).await;
     assert!(matches!(refused, Err(StoreError::Closed)), "{refused:?}");
-    let desk = desk.reopen(at(2)).unwrap();
+    let desk = desk.reopen(at(2)).await.unwrap();
     assert_eq!(desk.claim_ids(10, 2).await, ["a"]);
     assert_eq!(
         desk.store
@@ -137,7 +140,7 @@ async fn a_closed_store_takes_nothing_more_and_says_so() {
 
 #[tokio::test]
 async fn what_was_asked_for_before_the_close_is_done_before_it() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     let store = desk.store.clone();
     let accepts: Vec<_> = (0..200)
         .map(|n| {
@@ -152,6 +155,6 @@ async fn what_was_asked_for_before_the_close_is_done_before_it() {
     let (accepted, closed) = futures_util::future::join(accepted, close).await;
     closed.unwrap();
     let stored = accepted.into_iter().filter(|answer| answer.as_ref().unwrap().is_ok()).count();
-    let desk = desk.reopen(at(1)).unwrap();
+    let desk = desk.reopen(at(1)).await.unwrap();
     assert_eq!(desk.claim(1000, 1).await.len(), stored, "what was answered is there, and nothing else");
 }

@@ -9,7 +9,7 @@ use crate::support::*;
 
 /// A lane with two events, the first of which is claimed, settled at `at(5)` with the given outcome.
 async fn settled(outcome: Outcome, hold_lane: bool) -> Desk {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     desk.accept("1", "b").await;
     let claimed = desk.claim_one(0).await;
@@ -74,7 +74,7 @@ async fn a_lane_that_was_held_lets_later_events_wait_too() {
 
 #[tokio::test]
 async fn an_attempt_is_settled_once() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     let claimed = desk.claim_one(0).await;
     desk.store.settle(settlement(&claimed, Outcome::Retry(reason(), at(10)), 1)).await.unwrap();
@@ -85,7 +85,7 @@ async fn an_attempt_is_settled_once() {
 
 #[tokio::test]
 async fn what_was_settled_is_remembered_in_the_events_record() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     let first = desk.claim_one(0).await;
     desk.store.settle(settlement(&first, Outcome::Retry(reason(), at(10)), 3)).await.unwrap();
@@ -110,7 +110,7 @@ async fn what_was_settled_is_remembered_in_the_events_record() {
 
 #[tokio::test]
 async fn an_attempt_is_on_record_before_it_has_ended() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     desk.claim_one(7).await;
     let attempts = desk.record("a").await.attempts;
@@ -119,7 +119,7 @@ async fn an_attempt_is_on_record_before_it_has_ended() {
 
 #[tokio::test]
 async fn a_link_is_written_with_the_settlement_and_handed_out_with_the_lanes_next_event() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     desk.accept("1", "b").await;
     let claimed = desk.claim_one(0).await;
@@ -136,7 +136,7 @@ async fn a_link_is_written_with_the_settlement_and_handed_out_with_the_lanes_nex
 
 #[tokio::test]
 async fn a_settlement_that_came_too_late_writes_no_link_either() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.accept("1", "a").await;
     let (first, _) = (desk.claim_one(0).await, desk.claim_one(100).await);
     let key = LinkKey { kind: "ticket".into(), source_id: "1".into() };
@@ -148,7 +148,7 @@ async fn a_settlement_that_came_too_late_writes_no_link_either() {
 
 #[tokio::test]
 async fn a_link_keeps_its_version_when_it_is_written_without_one() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     let key = LinkKey { kind: "ticket".into(), source_id: "1".into() };
     let link = |version| Link { key: key.clone(), target_id: "7".into(), version, written: None };
     desk.store.put_link(CONNECTION, link(Some(3)), at(0)).await.unwrap();
@@ -158,7 +158,7 @@ async fn a_link_keeps_its_version_when_it_is_written_without_one() {
 
 #[tokio::test]
 async fn a_settlement_is_announced() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     let sequence = desk.accept("1", "a").await;
     let mut settlements = desk.store.settlements();
     let claimed = desk.claim_one(0).await;

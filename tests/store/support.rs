@@ -25,18 +25,18 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    pub(crate) fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&url(&folder), at(0)).expect("a new store");
+        let store = Store::open(&url(&folder), at(0)).await.expect("a new store");
         Self { store, folder }
     }
 
     /// Another process on the same file after this one has ended, or the error that it meets.
-    pub(crate) fn reopen(self, now: Timestamp) -> Result<Self, StoreError> {
+    pub(crate) async fn reopen(self, now: Timestamp) -> Result<Self, StoreError> {
         let Self { store, folder } = self;
         store.close();
         drop(store);
-        let store = Store::open(&url(&folder), now)?;
+        let store = Store::open(&url(&folder), now).await?;
         Ok(Self { store, folder })
     }
 
@@ -104,6 +104,7 @@ pub(crate) fn event_with(lane: &str, id: &str, body: &str) -> Event {
         body: Bytes::copy_from_slice(body.as_bytes()),
         data: 0..body.len(),
         hint: false,
+        version: None,
     }
 }
 
@@ -119,6 +120,8 @@ pub(crate) fn settlement(claimed: &Claimed, outcome: Outcome, ms: i64) -> Settle
         links: Vec::new(),
         ignored: Vec::new(),
         calls: "[]".into(),
+        answered: Vec::new(),
+        mapping: None,
     }
 }
 

@@ -32,7 +32,7 @@ impl Desk {
         let sandbox = sandbox::start(sandbox::Options::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("deskbridge.db").display());
-        let store = Store::open(&url, Timestamp::now()).unwrap();
+        let store = Store::open(&url, Timestamp::now()).await.unwrap();
         let target = target(&sandbox, folder.path());
         Self { sandbox, _folder: folder, target, store, claimed: claimed() }
     }
@@ -112,6 +112,7 @@ fn claimed() -> Claimed {
         body: Bytes::from_static(b"{}"),
         data: 0..2,
         hint: false,
+        version: None,
     };
     let (sequence, fresh_at) = (1, Timestamp::now());
     Claimed {
@@ -122,6 +123,9 @@ fn claimed() -> Claimed {
         tried: 1,
         interrupted: 0,
         former: Vec::new(),
+        effects: Vec::new(),
+        key: 0,
+        pinned: None,
         link: None,
     }
 }

@@ -5,7 +5,11 @@ use std::path::Path;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::{SCHEMA_VERSION, events::event_from, file_error, keep, millis, open_reader};
+use super::{
+    SCHEMA_VERSION,
+    events::{EVENT, event_from},
+    file_error, keep, millis, open_reader,
+};
 use crate::{
     event::Event,
     store::{Link, LinkKey, StoreError},
@@ -36,14 +40,14 @@ impl Archive {
         limit: usize,
     ) -> Result<Vec<(i64, Event)>, StoreError> {
         // By the order of acceptance: the index of ids would have to be sorted whole for each page.
-        let sql =
-            "SELECT connection, id, type, lane, time, traceparent, data_start, data_end, body, hint, seq
-                   FROM events NOT INDEXED
-                   WHERE connection = ?1 AND seq > ?2 AND (?3 IS NULL OR accepted_at >= ?3)
-                   ORDER BY seq LIMIT ?4";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let sql = format!(
+            "SELECT {EVENT}, e.seq FROM events e NOT INDEXED
+             WHERE e.connection = ?1 AND e.seq > ?2 AND (?3 IS NULL OR e.accepted_at >= ?3)
+             ORDER BY e.seq LIMIT ?4"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let row = params![connection, after, since.map(millis), limit];
-        let rows = statement.query_map(row, |row| Ok((row.get(10)?, event_from(row))))?;
+        let rows = statement.query_map(row, |row| Ok((row.get(11)?, event_from(row))))?;
         rows.map(|row| row.map_err(StoreError::from).and_then(|(seq, event)| Ok((seq, event?)))).collect()
     }
 

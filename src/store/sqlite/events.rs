@@ -4,9 +4,9 @@ use std::{fmt::Display, str::FromStr};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::Value};
 
-use super::{Sqlite, millis, time};
+use super::{effects, millis, time};
 use crate::{
     event::{Event, EventId, Reason, Status, TargetRef},
     store::{Attempt, Backlog, Filter, Record, StoreError, Summary},
@@ -16,58 +16,47 @@ use crate::{
 const SUMMARY: &str = "e.id, e.seq, e.type, e.lane, d.status, d.code, d.message, d.tried, e.accepted_at,
                        d.updated_at, d.target_kind, d.target_id";
 
-impl Sqlite {
-    pub(in crate::store) async fn next_due(&self, connection: &str) -> Result<Option<Timestamp>, StoreError> {
-        let connection = connection.to_owned();
-        self.read(move |db| {
-            let sql = "SELECT min(due_at) FROM deliveries WHERE connection = ?1 AND due_at IS NOT NULL";
-            let due: Option<i64> = db.prepare_cached(sql)?.query_row([&connection], |row| row.get(0))?;
-            due.map(time).transpose()
-        })
-        .await
-    }
+/// The columns that `event_from` reads, in its order.
+pub(super) const EVENT: &str =
+    "e.connection, e.id, e.type, e.lane, e.time, e.traceparent, e.data_start, e.data_end,
+                                e.body, e.hint, e.version";
 
-    pub(in crate::store) async fn ping(&self) -> Result<(), StoreError> {
-        self.writer.write(|tx| Ok(tx.prepare_cached("SELECT 1")?.query_row([], |_| Ok(()))?)).await
-    }
-
-    pub(in crate::store) async fn event(
-        &self,
-        connection: &str,
-        id: &EventId,
-    ) -> Result<Option<Record>, StoreError> {
-        let (connection, id) = (connection.to_owned(), id.clone());
-        self.read(move |db| record(db, &connection, &id)).await
-    }
-
-    pub(in crate::store) async fn events(
-        &self,
-        connection: &str,
-        filter: Filter,
-    ) -> Result<Vec<Summary>, StoreError> {
-        let connection = connection.to_owned();
-        self.read(move |db| list(db, &connection, &filter)).await
-    }
-
-    pub(in crate::store) async fn backlog(&self) -> Result<Vec<Backlog>, StoreError> {
-        self.read(|db| {
-            let sql = "SELECT connection, status, count(*) FROM deliveries INDEXED BY deliveries_lane
-                       WHERE open = 1 GROUP BY connection, status";
-            let mut statement = db.prepare_cached(sql)?;
-            let rows = statement.query_map([], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, u64>(2)?))
-            })?;
-            rows.map(|row| {
-                let (connection, status, events) = row?;
-                Ok(Backlog { connection, status: parsed(&status)?, events })
-            })
-            .collect()
-        })
-        .await
-    }
+pub(super) fn next_due(db: &Connection, connection: &str) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT min(due_at) FROM deliveries WHERE connection = ?1 AND due_at IS NOT NULL";
+    let due: Option<i64> = db.prepare_cached(sql)?.query_row([connection], |row| row.get(0))?;
+    due.map(time).transpose()
 }
 
-fn record(db: &Connection, connection: &str, id: &EventId) -> Result<Option<Record>, StoreError> {
+pub(super) fn next_in_lane(
+    db: &Connection,
+    connection: &str,
+    lane: &str,
+    after: i64,
+) -> Result<Option<(i64, Event)>, StoreError> {
+    let sql = format!(
+        "SELECT {EVENT}, e.seq FROM deliveries d JOIN events e ON e.seq = d.seq
+         WHERE d.connection = ?1 AND d.lane = ?2 AND d.open = 1 AND d.seq > ?3 ORDER BY d.seq LIMIT 1"
+    );
+    let row = |row: &Row<'_>| Ok((row.get(11)?, event_from(row)));
+    let found = db.prepare_cached(&sql)?.query_row(params![connection, lane, after], row).optional()?;
+    found.map(|(sequence, event)| Ok((sequence, event?))).transpose()
+}
+
+pub(super) fn backlog(db: &Connection) -> Result<Vec<Backlog>, StoreError> {
+    let sql = "SELECT connection, status, count(*) FROM deliveries INDEXED BY deliveries_lane
+               WHERE open = 1 GROUP BY connection, status";
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, u64>(2)?))
+    })?;
+    rows.map(|row| {
+        let (connection, status, events) = row?;
+        Ok(Backlog { connection, status: parsed(&status)?, events })
+    })
+    .collect()
+}
+
+pub(super) fn record(db: &Connection, connection: &str, id: &EventId) -> Result<Option<Record>, StoreError> {
     let sql = format!(
         "SELECT {SUMMARY}, d.due_at, d.ignored FROM events e
          JOIN deliveries d ON d.connection = e.connection AND d.seq = e.seq
@@ -86,18 +75,17 @@ fn record(db: &Connection, connection: &str, id: &EventId) -> Result<Option<Reco
         ignored: ignored.map_err(|e| StoreError::Corrupt(e.to_string()))?,
         due_at: due_at.map(time).transpose()?,
         attempts: attempts(db, connection, summary.sequence)?,
+        effects: effects::of(db, connection, summary.sequence)?,
         summary,
     }))
 }
 
 fn whole_event(db: &Connection, sequence: i64) -> Result<Event, StoreError> {
-    let sql =
-        "SELECT connection, id, type, lane, time, traceparent, data_start, data_end, body, hint FROM events
-               WHERE seq = ?1";
-    db.prepare_cached(sql)?.query_row([sequence], |row| Ok(event_from(row)))?
+    let sql = format!("SELECT {EVENT} FROM events e WHERE e.seq = ?1");
+    db.prepare_cached(&sql)?.query_row([sequence], |row| Ok(event_from(row)))?
 }
 
-/// Reads connection, id, type, lane, time, traceparent, data_start, data_end, body, hint.
+/// Reads the columns of `EVENT`.
 pub(super) fn event_from(row: &Row<'_>) -> Result<Event, StoreError> {
     Ok(Event {
         connection: row.get(0)?,
@@ -109,11 +97,12 @@ pub(super) fn event_from(row: &Row<'_>) -> Result<Event, StoreError> {
         data: row.get(6)?..row.get(7)?,
         body: Bytes::from(row.get::<_, Vec<u8>>(8)?),
         hint: row.get(9)?,
+        version: row.get(10)?,
     })
 }
 
 fn attempts(db: &Connection, connection: &str, sequence: i64) -> Result<Vec<Attempt>, StoreError> {
-    let sql = "SELECT attempt, started_at, finished_at, outcome, code, message, retry_at, calls FROM attempts
+    let sql = "SELECT attempt, started_at, finished_at, outcome, code, message, retry_at, calls, mapping FROM attempts
                WHERE connection = ?1 AND seq = ?2 ORDER BY attempt";
     let mut statement = db.prepare_cached(sql)?;
     let rows = statement.query_map(params![connection, sequence], |row| Ok(attempt(row)))?;
@@ -129,36 +118,67 @@ fn attempt(row: &Row<'_>) -> Result<Attempt, StoreError> {
         reason: reason(row.get(4)?, row.get(5)?),
         retry_at: row.get::<_, Option<i64>>(6)?.map(time).transpose()?,
         calls: row.get::<_, Option<String>>(7)?.unwrap_or_else(|| "[]".to_owned()),
+        mapping: row.get(8)?,
     })
 }
 
-/// A filter that isn't set compares as null, and then holds for every row. The statuses that want a person have an
-/// index of their own, which SQLite uses only where it reads the status in the statement.
-fn list(db: &Connection, connection: &str, filter: &Filter) -> Result<Vec<Summary>, StoreError> {
-    let attention = match filter.status {
-        Some(Status::Parked) => "AND d.status = 'parked'",
-        Some(Status::Dead) => "AND d.status = 'dead'",
-        _ => "",
-    };
+pub(super) fn list(db: &Connection, connection: &str, filter: &Filter) -> Result<Vec<Summary>, StoreError> {
+    let matching = Matching::of(connection, filter);
     let sql = format!(
         "SELECT {SUMMARY} FROM deliveries d JOIN events e ON e.seq = d.seq
-         WHERE d.connection = ?1 {attention} AND (?2 IS NULL OR d.status = ?2) AND (?3 IS NULL OR e.type = ?3)
-           AND (?4 IS NULL OR d.lane = ?4) AND (?5 IS NULL OR e.accepted_at >= ?5)
-           AND (?6 IS NULL OR d.seq < ?6)
-         ORDER BY d.seq DESC LIMIT ?7"
+         WHERE {} ORDER BY d.seq DESC LIMIT {}",
+        matching.sql, filter.limit
     );
     let mut statement = db.prepare_cached(&sql)?;
-    let row = params![
-        connection,
-        filter.status.map(|s| s.as_str()),
-        filter.event_type.map(|t| t.as_str()),
-        filter.lane.as_ref().map(ToString::to_string),
-        filter.since.map(millis),
-        filter.before,
-        filter.limit,
-    ];
-    let rows = statement.query_map(row, |row| Ok(summary(row)))?;
+    let rows = statement.query_map(params_from_iter(matching.values), |row| Ok(summary(row)))?;
     rows.map(|row| row?).collect()
+}
+
+/// The conditions of a filter, on `deliveries d` and `events e`.
+pub(super) struct Matching {
+    pub(super) sql: String,
+    pub(super) values: Vec<Value>,
+}
+
+impl Matching {
+    pub(super) fn of(connection: &str, filter: &Filter) -> Self {
+        let mut matching = Self { sql: "d.connection = ?".to_owned(), values: vec![text(connection)] };
+        matching.and("d.status = ?", filter.status.map(|status| text(status.as_str())));
+        match filter.status {
+            // The statuses that want a person have an index of their own, which SQLite uses only where it reads the
+            // status in the statement.
+            Some(Status::Parked) => matching.sql += " AND d.status = 'parked'",
+            Some(Status::Dead) => matching.sql += " AND d.status = 'dead'",
+            _ => {}
+        }
+        matching.and("e.type = ?", filter.event_type.map(|event_type| text(event_type.as_str())));
+        matching.and("d.lane = ?", filter.lane.as_ref().map(|lane| Value::Text(lane.to_string())));
+        matching.and("d.code = ?", filter.code.as_deref().map(text));
+        matching.and("e.accepted_at >= ?", filter.since.map(|since| Value::Integer(millis(since))));
+        matching.and("e.accepted_at < ?", filter.until.map(|until| Value::Integer(millis(until))));
+        matching.and("d.seq < ?", filter.before.map(Value::Integer));
+        matching
+    }
+
+    /// Of these only the parked and the dead, after a sequence.
+    pub(super) fn held(connection: &str, filter: &Filter, after: i64) -> Self {
+        let mut matching = Self::of(connection, filter);
+        matching.sql += " AND d.status IN ('parked', 'dead')";
+        matching.and("d.seq > ?", Some(Value::Integer(after)));
+        matching
+    }
+
+    fn and(&mut self, condition: &str, value: Option<Value>) {
+        if let Some(value) = value {
+            self.sql += " AND ";
+            self.sql += condition;
+            self.values.push(value);
+        }
+    }
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
 }
 
 fn summary(row: &Row<'_>) -> Result<Summary, StoreError> {
@@ -181,6 +201,6 @@ fn reason(code: Option<String>, message: Option<String>) -> Option<Reason> {
     code.map(|code| Reason { code, message: message.unwrap_or_default() })
 }
 
-fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, StoreError> {
+pub(super) fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, StoreError> {
     text.parse().map_err(|e: T::Err| StoreError::Corrupt(format!("{text}: {e}")))
 }

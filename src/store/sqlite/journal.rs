@@ -1,91 +1,18 @@
-//! The journal's writes: accept, claim, settle, replay, discard. Each runs inside the writer's transaction.
+//! What workers and senders do to the journal: accept, claim, settle. Each runs inside the writer's transaction.
 
-use std::time::Duration;
+use rusqlite::{Connection, OptionalExtension, params};
 
-use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
-use sha2::{Digest, Sha256};
-
-use super::{Sqlite, events::event_from, keep, millis, time};
+use super::{
+    effects,
+    events::{EVENT, event_from},
+    keep, lanes, millis, time,
+};
 use crate::{
-    event::{Event, EventId, Outcome, Status},
-    store::{Accepted, Claimed, Former, Settlement, StoreError, ignored_text},
+    event::{Event, Outcome},
+    store::{Accepted, Claimed, Former, Hold, Settlement, StoreError, ignored_text},
 };
 
-impl Sqlite {
-    pub(in crate::store) async fn accept(
-        &self,
-        event: Event,
-        now: Timestamp,
-    ) -> Result<Accepted, StoreError> {
-        let lane = event.lane.to_string();
-        let digest: [u8; 32] = Sha256::digest(&event.body).into();
-        self.writer.try_write(move |tx| accept(tx, &event, &lane, &digest, millis(now))).await
-    }
-
-    pub(in crate::store) async fn claim(
-        &self,
-        connection: &str,
-        limit: usize,
-        lease: Duration,
-        now: Timestamp,
-    ) -> Result<Vec<Claimed>, StoreError> {
-        let connection = connection.to_owned();
-        let until = now.checked_add(lease).map_err(|e| StoreError::Corrupt(e.to_string()))?;
-        self.writer.write(move |tx| claim(tx, &connection, limit, millis(now), millis(until))).await
-    }
-
-    pub(in crate::store) async fn settle(&self, settlement: Settlement) -> Result<(), StoreError> {
-        self.writer.write(move |tx| settle(tx, &settlement)).await
-    }
-
-    pub(in crate::store) async fn replay(
-        &self,
-        connection: &str,
-        id: &EventId,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let (connection, id) = (connection.to_owned(), id.clone());
-        self.writer
-            .write(move |tx| {
-                let head = held(tx, &connection, &id, "replayed")?;
-                let sql = "UPDATE deliveries SET status = 'accepted', due_at = ?3, tried = 0, fresh_at = ?3,
-                                  updated_at = ?3, code = NULL, message = NULL WHERE connection = ?1 AND seq = ?2";
-                tx.prepare_cached(sql)?.execute(params![connection, head.sequence, millis(now)])?;
-                Ok(())
-            })
-            .await
-    }
-
-    pub(in crate::store) async fn discard(
-        &self,
-        connection: &str,
-        id: &EventId,
-        now: Timestamp,
-    ) -> Result<i64, StoreError> {
-        let (connection, id) = (connection.to_owned(), id.clone());
-        self.writer
-            .write(move |tx| {
-                let head = held(tx, &connection, &id, "discarded")?;
-                let sql =
-                    "UPDATE deliveries SET status = 'discarded', open = 0, due_at = NULL, updated_at = ?3
-                           WHERE connection = ?1 AND seq = ?2";
-                tx.prepare_cached(sql)?.execute(params![connection, head.sequence, millis(now)])?;
-                advance(tx, &connection, &head.lane, millis(now))?;
-                Ok(head.sequence)
-            })
-            .await
-    }
-}
-
-/// Events that a dead process had in hand are due at once: the lock on the file says that it is dead.
-pub(super) fn recover(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
-    let sql = "UPDATE deliveries SET due_at = ?1 WHERE due_at IS NOT NULL AND status = 'delivering'";
-    connection.execute(sql, params![millis(now)])?;
-    Ok(())
-}
-
-fn accept(
+pub(super) fn accept(
     tx: &Connection,
     event: &Event,
     lane: &str,
@@ -93,8 +20,8 @@ fn accept(
     now: i64,
 ) -> Result<Accepted, StoreError> {
     let sql = "INSERT INTO events (connection, id, type, lane, time, accepted_at, traceparent, digest,
-                                   data_start, data_end, body, hint)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (connection, id) DO NOTHING";
+                                   data_start, data_end, body, hint, version)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (connection, id) DO NOTHING";
     let inserted = tx.prepare_cached(sql)?.execute(params![
         event.connection,
         event.id.as_str(),
@@ -108,26 +35,14 @@ fn accept(
         event.data.end,
         &event.body[..],
         event.hint,
+        event.version,
     ])?;
     if inserted == 0 {
         return known(tx, event, digest);
     }
     let sequence = tx.last_insert_rowid();
-    enqueue(tx, &event.connection, sequence, lane, now)?;
+    lanes::enqueue(tx, &event.connection, sequence, lane, now)?;
     Ok(Accepted::New { sequence })
-}
-
-/// Only the head of a lane gets a due time; the others get theirs when the one before them has left.
-fn enqueue(tx: &Connection, connection: &str, sequence: i64, lane: &str, now: i64) -> Result<(), StoreError> {
-    let sql =
-        "INSERT INTO deliveries (connection, seq, lane, status, open, due_at, attempts, tried, fresh_at,
-                                       updated_at)
-               VALUES (?1, ?2, ?3, 'accepted', 1,
-                       CASE WHEN EXISTS (SELECT 1 FROM deliveries
-                                         WHERE connection = ?1 AND lane = ?3 AND open = 1)
-                            THEN NULL ELSE ?4 END, 0, 0, ?4, ?4)";
-    tx.prepare_cached(sql)?.execute(params![connection, sequence, lane, now])?;
-    Ok(())
 }
 
 fn known(tx: &Connection, event: &Event, digest: &[u8; 32]) -> Result<Accepted, StoreError> {
@@ -138,7 +53,7 @@ fn known(tx: &Connection, event: &Event, digest: &[u8; 32]) -> Result<Accepted, 
     Ok(if stored == digest { Accepted::Duplicate { sequence } } else { Accepted::Conflict })
 }
 
-fn claim(
+pub(super) fn claim(
     tx: &Connection,
     connection: &str,
     limit: usize,
@@ -163,23 +78,39 @@ fn lease(
 ) -> Result<Claimed, StoreError> {
     let sql = "UPDATE deliveries SET status = 'delivering', due_at = ?3, attempts = attempts + 1,
                       tried = tried + 1, updated_at = ?4
-               WHERE connection = ?1 AND seq = ?2 RETURNING attempts, tried, fresh_at";
-    let (attempt, tried, fresh_at): (u32, u32, i64) =
-        tx.prepare_cached(sql)?.query_row(params![connection, sequence, until, now], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
+               WHERE connection = ?1 AND seq = ?2
+               RETURNING attempts, tried, fresh_at, request_key, CASE WHEN pinned = 1 THEN mapping END";
+    let columns = params![connection, sequence, until, now];
+    let (attempt, tried, fresh_at, key, pinned): (u32, u32, i64, u32, Option<String>) = tx
+        .prepare_cached(sql)?
+        .query_row(columns, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
     let sql = "INSERT INTO attempts (connection, seq, attempt, started_at) VALUES (?1, ?2, ?3, ?4)";
     tx.prepare_cached(sql)?.execute(params![connection, sequence, attempt, now])?;
-    let sql =
-        "SELECT connection, id, type, lane, time, traceparent, data_start, data_end, body, hint FROM events
-               WHERE seq = ?1";
-    let event = tx.prepare_cached(sql)?.query_row([sequence], |row| Ok(event_from(row)))??;
+    let sql = format!("SELECT {EVENT} FROM events e WHERE e.seq = ?1");
+    let event = tx.prepare_cached(&sql)?.query_row([sequence], |row| Ok(event_from(row)))??;
     let link = keep::find_link(tx, connection, &(&event.lane).into())?;
     let former = former_attempts(tx, connection, sequence, attempt)?;
     let fresh = usize::try_from(tried.saturating_sub(1)).unwrap_or(usize::MAX);
     let interrupted = former.iter().rev().take(fresh).filter(|attempt| !attempt.settled).count();
     let interrupted = u32::try_from(interrupted).unwrap_or(u32::MAX);
-    Ok(Claimed { event, sequence, fresh_at: time(fresh_at)?, attempt, tried, interrupted, former, link })
+    // The first attempt has none before it.
+    let effects = if attempt == 1 { Vec::new() } else { effects::of(tx, connection, sequence)? };
+    let fresh_at = time(fresh_at)?;
+    Ok(Claimed { event, sequence, fresh_at, attempt, tried, interrupted, former, effects, key, pinned, link })
+}
+
+/// Extends the leases that are still held; those.
+pub(super) fn renew(tx: &Connection, holds: &[Hold], until: i64) -> Result<Vec<Hold>, StoreError> {
+    let sql = "UPDATE deliveries SET due_at = ?4
+               WHERE connection = ?1 AND seq = ?2 AND attempts = ?3 AND status = 'delivering'";
+    let mut statement = tx.prepare_cached(sql)?;
+    let mut held = Vec::with_capacity(holds.len());
+    for hold in holds {
+        if statement.execute(params![hold.connection, hold.sequence, hold.attempt, until])? == 1 {
+            held.push(hold.clone());
+        }
+    }
+    Ok(held)
 }
 
 /// The attempts before the `attempt`th. Most events have none, and then nothing is read.
@@ -205,16 +136,19 @@ fn former_attempts(
     .collect()
 }
 
-fn settle(tx: &Connection, settlement: &Settlement) -> Result<(), StoreError> {
+pub(super) fn settle(tx: &Connection, settlement: &Settlement) -> Result<(), StoreError> {
+    let (connection, at) = (settlement.connection.as_str(), millis(settlement.at));
     let lane = finish_delivery(tx, settlement)?;
     finish_attempt(tx, settlement)?;
+    effects::answer(tx, settlement)?;
     for link in &settlement.links {
-        keep::write_link(tx, &settlement.connection, link, millis(settlement.at))?;
+        keep::write_link(tx, connection, link, at)?;
     }
-    if !holds_lane(settlement) {
-        advance(tx, &settlement.connection, &lane, millis(settlement.at))?;
+    match holds_lane(settlement) {
+        // An event before it may have been replayed meanwhile.
+        true => lanes::place(tx, connection, &lane, at),
+        false => lanes::advance(tx, connection, &lane, at),
     }
-    Ok(())
 }
 
 fn holds_lane(settlement: &Settlement) -> bool {
@@ -230,7 +164,7 @@ fn holds_lane(settlement: &Settlement) -> bool {
 fn finish_delivery(tx: &Connection, settlement: &Settlement) -> Result<String, StoreError> {
     let sql = "UPDATE deliveries SET status = ?4, open = ?5, due_at = ?6, updated_at = ?7, code = ?8,
                       message = ?9, target_kind = coalesce(?10, target_kind),
-                      target_id = coalesce(?11, target_id), ignored = ?12
+                      target_id = coalesce(?11, target_id), ignored = ?12, mapping = coalesce(mapping, ?13)
                WHERE connection = ?1 AND seq = ?2 AND attempts = ?3 AND status = 'delivering' RETURNING lane";
     let outcome = &settlement.outcome;
     let due_at = if let Outcome::Retry(_, at) = outcome { Some(millis(*at)) } else { None };
@@ -251,6 +185,7 @@ fn finish_delivery(tx: &Connection, settlement: &Settlement) -> Result<String, S
                 target.map(|t| &t.kind),
                 target.map(|t| &t.id),
                 ignored_text(&settlement.ignored),
+                settlement.mapping,
             ],
             |row| row.get(0),
         )
@@ -260,7 +195,7 @@ fn finish_delivery(tx: &Connection, settlement: &Settlement) -> Result<String, S
 
 fn finish_attempt(tx: &Connection, settlement: &Settlement) -> Result<(), StoreError> {
     let sql = "UPDATE attempts SET finished_at = ?4, outcome = ?5, code = ?6, message = ?7, retry_at = ?8,
-                      calls = ?9
+                      calls = ?9, mapping = ?10
                WHERE connection = ?1 AND seq = ?2 AND attempt = ?3";
     let outcome = &settlement.outcome;
     let retry_at = if let Outcome::Retry(_, at) = outcome { Some(millis(*at)) } else { None };
@@ -274,35 +209,7 @@ fn finish_attempt(tx: &Connection, settlement: &Settlement) -> Result<(), StoreE
         outcome.reason().map(|r| &r.message),
         retry_at,
         settlement.calls,
+        settlement.mapping,
     ])?;
     Ok(())
-}
-
-/// The lane's next event becomes due.
-fn advance(tx: &Connection, connection: &str, lane: &str, now: i64) -> Result<(), StoreError> {
-    let sql = "UPDATE deliveries SET due_at = ?3 WHERE connection = ?1 AND status = 'accepted'
-                 AND seq = (SELECT seq FROM deliveries WHERE connection = ?1 AND lane = ?2 AND open = 1
-                            ORDER BY seq LIMIT 1)";
-    tx.prepare_cached(sql)?.execute(params![connection, lane, now])?;
-    Ok(())
-}
-
-struct Held {
-    sequence: i64,
-    lane: String,
-}
-
-/// A parked or dead event that still holds its lane.
-fn held(tx: &Connection, connection: &str, id: &EventId, wanted: &'static str) -> Result<Held, StoreError> {
-    let sql = "SELECT d.seq, d.lane, d.status, d.open FROM events e
-               JOIN deliveries d ON d.connection = e.connection AND d.seq = e.seq
-               WHERE e.connection = ?1 AND e.id = ?2";
-    let columns = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?));
-    let found = tx.prepare_cached(sql)?.query_row(params![connection, id.as_str()], columns).optional()?;
-    let (sequence, lane, status, open): (i64, String, String, i64) = found.ok_or(StoreError::NotFound)?;
-    let status: Status = status.parse().map_err(|_| StoreError::Corrupt("status".into()))?;
-    match status {
-        Status::Parked | Status::Dead if open == 1 => Ok(Held { sequence, lane }),
-        _ => Err(StoreError::WrongStatus { status, wanted }),
-    }
 }

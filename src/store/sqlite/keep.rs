@@ -1,71 +1,26 @@
-//! Links and snapshots.
+//! What is kept beside the journal: links, snapshots, mappings, cursors, and who leads.
 
-use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Sqlite, millis, time};
+use super::{millis, time};
 use crate::store::{Link, LinkKey, Snapshot, StoreError};
 
-impl Sqlite {
-    pub(in crate::store) async fn link(
-        &self,
-        connection: &str,
-        key: &LinkKey,
-    ) -> Result<Option<Link>, StoreError> {
-        let (connection, key) = (connection.to_owned(), key.clone());
-        self.read(move |db| find_link(db, &connection, &key)).await
-    }
+pub(super) fn is_linked(db: &Connection, kind: &str, target_id: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM links WHERE target_id = ?1 AND kind = ?2)";
+    Ok(db.prepare_cached(sql)?.query_row(params![target_id, kind], |row| row.get(0))?)
+}
 
-    pub(in crate::store) async fn is_linked(&self, kind: &str, target_id: &str) -> Result<bool, StoreError> {
-        let (kind, target_id) = (kind.to_owned(), target_id.to_owned());
-        self.read(move |db| {
-            let sql = "SELECT EXISTS (SELECT 1 FROM links WHERE target_id = ?1 AND kind = ?2)";
-            Ok(db.prepare_cached(sql)?.query_row(params![target_id, kind], |row| row.get(0))?)
-        })
-        .await
-    }
-
-    pub(in crate::store) async fn put_link(
-        &self,
-        connection: &str,
-        link: Link,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let connection = connection.to_owned();
-        self.writer.write(move |tx| write_link(tx, &connection, &link, millis(now))).await
-    }
-
-    pub(in crate::store) async fn put_snapshots(
-        &self,
-        connection: &str,
-        changed: Vec<Snapshot>,
-        gone: Vec<String>,
-    ) -> Result<(), StoreError> {
-        let connection = connection.to_owned();
-        self.writer
-            .write(move |tx| {
-                changed.iter().try_for_each(|snapshot| write_snapshot(tx, &connection, snapshot))?;
-                gone.iter().try_for_each(|view| forget_snapshot(tx, &connection, view))
-            })
-            .await
-    }
-
-    pub(in crate::store) async fn snapshots(&self, connection: &str) -> Result<Vec<Snapshot>, StoreError> {
-        let connection = connection.to_owned();
-        self.read(move |db| {
-            let sql = "SELECT view, changed_at, content FROM snapshots WHERE connection = ?1 ORDER BY view";
-            let mut statement = db.prepare_cached(sql)?;
-            let rows = statement.query_map([&connection], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
-            })?;
-            rows.map(|row| {
-                let (view, changed_at, content) = row?;
-                Ok(Snapshot { view, changed_at: time(changed_at)?, content })
-            })
-            .collect()
-        })
-        .await
-    }
+pub(super) fn snapshots(db: &Connection, connection: &str) -> Result<Vec<Snapshot>, StoreError> {
+    let sql = "SELECT view, changed_at, content FROM snapshots WHERE connection = ?1 ORDER BY view";
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map([connection], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
+    })?;
+    rows.map(|row| {
+        let (view, changed_at, content) = row?;
+        Ok(Snapshot { view, changed_at: time(changed_at)?, content })
+    })
+    .collect()
 }
 
 pub(super) fn find_link(
@@ -100,7 +55,11 @@ pub(super) fn write_link(tx: &Connection, connection: &str, link: &Link, now: i6
     Ok(())
 }
 
-fn write_snapshot(tx: &Connection, connection: &str, snapshot: &Snapshot) -> Result<(), StoreError> {
+pub(super) fn write_snapshot(
+    tx: &Connection,
+    connection: &str,
+    snapshot: &Snapshot,
+) -> Result<(), StoreError> {
     let sql = "INSERT INTO snapshots (connection, view, changed_at, content) VALUES (?1, ?2, ?3, ?4)
                ON CONFLICT (connection, view) DO UPDATE SET changed_at = ?3, content = ?4";
     let row = params![connection, snapshot.view, millis(snapshot.changed_at), snapshot.content];
@@ -108,8 +67,51 @@ fn write_snapshot(tx: &Connection, connection: &str, snapshot: &Snapshot) -> Res
     Ok(())
 }
 
-fn forget_snapshot(tx: &Connection, connection: &str, view: &str) -> Result<(), StoreError> {
+pub(super) fn forget_snapshot(tx: &Connection, connection: &str, view: &str) -> Result<(), StoreError> {
     let sql = "DELETE FROM snapshots WHERE connection = ?1 AND view = ?2";
     tx.prepare_cached(sql)?.execute(params![connection, view])?;
     Ok(())
+}
+
+pub(super) fn keep_mapping(tx: &Connection, digest: &str, content: &str, now: i64) -> Result<(), StoreError> {
+    let sql = "INSERT INTO mappings (digest, content, kept_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    tx.prepare_cached(sql)?.execute(params![digest, content, now])?;
+    Ok(())
+}
+
+pub(super) fn mapping(db: &Connection, digest: &str) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT content FROM mappings WHERE digest = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([digest], |row| row.get(0)).optional()?)
+}
+
+pub(super) fn cursor(db: &Connection, connection: &str, name: &str) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT place FROM cursors WHERE connection = ?1 AND name = ?2";
+    Ok(db.prepare_cached(sql)?.query_row([connection, name], |row| row.get(0)).optional()?)
+}
+
+pub(super) fn put_cursor(
+    tx: &Connection,
+    connection: &str,
+    name: &str,
+    place: &str,
+    now: i64,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO cursors (connection, name, place, updated_at) VALUES (?1, ?2, ?3, ?4)
+               ON CONFLICT (connection, name) DO UPDATE SET place = ?3, updated_at = ?4";
+    tx.prepare_cached(sql)?.execute(params![connection, name, place, now])?;
+    Ok(())
+}
+
+/// True if `holder` leads now: it did already, or nobody does.
+pub(super) fn lead(
+    tx: &Connection,
+    name: &str,
+    holder: &str,
+    until: i64,
+    now: i64,
+) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO leaders (name, holder, until) VALUES (?1, ?2, ?3)
+               ON CONFLICT (name) DO UPDATE SET holder = ?2, until = ?3
+               WHERE leaders.holder = ?2 OR leaders.until <= ?4";
+    Ok(tx.prepare_cached(sql)?.execute(params![name, holder, until, now])? == 1)
 }

@@ -2,9 +2,15 @@
 
 mod archive;
 mod checkpoint;
+mod effects;
+mod engine;
 mod events;
 mod journal;
 mod keep;
+mod lanes;
+mod operate;
+mod rows;
+mod upkeep;
 mod writer;
 
 use std::{
@@ -22,7 +28,9 @@ use self::writer::Writer;
 use crate::store::StoreError;
 
 /// The version of `schema.sql`, kept in the file's `user_version`.
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
+/// What leads from each version to the next, from 1 on.
+const UPGRADES: [&str; 2] = [include_str!("upgrade_1.sql"), include_str!("upgrade_2.sql")];
 /// Bytes of a page, for a new file: an event with its ticket is a good kilobyte, and every page that a commit
 /// touches is a write of its own.
 const PAGE_BYTES: i64 = 8192;
@@ -50,22 +58,12 @@ impl Sqlite {
         let connection = Connection::open(path)?;
         configure(&connection)?;
         migrate(&connection)?;
-        journal::recover(&connection, now)?;
+        recover(&connection, now)?;
         let folding = Connection::open(path)?;
         configure(&folding)?;
         let writer = Writer::start(connection, folding).map_err(|source| file_error(path, source))?;
         let reading = Arc::new(Semaphore::new(READERS));
         Ok(Self { path: path.to_owned(), writer, readers: Arc::default(), reading, _lock: lock })
-    }
-
-    pub(super) fn commits(&self) -> u64 {
-        self.writer.commits()
-    }
-
-    pub(super) fn close(&self) {
-        self.writer.close();
-        self.reading.close();
-        self.idle().clear();
     }
 
     /// Runs a query on a reader of its own, away from the caller's thread.
@@ -114,6 +112,8 @@ fn file_error(path: &Path, source: std::io::Error) -> StoreError {
 fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "page_size", PAGE_BYTES)?;
+    // Like the size of a page, only a new file takes it.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
@@ -128,11 +128,19 @@ fn migrate(connection: &Connection) -> Result<(), StoreError> {
         return Err(StoreError::TooNew { found, known: SCHEMA_VERSION });
     }
     // An empty file has version 0 and gets its tables at once as they are now.
-    let upgrade = if found == 1 { include_str!("upgrade_1.sql") } else { "" };
+    let from = usize::try_from(found - 1).unwrap_or(UPGRADES.len());
+    let upgrade = UPGRADES.get(from..).unwrap_or_default().concat();
     connection.execute_batch(&format!(
         "BEGIN IMMEDIATE; {upgrade} {} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;",
         include_str!("schema.sql")
     ))?;
+    Ok(())
+}
+
+/// Events that a dead process had in hand are due at once: the lock on the file says that it is dead.
+fn recover(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE deliveries SET due_at = ?1 WHERE due_at IS NOT NULL AND status = 'delivering'";
+    connection.execute(sql, [millis(now)])?;
     Ok(())
 }
 

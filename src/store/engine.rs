@@ -1,0 +1,169 @@
+//! What an engine does for the store. Each call is one transaction; who calls says what time it is.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{
+    Accepted, Backlog, Claimed, Filter, Hold, Intent, Link, LinkKey, Record, Replay, Settlement, Size,
+    Snapshot, StoreError, Summary,
+    tables::{Row, Table},
+};
+use crate::event::{Event, EventId, Lane};
+
+/// The journal and what belongs to it, on some database.
+#[async_trait]
+pub(super) trait Engine: Send + Sync {
+    /// See [`super::Store::accept`].
+    async fn accept(&self, event: Event, now: Timestamp) -> Result<Accepted, StoreError>;
+
+    /// See [`super::Store::claim`].
+    async fn claim(
+        &self,
+        connection: &str,
+        limit: usize,
+        lease: Duration,
+        now: Timestamp,
+    ) -> Result<Vec<Claimed>, StoreError>;
+
+    /// See [`super::Store::renew`].
+    async fn renew(&self, holds: Vec<Hold>, until: Timestamp) -> Result<Vec<Hold>, StoreError>;
+
+    /// See [`super::Store::next_due`].
+    async fn next_due(&self, connection: &str) -> Result<Option<Timestamp>, StoreError>;
+
+    /// See [`super::Store::next_in_lane`].
+    async fn next_in_lane(
+        &self,
+        connection: &str,
+        lane: &Lane,
+        after: i64,
+    ) -> Result<Option<(i64, Event)>, StoreError>;
+
+    /// See [`super::Store::intend`].
+    async fn intend(&self, intent: Intent) -> Result<(), StoreError>;
+
+    /// See [`super::Store::settle`].
+    async fn settle(&self, settlement: Settlement) -> Result<(), StoreError>;
+
+    /// See [`super::Store::replay`].
+    async fn replay(
+        &self,
+        connection: &str,
+        id: &EventId,
+        how: Replay,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// See [`super::Store::discard`]; the event's sequence.
+    async fn discard(&self, connection: &str, id: &EventId, now: Timestamp) -> Result<i64, StoreError>;
+
+    /// Replays up to `filter.limit` of the parked and dead events of a filter after a sequence, in the order of their
+    /// acceptance, so that each goes before those of its lane that come later; their sequences.
+    async fn replay_some(
+        &self,
+        connection: &str,
+        filter: Filter,
+        after: i64,
+        how: Replay,
+        now: Timestamp,
+    ) -> Result<Vec<i64>, StoreError>;
+
+    /// Discards as `replay_some` replays.
+    async fn discard_some(
+        &self,
+        connection: &str,
+        filter: Filter,
+        after: i64,
+        now: Timestamp,
+    ) -> Result<Vec<i64>, StoreError>;
+
+    /// How many parked and dead events a filter meets, whatever its limit.
+    async fn count_held(&self, connection: &str, filter: Filter) -> Result<u64, StoreError>;
+
+    /// See [`super::Store::event`].
+    async fn event(&self, connection: &str, id: &EventId) -> Result<Option<Record>, StoreError>;
+
+    /// See [`super::Store::events`].
+    async fn events(&self, connection: &str, filter: Filter) -> Result<Vec<Summary>, StoreError>;
+
+    /// See [`super::Store::ping`].
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    /// See [`super::Store::backlog`].
+    async fn backlog(&self) -> Result<Vec<Backlog>, StoreError>;
+
+    /// See [`super::Store::link`].
+    async fn link(&self, connection: &str, key: &LinkKey) -> Result<Option<Link>, StoreError>;
+
+    /// See [`super::Store::is_linked`].
+    async fn is_linked(&self, kind: &str, target_id: &str) -> Result<bool, StoreError>;
+
+    /// See [`super::Store::put_link`].
+    async fn put_link(&self, connection: &str, link: Link, now: Timestamp) -> Result<(), StoreError>;
+
+    /// See [`super::Store::put_snapshots`].
+    async fn put_snapshots(
+        &self,
+        connection: &str,
+        changed: Vec<Snapshot>,
+        gone: Vec<String>,
+    ) -> Result<(), StoreError>;
+
+    /// See [`super::Store::snapshots`].
+    async fn snapshots(&self, connection: &str) -> Result<Vec<Snapshot>, StoreError>;
+
+    /// See [`super::Store::keep_mapping`].
+    async fn keep_mapping(&self, digest: &str, content: &str, now: Timestamp) -> Result<(), StoreError>;
+
+    /// See [`super::Store::mapping`].
+    async fn mapping(&self, digest: &str) -> Result<Option<String>, StoreError>;
+
+    /// See [`super::Store::cursor`].
+    async fn cursor(&self, connection: &str, name: &str) -> Result<Option<String>, StoreError>;
+
+    /// See [`super::Store::put_cursor`].
+    async fn put_cursor(
+        &self,
+        connection: &str,
+        name: &str,
+        at: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// See [`super::Store::lead`].
+    async fn lead(
+        &self,
+        name: &str,
+        holder: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// See [`super::Store::size`].
+    async fn size(&self) -> Result<Size, StoreError>;
+
+    /// Forgets up to `limit` of the events that came to rest before `before`, the oldest first; how many.
+    async fn prune(&self, before: Timestamp, limit: usize) -> Result<u64, StoreError>;
+
+    /// Gives free space back to the disk, a bounded piece at a time; true if there is more.
+    async fn shrink(&self) -> Result<bool, StoreError>;
+
+    /// Up to `limit` rows of a table in the order of its key, from the one after `after`.
+    async fn rows(
+        &self,
+        table: &'static Table,
+        after: Option<Row>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError>;
+
+    /// Adds rows that another engine gave.
+    async fn put_rows(&self, table: &'static Table, rows: Vec<Row>) -> Result<(), StoreError>;
+
+    /// Transactions committed since the start.
+    fn commits(&self) -> u64;
+
+    /// Does what waits, then lets go of the database.
+    fn close(&self);
+}

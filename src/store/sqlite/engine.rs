@@ -1,0 +1,238 @@
+//! What the store asks of the embedded engine: writes go to the one writer, reads to a few readers.
+
+use std::{sync::PoisonError, time::Duration};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::{Sqlite, effects, events, journal, keep, millis, operate, rows, upkeep};
+use crate::{
+    event::{Event, EventId, Lane},
+    store::{
+        Accepted, Backlog, Claimed, Filter, Hold, Intent, Link, LinkKey, Record, Replay, Settlement, Size,
+        Snapshot, StoreError, Summary,
+        engine::Engine,
+        tables::{Row, Table},
+    },
+};
+
+#[async_trait]
+impl Engine for Sqlite {
+    async fn accept(&self, event: Event, now: Timestamp) -> Result<Accepted, StoreError> {
+        let lane = event.lane.to_string();
+        let digest: [u8; 32] = Sha256::digest(&event.body).into();
+        self.writer.try_write(move |tx| journal::accept(tx, &event, &lane, &digest, millis(now))).await
+    }
+
+    async fn claim(
+        &self,
+        connection: &str,
+        limit: usize,
+        lease: Duration,
+        now: Timestamp,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        let connection = connection.to_owned();
+        let until = now.checked_add(lease).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        self.writer.write(move |tx| journal::claim(tx, &connection, limit, millis(now), millis(until))).await
+    }
+
+    async fn renew(&self, holds: Vec<Hold>, until: Timestamp) -> Result<Vec<Hold>, StoreError> {
+        self.writer.write(move |tx| journal::renew(tx, &holds, millis(until))).await
+    }
+
+    async fn next_due(&self, connection: &str) -> Result<Option<Timestamp>, StoreError> {
+        let connection = connection.to_owned();
+        self.read(move |db| events::next_due(db, &connection)).await
+    }
+
+    async fn next_in_lane(
+        &self,
+        connection: &str,
+        lane: &Lane,
+        after: i64,
+    ) -> Result<Option<(i64, Event)>, StoreError> {
+        let (connection, lane) = (connection.to_owned(), lane.to_string());
+        self.read(move |db| events::next_in_lane(db, &connection, &lane, after)).await
+    }
+
+    async fn intend(&self, intent: Intent) -> Result<(), StoreError> {
+        self.writer.write(move |tx| effects::intend(tx, &intent)).await
+    }
+
+    async fn settle(&self, settlement: Settlement) -> Result<(), StoreError> {
+        self.writer.write(move |tx| journal::settle(tx, &settlement)).await
+    }
+
+    async fn replay(
+        &self,
+        connection: &str,
+        id: &EventId,
+        how: Replay,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (connection, id) = (connection.to_owned(), id.clone());
+        self.writer.write(move |tx| operate::replay(tx, &connection, &id, how, millis(now))).await
+    }
+
+    async fn discard(&self, connection: &str, id: &EventId, now: Timestamp) -> Result<i64, StoreError> {
+        let (connection, id) = (connection.to_owned(), id.clone());
+        self.writer.write(move |tx| operate::discard(tx, &connection, &id, millis(now))).await
+    }
+
+    async fn replay_some(
+        &self,
+        connection: &str,
+        filter: Filter,
+        after: i64,
+        how: Replay,
+        now: Timestamp,
+    ) -> Result<Vec<i64>, StoreError> {
+        let connection = connection.to_owned();
+        self.writer
+            .write(move |tx| operate::replay_some(tx, &connection, &filter, after, how, millis(now)))
+            .await
+    }
+
+    async fn discard_some(
+        &self,
+        connection: &str,
+        filter: Filter,
+        after: i64,
+        now: Timestamp,
+    ) -> Result<Vec<i64>, StoreError> {
+        let connection = connection.to_owned();
+        self.writer.write(move |tx| operate::discard_some(tx, &connection, &filter, after, millis(now))).await
+    }
+
+    async fn count_held(&self, connection: &str, filter: Filter) -> Result<u64, StoreError> {
+        let connection = connection.to_owned();
+        self.read(move |db| operate::count(db, &connection, &filter)).await
+    }
+
+    async fn event(&self, connection: &str, id: &EventId) -> Result<Option<Record>, StoreError> {
+        let (connection, id) = (connection.to_owned(), id.clone());
+        self.read(move |db| events::record(db, &connection, &id)).await
+    }
+
+    async fn events(&self, connection: &str, filter: Filter) -> Result<Vec<Summary>, StoreError> {
+        let connection = connection.to_owned();
+        self.read(move |db| events::list(db, &connection, &filter)).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.writer.write(|tx| Ok(tx.prepare_cached("SELECT 1")?.query_row([], |_| Ok(()))?)).await
+    }
+
+    async fn backlog(&self) -> Result<Vec<Backlog>, StoreError> {
+        self.read(events::backlog).await
+    }
+
+    async fn link(&self, connection: &str, key: &LinkKey) -> Result<Option<Link>, StoreError> {
+        let (connection, key) = (connection.to_owned(), key.clone());
+        self.read(move |db| keep::find_link(db, &connection, &key)).await
+    }
+
+    async fn is_linked(&self, kind: &str, target_id: &str) -> Result<bool, StoreError> {
+        let (kind, target_id) = (kind.to_owned(), target_id.to_owned());
+        self.read(move |db| keep::is_linked(db, &kind, &target_id)).await
+    }
+
+    async fn put_link(&self, connection: &str, link: Link, now: Timestamp) -> Result<(), StoreError> {
+        let connection = connection.to_owned();
+        self.writer.write(move |tx| keep::write_link(tx, &connection, &link, millis(now))).await
+    }
+
+    async fn put_snapshots(
+        &self,
+        connection: &str,
+        changed: Vec<Snapshot>,
+        gone: Vec<String>,
+    ) -> Result<(), StoreError> {
+        let connection = connection.to_owned();
+        self.writer
+            .write(move |tx| {
+                changed.iter().try_for_each(|snapshot| keep::write_snapshot(tx, &connection, snapshot))?;
+                gone.iter().try_for_each(|view| keep::forget_snapshot(tx, &connection, view))
+            })
+            .await
+    }
+
+    async fn snapshots(&self, connection: &str) -> Result<Vec<Snapshot>, StoreError> {
+        let connection = connection.to_owned();
+        self.read(move |db| keep::snapshots(db, &connection)).await
+    }
+
+    async fn keep_mapping(&self, digest: &str, content: &str, now: Timestamp) -> Result<(), StoreError> {
+        let (digest, content) = (digest.to_owned(), content.to_owned());
+        self.writer.write(move |tx| keep::keep_mapping(tx, &digest, &content, millis(now))).await
+    }
+
+    async fn mapping(&self, digest: &str) -> Result<Option<String>, StoreError> {
+        let digest = digest.to_owned();
+        self.read(move |db| keep::mapping(db, &digest)).await
+    }
+
+    async fn cursor(&self, connection: &str, name: &str) -> Result<Option<String>, StoreError> {
+        let (connection, name) = (connection.to_owned(), name.to_owned());
+        self.read(move |db| keep::cursor(db, &connection, &name)).await
+    }
+
+    async fn put_cursor(
+        &self,
+        connection: &str,
+        name: &str,
+        at: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (connection, name, at) = (connection.to_owned(), name.to_owned(), at.to_owned());
+        self.writer.write(move |tx| keep::put_cursor(tx, &connection, &name, &at, millis(now))).await
+    }
+
+    async fn lead(
+        &self,
+        name: &str,
+        holder: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (name, holder) = (name.to_owned(), holder.to_owned());
+        self.writer.write(move |tx| keep::lead(tx, &name, &holder, millis(until), millis(now))).await
+    }
+
+    async fn size(&self) -> Result<Size, StoreError> {
+        let path = self.path.clone();
+        self.read(move |db| upkeep::size(db, &path)).await
+    }
+
+    async fn prune(&self, before: Timestamp, limit: usize) -> Result<u64, StoreError> {
+        self.writer.write(move |tx| upkeep::prune(tx, millis(before), limit)).await
+    }
+
+    async fn shrink(&self) -> Result<bool, StoreError> {
+        self.writer.write(upkeep::shrink).await
+    }
+
+    async fn rows(
+        &self,
+        table: &'static Table,
+        after: Option<Row>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.read(move |db| rows::page(db, table, after.as_ref(), limit)).await
+    }
+
+    async fn put_rows(&self, table: &'static Table, rows: Vec<Row>) -> Result<(), StoreError> {
+        self.writer.write(move |tx| rows::put(tx, table, &rows)).await
+    }
+
+    fn commits(&self) -> u64 {
+        self.writer.commits()
+    }
+
+    fn close(&self) {
+        self.writer.close();
+        self.reading.close();
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
