@@ -8,6 +8,7 @@
 mod archive;
 mod bells;
 mod engine;
+mod postgres;
 mod sqlite;
 mod tables;
 mod types;
@@ -43,13 +44,21 @@ impl Store {
     /// Opens `sqlite:PATH`, making the file, its folder and its tables where they are missing. Events that a
     /// worker of an earlier process had in hand are due again at `now`.
     ///
-    /// Errors: `UnknownEngine`, `InUse` when another process has the file, or the engine's own.
+    /// Opens `postgres://…`, making the tables where they are missing, and waits for its server for half a minute.
+    /// Events that another process has in hand are due again when their leases end.
+    ///
+    /// Errors: `UnknownEngine`; `InUse` when another process has the file; `Address`, `Unreachable`, `Refused` of a
+    /// server; or the engine's own.
     pub async fn open(url: &str, now: Timestamp) -> Result<Self, StoreError> {
-        let Some(path) = url.strip_prefix("sqlite:") else {
+        let bells = Arc::default();
+        let engine: Arc<dyn Engine> = if let Some(path) = url.strip_prefix("sqlite:") {
+            Arc::new(sqlite::Sqlite::open(path.as_ref(), now)?)
+        } else if postgres::is_address(url) {
+            Arc::new(postgres::Postgres::open(url, now, Arc::clone(&bells)).await?)
+        } else {
             return Err(StoreError::UnknownEngine);
         };
-        let engine: Arc<dyn Engine> = Arc::new(sqlite::Sqlite::open(path.as_ref(), now)?);
-        Ok(Self { engine, bells: Arc::default(), full: Arc::default() })
+        Ok(Self { engine, bells, full: Arc::default() })
     }
 
     /// Commits an event, or says that it is there already. The event is on disk when this returns.
