@@ -9,6 +9,7 @@
 
 mod accept;
 mod address;
+mod archive;
 
 mod claim;
 mod connect;
@@ -35,6 +36,7 @@ use deadpool_postgres::Transaction;
 use jiff::Timestamp;
 use tokio_postgres::Client;
 
+pub(super) use self::archive::Archive;
 use self::{address::Address, connect::failed, notify::Ringer, pool::Pool, writer::Writer};
 use crate::store::{StoreError, bells::Bells};
 

@@ -50,7 +50,7 @@ pub(super) async fn upgrade(client: &mut Client) -> Result<(), StoreError> {
 /// Looks only.
 ///
 /// Errors: `TooNew`; `TooOld` when steps are missing.
-pub(super) async fn check(client: &mut Client) -> Result<(), StoreError> {
+pub(super) async fn check(client: &Client) -> Result<(), StoreError> {
     let there: bool = {
         let row = client.query_one("SELECT to_regclass('schema_version') IS NOT NULL", &[]).await;
         row.map_err(failed)?.get(0)
