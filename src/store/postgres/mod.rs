@@ -13,12 +13,12 @@ mod archive;
 
 mod claim;
 mod connect;
-mod effects;
+
 mod engine;
 mod events;
 mod group;
+mod intend;
 mod keep;
-mod links;
 mod lock;
 mod notify;
 mod operate;

@@ -8,9 +8,8 @@ use super::{
     address::Address,
     claim,
     connect::{Purpose, attend, connect, failed},
-    effects,
     group::Group,
-    links, lock, settle,
+    intend, lock, settle,
 };
 use crate::store::{Accepted, Claimed, Hold, StoreError};
 
@@ -20,7 +19,7 @@ pub(super) struct Session {
     accept: Statement,
     renew: Statement,
     intend: Statement,
-    settle: settle::Statements,
+    settle: Statement,
     claim: Statement,
 }
 
@@ -42,17 +41,12 @@ impl Session {
     }
 
     async fn prepare(client: Client) -> Result<Self, tokio_postgres::Error> {
-        let settle = settle::Statements {
-            settle: client.prepare(settle::SQL).await?,
-            link: client.prepare(links::SQL).await?,
-            answer: client.prepare(effects::ANSWER).await?,
-        };
         Ok(Self {
             lock: client.prepare(lock::TAKE).await?,
             accept: client.prepare(accept::SQL).await?,
             renew: client.prepare(claim::RENEW).await?,
-            intend: client.prepare(effects::INTEND).await?,
-            settle,
+            intend: client.prepare(intend::SQL).await?,
+            settle: client.prepare(settle::SQL).await?,
             claim: client.prepare(claim::SQL).await?,
             client,
         })
@@ -81,7 +75,7 @@ impl Session {
             client.execute(&self.lock, &lock_parameters),
             accept::run(client, &self.accept, &accepts),
             join_all(renewals),
-            effects::intend(client, &self.intend, &intents),
+            intend::run(client, &self.intend, &intents),
             settle::run(client, &self.settle, &ended),
             join_all(claims),
             client.batch_execute("COMMIT"),

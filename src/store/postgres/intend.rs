@@ -1,14 +1,14 @@
-//! What attempts mean to make at the target, and what came of it.
+//! What attempts mean to make at the target, written down before.
 
 use std::collections::HashSet;
 
 use tokio_postgres::{Client, Statement};
 
-use super::{clean, column, connect::failed, millis, settle::Ended};
-use crate::store::{Answered, Hold, Intent, Settlement, StoreError};
+use super::{clean, column, connect::failed, millis};
+use crate::store::{Hold, Intent, StoreError};
 
 /// The intents $1 to $7 of those who still have their event; those places.
-pub(super) const INTEND: &str = "
+pub(super) const SQL: &str = "
     INSERT INTO effects (connection, seq, attempt, step, request_id, sent, started_at)
     SELECT i.connection, i.seq, i.attempt, i.step, i.request_id, i.sent, i.at
     FROM unnest($1::text[], $2::int8[], $3::int8[], $4::text[], $5::text[], $6::text[], $7::int8[])
@@ -20,16 +20,8 @@ pub(super) const INTEND: &str = "
                   answered_at = NULL, target_id = NULL
     RETURNING connection, seq, attempt, step";
 
-/// What settlements that took place know of intents, $1 to $7.
-pub(super) const ANSWER: &str = "
-    UPDATE effects f SET answered_at = w.at, target_id = w.target_id
-    FROM unnest($1::text[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::text[], $7::text[])
-         AS w(connection, seq, attempt, at, of_attempt, step, target_id)
-    JOIN attempts a ON a.connection = w.connection AND a.seq = w.seq AND a.attempt = w.attempt AND a.finished_at = w.at
-    WHERE f.connection = w.connection AND f.seq = w.seq AND f.attempt = w.of_attempt AND f.step = w.step";
-
 /// For each intent whether it was written: its attempt has the event.
-pub(super) async fn intend(
+pub(super) async fn run(
     client: &Client,
     statement: &Statement,
     intents: &[&Intent],
@@ -63,36 +55,4 @@ pub(super) async fn intend(
         written.contains(&(connection.as_str(), *sequence, i64::from(*attempt), it.step.as_str()))
     };
     Ok(intents.iter().map(is_written).collect())
-}
-
-/// An answer and the settlement that brings it.
-type Answer<'a> = (&'a Settlement, &'a Answered);
-
-/// Notes what came of the intents that settlements answer.
-pub(super) async fn answer(
-    client: &Client,
-    statement: &Statement,
-    part: &[&Ended],
-) -> Result<(), StoreError> {
-    let answers =
-        part.iter().flat_map(|ended| ended.settlement.answered.iter().map(|it| (&ended.settlement, it)));
-    let answers: Vec<Answer<'_>> = answers.collect();
-    if answers.is_empty() {
-        return Ok(());
-    }
-    let noted = client
-        .execute(
-            statement,
-            &[
-                &column(&answers, |(it, _)| it.connection.as_str()),
-                &column(&answers, |(it, _)| it.sequence),
-                &column(&answers, |(it, _)| i64::from(it.attempt)),
-                &column(&answers, |(it, _)| millis(it.at)),
-                &column(&answers, |(_, answer)| i64::from(answer.attempt)),
-                &column(&answers, |(_, answer)| answer.step.as_str()),
-                &column(&answers, |(_, answer)| answer.target_id.as_deref().map(clean)),
-            ],
-        )
-        .await;
-    noted.map(drop).map_err(failed)
 }
