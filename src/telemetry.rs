@@ -1,8 +1,13 @@
 //! Logs, metrics and traces. Every name that an operator's dashboard relies on stands here.
 
 mod drift;
+mod store;
 
-use std::io::IsTerminal;
+use std::{
+    io::IsTerminal,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use opentelemetry::{propagation::TextMapPropagator, trace::TracerProvider as _};
 use opentelemetry_sdk::{propagation::TraceContextPropagator, trace::SdkTracerProvider};
@@ -15,8 +20,8 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
-use self::drift::Drifts;
-pub use self::drift::Standing;
+use self::{drift::Drifts, store::StoreMetrics};
+pub use self::{drift::Standing, store::StoreBytes};
 
 /// Seconds that a delivery's histogram counts by.
 const DELIVERY_BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0];
@@ -66,12 +71,14 @@ pub struct Metrics {
     delivery_seconds: Family<OfConnection, Histogram>,
     unmapped: Family<WithTable, Counter>,
     waiting: Family<WithResult, Gauge>,
+    waiting_age_s: Gauge<f64, AtomicU64>,
     refreshes: Family<WithResult, Counter>,
     drifts: Drifts,
     reloads: Family<OnlyResult, Counter>,
     configured_s: Gauge,
     refused_files: Gauge,
     commits: Counter,
+    store: StoreMetrics,
 }
 
 impl Default for Metrics {
@@ -91,12 +98,14 @@ impl Metrics {
             delivery_seconds: Family::new_with_constructor(|| Histogram::new(DELIVERY_BUCKETS)),
             unmapped: Family::default(),
             waiting: Family::default(),
+            waiting_age_s: Gauge::default(),
             refreshes: Family::default(),
             drifts: Drifts::default(),
             reloads: Family::default(),
             configured_s: Gauge::default(),
             refused_files: Gauge::default(),
             commits: Counter::default(),
+            store: StoreMetrics::default(),
         };
         metrics.register();
         metrics
@@ -113,6 +122,9 @@ impl Metrics {
             "Events parked because of a value that the mapping doesn't know, by what has no arm for it";
         registry.register("unmapped_values", unmapped, self.unmapped.clone());
         registry.register("events_waiting", "Events that hold their lane, by status", self.waiting.clone());
+        let age =
+            "Seconds since the events that wait were counted: the more they are, the rarer that is done";
+        registry.register("events_waiting_age_seconds", age, self.waiting_age_s.clone());
         registry.register("ticketview_refreshes", "Readings of a connection's views", self.refreshes.clone());
         self.drifts.register(registry);
         let reloads = "Changed configurations, applied or refused";
@@ -122,6 +134,7 @@ impl Metrics {
         let refused = "1 while the files have changed and are refused, else 0";
         registry.register("configuration_refused", refused, self.refused_files.clone());
         registry.register("store_commits", "Transactions on disk", self.commits.clone());
+        self.store.register(registry);
     }
 
     /// An event was accepted.
@@ -170,13 +183,15 @@ impl Metrics {
         self.reloads.get_or_create(&OnlyResult { result: "refused" }).inc();
     }
 
-    /// The text of `/metrics`, with the figures that only the store knows.
+    /// The text of `/metrics`, with the figures that only the store knows: `waiting` was counted `age` ago.
     pub fn render(
         &self,
         commits: u64,
         waiting: &[(String, &'static str, u64)],
+        age: Duration,
     ) -> Result<String, std::fmt::Error> {
-        self.commits.inner().store(commits, std::sync::atomic::Ordering::Relaxed);
+        self.commits.inner().store(commits, Ordering::Relaxed);
+        self.waiting_age_s.set(age.as_secs_f64());
         self.waiting.clear();
         for (connection, result, events) in waiting {
             let labels = WithResult { connection: connection.clone(), result };

@@ -94,6 +94,7 @@ fn journaled(event: &Signed) -> Result<Event> {
         data: 0..event.body.len(),
         hint: false,
         version: None,
+        verified_by: None,
     })
 }
 

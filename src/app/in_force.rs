@@ -125,13 +125,13 @@ async fn next(
 
 /// Tells of the events that nobody works on, since their connection is gone. They are not lost.
 async fn tell_stranded(store: &Store, api: &Api) {
-    let backlog = match store.backlog().await {
-        Ok(backlog) => backlog,
+    let census = match store.census(Timestamp::now).await {
+        Ok(census) => census,
         Err(error) => return tracing::error!(%error, "events of connections that are gone can't be counted"),
     };
     let mut stranded: BTreeMap<String, u64> = BTreeMap::new();
-    for line in backlog.into_iter().filter(|line| !api.connections.contains(&line.connection)) {
-        *stranded.entry(line.connection).or_default() += line.events;
+    for line in census.backlog.iter().filter(|line| !api.connections.contains(&line.connection)) {
+        *stranded.entry(line.connection.clone()).or_default() += line.events;
     }
     for (connection, events) in stranded {
         tracing::warn!(

@@ -7,6 +7,7 @@ mod files;
 mod in_force;
 mod online;
 mod parts;
+mod upkeep;
 mod watch;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -27,6 +28,7 @@ pub use self::{
 };
 use self::{
     in_force::{InForce, Shared},
+    upkeep::Upkeep,
     watch::Watch,
 };
 use crate::{
@@ -34,7 +36,7 @@ use crate::{
     config::Settings,
     dispatch::Dispatcher,
     http::{self, Api},
-    store::{Store, StoreError},
+    store::{Limits, Store, StoreError},
     telemetry::Metrics,
     ticketview::TicketViews,
     udesk,
@@ -68,6 +70,7 @@ pub struct App {
     dispatcher: Option<Dispatcher>,
     views: Receiver<Arc<TicketViews>>,
     watch: Watch,
+    upkeep: Upkeep,
     store: Store,
     /// See [`Api::idle`].
     idle: CancellationToken,
@@ -79,8 +82,9 @@ impl App {
     pub async fn build(blueprint: Blueprint, settings: &Settings) -> Result<Self, BuildError> {
         let store = Store::open(&settings.store, Timestamp::now()).await?;
         let (workers, idle) = (settings.workers, CancellationToken::new());
-        let shared =
-            Shared { store: store.clone(), metrics: Arc::new(Metrics::new()), workers, idle: idle.clone() };
+        let metrics = Arc::new(Metrics::new());
+        let upkeep = Upkeep::start(store.clone(), metrics.clone(), limits(settings)).await?;
+        let shared = Shared { store: store.clone(), metrics, workers, idle: idle.clone() };
         let (path, seen) = (blueprint.config.path.clone(), blueprint.seen);
         let in_force = InForce::start(blueprint, shared).await?;
         let (server, address) = listen(in_force.api(), settings)?;
@@ -88,7 +92,7 @@ impl App {
         let dispatcher = Some(dispatcher).filter(|_| workers > 0);
         let (views, watch) = (in_force.views(), Watch::new(path, seen, in_force));
         let grace = Duration::from_secs(settings.shutdown_grace_s);
-        Ok(Self { address, server, dispatcher, views, watch, store, idle, grace })
+        Ok(Self { address, server, dispatcher, views, watch, upkeep, store, idle, grace })
     }
 
     /// Where it listens.
@@ -109,6 +113,7 @@ impl App {
         let workers = self.dispatcher.map(|dispatcher| tokio::spawn(dispatcher.run(stop.clone())));
         let readings = tokio::spawn(TicketViews::run(self.views, stop.clone()));
         let watch = tokio::spawn(self.watch.run(stop.clone()));
+        let upkeep = tokio::spawn(self.upkeep.run(stop.clone()));
         tracing::info!(address = %self.address, "listening");
         let ended = tokio::select! {
             ended = &mut server => Some(ended),
@@ -122,6 +127,7 @@ impl App {
                     workers.await?;
                 }
                 watch.await?;
+                upkeep.await?;
                 readings.await
             };
             match tokio::time::timeout(self.grace, work).await {
@@ -138,6 +144,12 @@ impl App {
         tracing::info!("stopped");
         ended.map_or(Ok(()), |ended| ended.map_err(io::Error::other)?)
     }
+}
+
+fn limits(settings: &Settings) -> Limits {
+    let days = u64::from(settings.retention_days);
+    let retention = Some(Duration::from_secs(days * 24 * 60 * 60)).filter(|age| !age.is_zero());
+    Limits { budget: settings.disk_budget_bytes, retention }
 }
 
 fn listen(api: Arc<ArcSwap<Api>>, settings: &Settings) -> Result<(Server, SocketAddr), BuildError> {

@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use super::{Blueprint, BuildError, clients::Clients};
 use crate::{
     bangwo8,
-    config::{self, Connection, OnDead, PushPlace, Verify},
+    config::{self, Connection, LinkMarker, OnDead, OnUncertain, PushPlace, Verify},
     dispatch::{self, Targets, retry},
     http::{ApiKeys, Key, Scope},
     intake::{self, Intake, PushToken, Signer, TokenPlace},
@@ -88,6 +88,14 @@ fn target(
         },
         concurrency: connection.target.limits.concurrency.get(),
         hold_lane: connection.on_dead == OnDead::Park,
+        marker: connection.target.link_marker.as_ref().map(|marker| match marker {
+            LinkMarker::Tag => dispatch::Marker::Tag,
+            LinkMarker::CustomField(key) => dispatch::Marker::Field(key.clone()),
+        }),
+        on_uncertain: match connection.on_uncertain {
+            OnUncertain::Repeat => dispatch::OnUncertain::Repeat,
+            OnUncertain::Park => dispatch::OnUncertain::Park,
+        },
         drift_check: Duration::from_secs(connection.drift.check_s),
         metrics,
     }

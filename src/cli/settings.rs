@@ -11,6 +11,7 @@ use super::Failure;
 use crate::{
     config::{Config, Connection, LogFormat, Overrides, Settings},
     diagnostic::did_you_mean,
+    store::LEAST_BUDGET,
 };
 
 /// Flags that win over the environment's DESKBRIDGE_ variables of the same name.
@@ -40,6 +41,12 @@ pub(super) struct Flags {
     /// How long a stop waits for work under way, in seconds [DESKBRIDGE_SHUTDOWN_GRACE_S; 25]
     #[arg(long)]
     pub(super) shutdown_grace_s: Option<u64>,
+    /// Bytes that the store may take of its disk [DESKBRIDGE_DISK_BUDGET_BYTES; as many as there are]
+    #[arg(long)]
+    pub(super) disk_budget_bytes: Option<u64>,
+    /// Days for which settled events are kept; 0 for ever [DESKBRIDGE_RETENTION_DAYS; 30]
+    #[arg(long)]
+    pub(super) retention_days: Option<u32>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -64,8 +71,16 @@ impl Flags {
             workers: self.workers,
             max_body_bytes: self.max_body_bytes,
             shutdown_grace_s: self.shutdown_grace_s,
+            disk_budget_bytes: self.disk_budget_bytes,
+            retention_days: self.retention_days,
         };
-        Settings::read(overrides).map_err(Failure::usage)
+        let settings = Settings::read(overrides).map_err(Failure::usage)?;
+        match settings.disk_budget_bytes {
+            Some(budget @ ..LEAST_BUDGET) => Err(Failure::Usage(format!(
+                "a disk budget of {budget} bytes is too small: give the store {LEAST_BUDGET} or more, or no budget"
+            ))),
+            _ => Ok(settings),
+        }
     }
 }
 

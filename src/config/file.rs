@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     secret::{SecretList, SecretRef},
-    types::{Drift, Limits, OnDead, Retry, Scope, TicketViews},
+    types::{Drift, Limits, LinkMarker, OnDead, OnUncertain, Retry, Scope, TicketViews},
 };
 use crate::diagnostic::Spanned;
 
@@ -43,6 +43,8 @@ pub(super) struct ConnectionEntry {
     pub(super) retry: Retry,
     #[serde(default)]
     pub(super) on_dead: OnDead,
+    #[serde(default)]
+    pub(super) on_uncertain: OnUncertain,
 }
 
 #[derive(Debug, Deserialize)]
@@ -111,6 +113,7 @@ pub(super) struct TargetEntry {
     pub(super) time_zone: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) headers: BTreeMap<String, Spanned<SecretRef>>,
+    pub(super) link_marker: Option<LinkMarker>,
     #[serde(default)]
     pub(super) limits: Limits,
 }

@@ -157,6 +157,7 @@ impl<'a> Loader<'a> {
             drift: entry.drift.clone(),
             retry: entry.retry.clone(),
             on_dead: entry.on_dead,
+            on_uncertain: entry.on_uncertain,
         })
     }
 
@@ -278,7 +279,15 @@ impl<'a> Loader<'a> {
         let headers = entry.headers.iter().map(|(name, value)| Some((name.clone(), self.secret(value)?)));
         let headers: Vec<Option<(String, SecretString)>> = headers.collect();
         let headers = headers.into_iter().collect::<Option<_>>();
-        Some(Target { headers: headers?, base_url: base_url?, auth: auth?, time_zone: time_zone?, limits })
+        let link_marker = entry.link_marker.clone();
+        Some(Target {
+            headers: headers?,
+            link_marker,
+            base_url: base_url?,
+            auth: auth?,
+            time_zone: time_zone?,
+            limits,
+        })
     }
 
     fn address(&mut self, text: &Spanned<String>, example: &str) -> Option<Url> {

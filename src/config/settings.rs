@@ -24,6 +24,10 @@ pub struct Settings {
     pub max_body_bytes: usize,
     /// How long a stop waits for work under way, in seconds.
     pub shutdown_grace_s: u64,
+    /// Bytes that the store may take; as many as the disk has if none.
+    pub disk_budget_bytes: Option<u64>,
+    /// Days for which settled events are kept; 0 for ever.
+    pub retention_days: u32,
 }
 
 impl Default for Settings {
@@ -37,6 +41,8 @@ impl Default for Settings {
             workers: 64,
             max_body_bytes: 1024 * 1024,
             shutdown_grace_s: 25,
+            disk_budget_bytes: None,
+            retention_days: 30,
         }
     }
 }
@@ -62,6 +68,8 @@ pub struct Overrides {
     pub workers: Option<usize>,
     pub max_body_bytes: Option<usize>,
     pub shutdown_grace_s: Option<u64>,
+    pub disk_budget_bytes: Option<u64>,
+    pub retention_days: Option<u32>,
 }
 
 /// A setting of the environment that can't be read.
@@ -89,6 +97,8 @@ impl Settings {
             workers: flags.workers.unwrap_or(self.workers),
             max_body_bytes: flags.max_body_bytes.unwrap_or(self.max_body_bytes),
             shutdown_grace_s: flags.shutdown_grace_s.unwrap_or(self.shutdown_grace_s),
+            disk_budget_bytes: flags.disk_budget_bytes.or(self.disk_budget_bytes),
+            retention_days: flags.retention_days.unwrap_or(self.retention_days),
         }
     }
 }

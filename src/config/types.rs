@@ -87,6 +87,8 @@ pub struct Connection {
     pub retry: Retry,
     /// What a dead event does to its lane.
     pub on_dead: OnDead,
+    /// What happens when it can't be told whether a call made something.
+    pub on_uncertain: OnUncertain,
 }
 
 /// Where events come from.
@@ -168,6 +170,8 @@ pub struct Target {
     pub time_zone: TimeZone,
     /// Headers that every call carries beside its own.
     pub headers: Vec<(String, SecretString)>,
+    /// Where new tickets carry a sign of whose they are, if anywhere.
+    pub link_marker: Option<LinkMarker>,
     /// How hard it may be pressed.
     pub limits: Limits,
 }
@@ -263,4 +267,25 @@ pub enum OnDead {
     Park,
     /// The lane goes on.
     Skip,
+}
+
+/// What happens when a call was not answered, and looking at the target doesn't tell whether it made something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnUncertain {
+    /// It is repeated under the same `Requestid`.
+    #[default]
+    Repeat,
+    /// The event waits for an operator.
+    Park,
+}
+
+/// Where new tickets carry a sign of whose they are.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkMarker {
+    /// Among the tags.
+    Tag,
+    /// In the text field of this key.
+    CustomField(String),
 }

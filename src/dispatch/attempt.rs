@@ -1,6 +1,6 @@
 //! An attempt under way: what all its parts need.
 
-use super::{Target, calls::Calls};
+use super::{Target, calls::Calls, ledger::Ledger};
 use crate::{
     bangwo8::Client,
     store::{Claimed, Store},
@@ -13,6 +13,7 @@ pub(super) struct Attempt<'a> {
     /// Notes its calls for the record.
     pub(super) client: Client,
     pub(super) calls: Calls,
+    pub(super) ledger: Ledger<'a>,
 }
 
 impl<'a> Attempt<'a> {
@@ -23,7 +24,8 @@ impl<'a> Attempt<'a> {
         traceparent: Option<String>,
     ) -> Self {
         let (client, recording) = target.client.recording(traceparent);
-        Self { target, store, claimed, client, calls: Calls::beside(recording) }
+        let (calls, ledger) = (Calls::beside(recording), Ledger::new(store, claimed));
+        Self { target, store, claimed, client, calls, ledger }
     }
 
     pub(super) fn connection(&self) -> &'a str {

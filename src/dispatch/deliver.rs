@@ -58,7 +58,7 @@ async fn attempt(target: &Target, store: &Store, claimed: &Claimed, limit: Durat
         hold_lane: target.hold_lane,
         ignored: prepared.ignored.into_iter().chain(work.notes).collect(),
         calls: attempt.calls.to_json(),
-        answered: Vec::new(),
+        answered: attempt.ledger.answered(),
         mapping: None,
     };
     if let Err(error) = store.settle(settlement).await {

@@ -8,6 +8,7 @@ mod calls;
 mod deliver;
 pub mod drift;
 mod failure;
+mod ledger;
 mod plan;
 mod prepare;
 mod preview;
@@ -29,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::{
     answers::{FieldLists, LookUpError, Lookups, Reading},
     preview::{Call, Preview, Rehearsal},
+    work::{Marker, OnUncertain},
 };
 use crate::{
     bangwo8::Client,
@@ -67,6 +69,10 @@ pub struct Target {
     pub concurrency: usize,
     /// Whether a dead event holds its lane.
     pub hold_lane: bool,
+    /// Where new tickets carry whose they are, if anywhere.
+    pub marker: Option<Marker>,
+    /// What happens when it can't be told whether a call made something.
+    pub on_uncertain: OnUncertain,
     /// Time between two looks at what fields the vendors have; zero for none.
     pub drift_check: Duration,
     /// Where results are counted.

@@ -1,10 +1,12 @@
 //! For whoever runs the service.
 
+use std::time::Duration;
+
 use actix_web::{HttpRequest, HttpResponse, http::header};
 use serde::Serialize;
 
 use super::{Api, InForce, problem::Problem};
-use crate::telemetry::Standing;
+use crate::{store::StoreError, telemetry::Standing};
 
 /// Problems of refused files that a check tells: enough to mend the first, and the log has all.
 const TOLD_PROBLEMS: usize = 3;
@@ -32,17 +34,29 @@ struct Check {
 }
 
 /// Events can be accepted: the store answers. `?verbose` lists each check. Files that were refused are told there
-/// and don't count: the service works on what it had. Nor does drift of a vendor: most events go on.
+/// and don't count: the service works on what it had. Nor does drift of a vendor: most events go on. Nor does a full
+/// store: it delivers, and whoever sends is better told so, with a time to come again, than turned away by a balancer.
 pub(super) async fn ready(api: InForce, request: HttpRequest) -> HttpResponse {
     let store = api.store.ping().await;
     let ok = store.is_ok();
     let detail = store.map_or_else(|error| error.to_string(), |()| "answers".to_owned());
-    let mut checks = vec![Check { name: "store", ok, detail }, configuration(&api)];
+    let mut checks = vec![Check { name: "store", ok, detail }, room(&api), configuration(&api)];
     checks.extend(api.metrics.drift().iter().map(|(connection, standing)| drift(connection, standing)));
     let mut answer = if ok { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     let verbose = request.query_string().split('&').any(|part| part.split('=').next() == Some("verbose"));
     let status = if ok { "ready" } else { "unready" };
     answer.json(Health { status, checks: verbose.then_some(checks) })
+}
+
+fn room(api: &Api) -> Check {
+    let ok = !api.store.is_full();
+    let mut detail = if ok { "events are taken".to_owned() } else { StoreError::Full.to_string() };
+    if let Some(bytes) = api.metrics.store_bytes() {
+        detail += &format!("; {} bytes used", bytes.used);
+        detail += &bytes.budget.map(|budget| format!(" of a budget of {budget}")).unwrap_or_default();
+        detail += &bytes.disk_free.map(|free| format!(", {free} free on the disk")).unwrap_or_default();
+    }
+    Check { name: "room", ok, detail }
 }
 
 fn configuration(api: &Api) -> Check {
@@ -74,10 +88,14 @@ fn drift(connection: &str, standing: &[Standing]) -> Check {
 /// Prometheus's text format.
 pub(super) async fn metrics(api: InForce) -> Result<HttpResponse, Problem> {
     const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    let backlog = api.store.backlog().await?;
-    let waiting: Vec<_> =
-        backlog.into_iter().map(|line| (line.connection, line.status.as_str(), line.events)).collect();
-    let text = api.metrics.render(api.store.commits(), &waiting);
+    let census = api.store.census(api.clock).await?;
+    let waiting: Vec<_> = census
+        .backlog
+        .iter()
+        .map(|line| (line.connection.clone(), line.status.as_str(), line.events))
+        .collect();
+    let age = Duration::try_from(census.at.duration_until((api.clock)())).unwrap_or_default();
+    let text = api.metrics.render(api.store.commits(), &waiting, age);
     let text = text.map_err(|error| Problem::new("internal", error.to_string()))?;
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, OPENMETRICS)).body(text))
 }

@@ -1,10 +1,12 @@
 //! The HTTP interface: every route on one screen, handlers that extract, call once and answer.
 
 mod events;
+mod filter;
 mod health;
 mod in_force;
 mod intake;
 mod keys;
+mod operate;
 mod preview;
 mod problem;
 mod records;
@@ -64,10 +66,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
                         .route(web::get().to(events::list))
                         .default_service(web::to(no_route)),
                 )
+                .route("/lanes", web::get().to(events::held_lanes))
                 .route("/preview", web::post().to(preview::preview))
                 .route("/events/{id}", web::get().to(events::one))
-                .route("/events/{id}/replay", web::post().to(events::replay))
-                .route("/events/{id}/discard", web::post().to(events::discard))
+                .route("/events/{id}/replay", web::post().to(operate::replay))
+                .route("/events/{id}/discard", web::post().to(operate::discard))
+                .route("/dead-letters/replay", web::post().to(operate::replay_all))
+                .route("/dead-letters/discard", web::post().to(operate::discard_all))
                 .route("/links/{kind}/{source_id}", web::get().to(events::link))
                 .route("/ticketviews", web::get().to(ticketviews::list))
                 .route("/ticketviews/counts", web::get().to(ticketviews::counts))

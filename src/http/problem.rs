@@ -14,6 +14,9 @@ use crate::{
 
 /// Wait that is asked of a caller when the store can't keep up, in seconds.
 const OVERLOADED_RETRY_S: u64 = 1;
+/// Wait that is asked of a caller when the store is full, in seconds: room comes by what is delivered and forgotten, or by
+/// a person.
+const FULL_RETRY_S: u64 = 10;
 
 /// An answer that says what is wrong and what to do.
 #[derive(Debug)]
@@ -56,11 +59,13 @@ const CODES: &[(&str, u16, &str)] = &[
     ("wrong_status", 409, "The event's status does not allow it"),
     ("payload_too_large", 413, "The body is too large"),
     ("unsupported_media_type", 415, "The media type is not understood"),
+    ("invalid_options", 422, "The body asks for what there is not"),
     ("push_not_taken", 422, "The connection takes no such push"),
     ("schema_violation", 422, "The event does not have the shape of its schema"),
     ("internal", 500, "Something failed inside"),
     ("overloaded", 503, "Too much at once"),
     ("snapshot_pending", 503, "Nothing was read yet"),
+    ("store_full", 503, "There is no room for events"),
 ];
 
 impl Problem {
@@ -153,6 +158,17 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Overloaded | StoreError::Closed => {
                 Self::new("overloaded", "nothing was stored; try again later").retry_after(OVERLOADED_RETRY_S)
+            }
+            // The store logs by itself that it has lost its way; nobody needs it once a request.
+            StoreError::Unreachable(_) => {
+                Self::new("overloaded", "the store can't be reached; send the same again later")
+                    .retry_after(OVERLOADED_RETRY_S)
+            }
+            StoreError::Unstorable(_) => Self::new("schema_violation", error.to_string()),
+            StoreError::Full => {
+                let detail =
+                    "the store is full and nothing was stored; try again later, as it delivers what it has";
+                Self::new("store_full", detail).retry_after(FULL_RETRY_S)
             }
             StoreError::NotFound => Self::new("unknown_event", error.to_string()),
             StoreError::WrongStatus { .. } => Self::new("wrong_status", error.to_string()),

@@ -53,6 +53,22 @@ impl Summary {
     }
 }
 
+/// A lane that waits for an operator.
+#[derive(Serialize)]
+pub(super) struct HeldLane {
+    lane: Lane,
+    /// How many events wait behind the one that holds it.
+    waiting: u64,
+    held_by: Summary,
+}
+
+impl HeldLane {
+    pub(super) fn new(connection: &str, held: store::HeldLane) -> Self {
+        let lane = held.by.lane.clone();
+        Self { lane, waiting: held.waiting, held_by: Summary::new(connection, held.by) }
+    }
+}
+
 /// Everything of one event but its body.
 #[derive(Serialize)]
 pub(super) struct Record {
@@ -60,6 +76,8 @@ pub(super) struct Record {
     summary: Summary,
     time: Option<Timestamp>,
     trace_id: Option<String>,
+    /// Which of the connection's `verify` proved the sender.
+    verified_by: Option<String>,
     next_attempt_at: Option<Timestamp>,
     ignored: Vec<Ignored>,
     attempts: Vec<Attempt>,
@@ -74,6 +92,7 @@ impl From<store::Record> for Record {
         Self {
             time: record.event.time,
             trace_id: record.event.trace_id().map(str::to_owned),
+            verified_by: record.event.verified_by,
             next_attempt_at: record.due_at.filter(|_| retrying),
             ignored: record.ignored,
             attempts: numbered.map(|(i, a)| Attempt::new(a, delivering && i + 1 == last)).collect(),

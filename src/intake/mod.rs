@@ -60,8 +60,13 @@ pub struct Unverified {
     pub body: Bytes,
 }
 
-/// A genuine request. Only [`Intake::accept`] makes one.
-struct Verified(Unverified);
+/// A genuine request, and by which of the connection's `verify` that was proved. Only [`Intake::accept`] makes one.
+struct Verified(Unverified, &'static str);
+
+/// The ways, in the words of the connections file.
+const API_KEY: &str = "api_key";
+const PUSH_TOKEN: &str = "push_token";
+const STANDARD_WEBHOOKS: &str = "standard_webhooks";
 
 /// What the sender is told of an event that is on disk.
 #[derive(Debug, Clone)]
@@ -139,7 +144,7 @@ impl Intake {
         }
     }
 
-    fn read_envelope(&self, source: &Source, Verified(request): Verified) -> Result<Event, Refusal> {
+    fn read_envelope(&self, source: &Source, Verified(request, by): Verified) -> Result<Event, Refusal> {
         let (envelope, lane) = self.envelope(source, request.media, &request.body)?;
         let range = range_within(&request.body, envelope.data.get());
         Ok(Event {
@@ -153,6 +158,7 @@ impl Intake {
             body: request.body,
             hint: false,
             version: None,
+            verified_by: Some(by.to_owned()),
         })
     }
 
@@ -168,7 +174,7 @@ impl Intake {
     fn read_push(
         &self,
         source: &Source,
-        Verified(request): Verified,
+        Verified(request, by): Verified,
         event_type: EventType,
     ) -> Result<Event, Refusal> {
         let schema = self.schemas.push(&source.vendor, event_type);
@@ -194,6 +200,7 @@ impl Intake {
             body,
             hint: true,
             version: None,
+            verified_by: Some(by.to_owned()),
         })
     }
 
@@ -214,7 +221,7 @@ impl Intake {
 /// Tries every way that is open. A sender who signed is told about its signature, not about keys.
 fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verified, Refusal> {
     if source.api_key && request.key_shown {
-        return Ok(Verified(request));
+        return Ok(Verified(request, API_KEY));
     }
     let is_push = matches!(request.media, Media::Push(_));
     // A push's token is no key to envelopes: whoever learns it can hint, not tell.
@@ -222,7 +229,7 @@ fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verifi
         && (push::query_fits(&source.push_tokens, &request.query)
             || push::body_fits(&source.push_tokens, &request.body))
     {
-        return Ok(Verified(request));
+        return Ok(Verified(request, PUSH_TOKEN));
     }
     if is_push {
         push::readable(&source.push_tokens, &request.body)?;
@@ -235,7 +242,7 @@ fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verifi
         });
     }
     signature::check(&source.signers, &request.signature, &request.body, now)?;
-    Ok(Verified(request))
+    Ok(Verified(request, STANDARD_WEBHOOKS))
 }
 
 /// The same error as the whole body gives it: the sender counts lines and columns from there.

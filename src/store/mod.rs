@@ -7,25 +7,27 @@
 
 mod archive;
 mod bells;
+mod census;
 mod engine;
+mod gate;
 mod postgres;
 mod sqlite;
 mod tables;
 mod types;
+mod upkeep;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, broadcast};
 
-pub use self::{archive::Archive, types::*};
-use self::{bells::Bells, engine::Engine};
+pub use self::{
+    archive::Archive,
+    census::Census,
+    types::*,
+    upkeep::{DISK_RESERVE, LEAST_BUDGET, Limits, Look, Room, Tidied},
+};
+use self::{bells::Bells, census::Counting, engine::Engine, gate::Gate};
 use crate::event::{Event, EventId, Ignored, Lane};
 
 /// Events replayed or discarded in one transaction: others wait for it.
@@ -36,8 +38,8 @@ const SOME: usize = 500;
 pub struct Store {
     engine: Arc<dyn Engine>,
     bells: Arc<Bells>,
-    /// No more events are taken until there is room again.
-    full: Arc<AtomicBool>,
+    gate: Arc<Gate>,
+    counting: Arc<Counting>,
 }
 
 impl Store {
@@ -58,18 +60,16 @@ impl Store {
         } else {
             return Err(StoreError::UnknownEngine);
         };
-        Ok(Self { engine, bells, full: Arc::default() })
+        Ok(Self { engine, bells, gate: Arc::default(), counting: Arc::default() })
     }
 
     /// Commits an event, or says that it is there already. The event is on disk when this returns.
     ///
     /// Errors: `Full`, `Overloaded`, or the engine's own; nothing was stored then, as far as can be known.
     pub async fn accept(&self, event: Event, now: Timestamp) -> Result<Accepted, StoreError> {
-        if self.full.load(Ordering::Relaxed) {
-            return Err(StoreError::Full);
-        }
+        self.gate.take(event.body.len())?;
         let connection = event.connection.clone();
-        let accepted = self.engine.accept(event, now).await?;
+        let accepted = self.engine.accept(event, now).await.inspect_err(|error| self.gate.failed(error))?;
         self.bells.arrived(&connection);
         Ok(accepted)
     }
@@ -198,6 +198,12 @@ impl Store {
     /// One page of a connection's events, newest first.
     pub async fn events(&self, connection: &str, filter: Filter) -> Result<Vec<Summary>, StoreError> {
         self.engine.events(connection, filter).await
+    }
+
+    /// One page of the lanes that a parked or dead event holds, by what that event meets of a filter, the newest such
+    /// event first.
+    pub async fn held_lanes(&self, connection: &str, filter: Filter) -> Result<Vec<HeldLane>, StoreError> {
+        self.engine.held_lanes(connection, filter).await
     }
 
     /// Succeeds if the store takes transactions.

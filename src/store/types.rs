@@ -69,7 +69,7 @@ pub enum StoreError {
     Corrupt(String),
     /// The database's own error.
     #[error("the database failed: {0}")]
-    Database(#[from] rusqlite::Error),
+    Database(#[source] rusqlite::Error),
     /// The address of a PostgreSQL can't be read or followed. The text never holds it: it has a password.
     #[error("the address of the store can't be used: {0}; write postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
     Address(String),
@@ -379,6 +379,15 @@ pub struct Summary {
     pub updated_at: Timestamp,
     /// What it took effect on.
     pub target: Option<TargetRef>,
+}
+
+/// A lane that waits for an operator.
+#[derive(Debug, Clone)]
+pub struct HeldLane {
+    /// The parked or dead event at its head.
+    pub by: Summary,
+    /// How many events wait behind it.
+    pub waiting: u64,
 }
 
 /// One attempt to deliver an event.

@@ -36,5 +36,10 @@ mod sqlite {
 
 mod postgres {
     conformance!();
+    mod address;
+    mod outage;
     mod place;
+    mod proxy;
+    mod replicas;
+    mod tables;
 }

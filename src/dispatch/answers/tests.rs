@@ -96,6 +96,8 @@ fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Target {
         },
         concurrency: 1,
         hold_lane: true,
+        marker: None,
+        on_uncertain: crate::dispatch::OnUncertain::default(),
         drift_check: Duration::ZERO,
         metrics: Arc::new(Metrics::new()),
     }
@@ -113,6 +115,7 @@ fn claimed() -> Claimed {
         data: 0..2,
         hint: false,
         version: None,
+        verified_by: None,
     };
     let (sequence, fresh_at) = (1, Timestamp::now());
     Claimed {

@@ -2,6 +2,7 @@
 
 pub(super) mod company;
 pub(super) mod doubt;
+mod marker;
 mod options;
 mod ticket;
 
@@ -10,8 +11,10 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 pub(super) use self::options::{cascade_option, option};
+pub use self::{doubt::OnUncertain, marker::Marker};
 use super::{
-    answers::Lookups, attempt::Attempt, failure::Failure, plan::Plan, prepare::Prepared, written::Written,
+    Target, attempt::Attempt, failure::Failure, ledger::Ledger, plan::Plan, prepare::Prepared,
+    written::Written,
 };
 use crate::{
     bangwo8::{Client, Error, InvalidRequestId, RequestId},
@@ -30,7 +33,8 @@ pub(super) struct Work<'a> {
     client: Client,
     store: &'a Store,
     claimed: &'a Claimed,
-    lookups: &'a Lookups,
+    target: &'a Target,
+    ledger: &'a Ledger<'a>,
     /// True if what is written was read at the source, and may have changed since the last attempt.
     reread: bool,
     /// The source's version of what is applied.
@@ -56,13 +60,14 @@ enum Progress {
 }
 
 impl<'a> Work<'a> {
-    pub(super) fn new(attempt: &Attempt<'a>, prepared: &Prepared) -> Self {
+    pub(super) fn new(attempt: &'a Attempt<'a>, prepared: &Prepared) -> Self {
         let (claimed, link) = (attempt.claimed, attempt.claimed.link.clone());
         Self {
             client: attempt.client.clone(),
             store: attempt.store,
             claimed,
-            lookups: &attempt.target.lookups,
+            target: attempt.target,
+            ledger: &attempt.ledger,
             reread: prepared.reread,
             version: prepared.version.filter(|version| !is_future(*version)),
             link,
@@ -151,13 +156,13 @@ impl<'a> Work<'a> {
 
     /// The same for every retry of one step of one event, and for no other.
     fn once(&self, step: &str) -> Result<RequestId, Failure> {
-        Ok(request_id(&[&self.claimed.event.connection, self.claimed.event.id.as_str(), step])?)
+        Ok(request_id(self.claimed, &[self.claimed.event.id.as_str(), step])?)
     }
 
     /// A new one for each attempt.
     fn each_time(&self, step: &str) -> Result<RequestId, Failure> {
         let attempt = self.claimed.attempt.to_string();
-        Ok(request_id(&[&self.claimed.event.connection, self.claimed.event.id.as_str(), step, &attempt])?)
+        Ok(request_id(self.claimed, &[self.claimed.event.id.as_str(), step, &attempt])?)
     }
 
     /// A step that may happen twice without harm, and had better not. A retry repeats its id, so that the vendor can
@@ -192,10 +197,12 @@ fn as_write<T: DeserializeOwned>(fields: &Fields) -> Result<T, Failure> {
     fields.to().map_err(failure)
 }
 
-/// The hash of what makes a request one of a kind.
-pub(super) fn request_id(parts: &[&str]) -> Result<RequestId, InvalidRequestId> {
+/// The hash of what makes a request of an event's connection one of a kind. An operator can ask for new ones.
+pub(super) fn request_id(claimed: &Claimed, parts: &[&str]) -> Result<RequestId, InvalidRequestId> {
     let mut hash = Sha256::new();
-    for part in parts {
+    let key = if claimed.key == 0 { String::new() } else { claimed.key.to_string() };
+    let asked_for = Some(key.as_str()).filter(|key| !key.is_empty());
+    for part in [claimed.event.connection.as_str()].iter().chain(parts).chain(&asked_for) {
         hash.update(part.len().to_be_bytes());
         hash.update(part);
     }

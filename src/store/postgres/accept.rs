@@ -12,14 +12,15 @@ use crate::{
     store::{Accepted, StoreError},
 };
 
-/// $1 to $13 have a place for each event. What is there already comes back with its digest, the others with the place
+/// $1 to $14 have a place for each event. What is there already comes back with its digest, the others with the place
 /// in the order of acceptance that they have now. The first of a lane that nobody holds is due.
 pub(super) const SQL: &str = "
     WITH offered AS MATERIALIZED (
         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int8[], $6::int8[], $7::text[],
-                             $8::bytea[], $9::int8[], $10::int8[], $11::bytea[], $12::int8[], $13::int8[])
+                             $8::bytea[], $9::int8[], $10::int8[], $11::bytea[], $12::int8[], $13::int8[],
+                             $14::text[])
             WITH ORDINALITY AS o(connection, id, type, lane, time, accepted_at, traceparent,
-                                 digest, data_start, data_end, body, hint, version, nr)
+                                 digest, data_start, data_end, body, hint, version, verified_by, nr)
     ), numbered AS MATERIALIZED (
         SELECT k.*, coalesce(k.known, nextval('events_seq_seq')) AS seq
         FROM (SELECT o.*, e.seq AS known, e.digest AS known_digest
@@ -27,9 +28,9 @@ pub(super) const SQL: &str = "
               ORDER BY o.nr) k
     ), inserted AS (
         INSERT INTO events (seq, connection, id, type, lane, time, accepted_at, traceparent,
-                            digest, data_start, data_end, body, hint, version)
+                            digest, data_start, data_end, body, hint, version, verified_by)
         SELECT seq, connection, id, type, lane, time, accepted_at, traceparent,
-               digest, data_start, data_end, body, hint, version
+               digest, data_start, data_end, body, hint, version, verified_by
         FROM numbered WHERE known IS NULL
     ), enqueued AS (
         INSERT INTO deliveries (connection, seq, lane, status, open, due_at, attempts, tried, fresh_at, updated_at)
@@ -174,6 +175,7 @@ async fn insert(client: &Client, statement: &Statement, offers: &[&Offer]) -> Re
                 &column(offers, |it| &it.event.body[..]),
                 &column(offers, |it| i64::from(it.event.hint)),
                 &column(offers, |it| it.event.version),
+                &column(offers, |it| it.event.verified_by.as_deref()),
             ],
         )
         .await

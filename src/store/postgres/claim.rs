@@ -25,7 +25,7 @@ pub(super) const SQL: &str = "
         SELECT connection, seq, attempts, $2 FROM leased
     )
     SELECT e.connection, e.id, e.type, e.lane, e.time, e.traceparent, e.data_start, e.data_end, e.body, e.hint,
-           e.version, l.seq, l.attempts, l.tried, l.fresh_at, l.request_key, l.pinned,
+           e.version, e.verified_by, l.seq, l.attempts, l.tried, l.fresh_at, l.request_key, l.pinned,
            k.target_id, k.version AS target_version, k.written,
            (SELECT json_agg(json_build_array(a.started_at, a.finished_at IS NOT NULL, a.code) ORDER BY a.attempt)::text
             FROM attempts a

@@ -19,8 +19,8 @@ use super::{
 use crate::{
     event::{Event, EventId, Lane},
     store::{
-        Accepted, Backlog, Claimed, Filter, Hold, Intent, Link, LinkKey, Record, Replay, Settlement, Size,
-        Snapshot, StoreError, Summary,
+        Accepted, Backlog, Claimed, Filter, HeldLane, Hold, Intent, Link, LinkKey, Record, Replay,
+        Settlement, Size, Snapshot, StoreError, Summary,
         engine::Engine,
         tables::{Row, Table},
     },
@@ -159,6 +159,10 @@ impl Engine for Postgres {
 
     async fn events(&self, connection: &str, filter: Filter) -> Result<Vec<Summary>, StoreError> {
         events::list(&self.pool.get().await?, connection, &filter).await
+    }
+
+    async fn held_lanes(&self, connection: &str, filter: Filter) -> Result<Vec<HeldLane>, StoreError> {
+        events::held_lanes(&self.pool.get().await?, connection, &filter).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

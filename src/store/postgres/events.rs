@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     event::{Event, EventId, Lane, Reason, Status, TargetRef},
-    store::{Attempt, Backlog, Effect, Filter, Record, StoreError, Summary},
+    store::{Attempt, Backlog, Effect, Filter, HeldLane, Record, StoreError, Summary},
 };
 
 /// The columns that `summary` reads.
@@ -25,7 +25,7 @@ const SUMMARY: &str = "e.id, e.seq, e.type, e.lane, d.status, d.code, d.message,
 /// The columns that `event` reads.
 pub(super) const EVENT: &str =
     "e.connection, e.id, e.type, e.lane, e.time, e.traceparent, e.data_start, e.data_end,
-                                e.body, e.hint, e.version";
+                                e.body, e.hint, e.version, e.verified_by";
 
 pub(super) async fn next_due(
     client: &impl GenericClient,
@@ -95,6 +95,21 @@ pub(super) async fn list(
     let sql = matching.limited(&format!("SELECT {SUMMARY}"), "ORDER BY d.seq DESC", filter.limit);
     let rows = query(client, &sql, &matching.parameters()).await?;
     rows.iter().map(summary).collect()
+}
+
+/// The lanes at whose head there is an event that a filter meets and that waits for an operator.
+pub(super) async fn held_lanes(
+    client: &impl GenericClient,
+    connection: &str,
+    filter: &Filter,
+) -> Result<Vec<HeldLane>, StoreError> {
+    let mut matching = Matching::held(connection, filter, 0);
+    let open = "FROM deliveries o WHERE o.connection = d.connection AND o.lane = d.lane AND o.open = 1";
+    matching.sql += &format!(" AND d.open = 1 AND NOT EXISTS (SELECT 1 {open} AND o.seq < d.seq)");
+    let select = format!("SELECT {SUMMARY}, (SELECT count(*) {open}) - 1 AS waiting");
+    let sql = matching.limited(&select, "ORDER BY d.seq DESC", filter.limit);
+    let rows = query(client, &sql, &matching.parameters()).await?;
+    rows.iter().map(|row| Ok(HeldLane { by: summary(row)?, waiting: count(row, "waiting")? })).collect()
 }
 
 /// Up to `limit` events of a connection after a sequence, accepted since.
@@ -226,6 +241,7 @@ pub(super) fn event(row: &Row) -> Result<Event, StoreError> {
         body: Bytes::from(get::<Vec<u8>>(row, "body")?),
         hint: get::<i64>(row, "hint")? != 0,
         version: get(row, "version")?,
+        verified_by: get(row, "verified_by")?,
     })
 }
 

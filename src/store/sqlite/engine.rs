@@ -10,8 +10,8 @@ use super::{Sqlite, effects, events, journal, keep, millis, operate, rows, upkee
 use crate::{
     event::{Event, EventId, Lane},
     store::{
-        Accepted, Backlog, Claimed, Filter, Hold, Intent, Link, LinkKey, Record, Replay, Settlement, Size,
-        Snapshot, StoreError, Summary,
+        Accepted, Backlog, Claimed, Filter, HeldLane, Hold, Intent, Link, LinkKey, Record, Replay,
+        Settlement, Size, Snapshot, StoreError, Summary,
         engine::Engine,
         tables::{Row, Table},
     },
@@ -120,6 +120,11 @@ impl Engine for Sqlite {
         self.read(move |db| events::list(db, &connection, &filter)).await
     }
 
+    async fn held_lanes(&self, connection: &str, filter: Filter) -> Result<Vec<HeldLane>, StoreError> {
+        let connection = connection.to_owned();
+        self.read(move |db| events::held_lanes(db, &connection, &filter)).await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.writer.write(|tx| Ok(tx.prepare_cached("SELECT 1")?.query_row([], |_| Ok(()))?)).await
     }
@@ -210,7 +215,10 @@ impl Engine for Sqlite {
     }
 
     async fn shrink(&self) -> Result<bool, StoreError> {
-        self.writer.write(upkeep::shrink).await
+        let more = self.writer.write(upkeep::shrink).await?;
+        let path = self.path.clone();
+        tokio::task::spawn_blocking(move || upkeep::fold(&path)).await.map_err(|_| StoreError::Closed)??;
+        Ok(more)
     }
 
     async fn rows(

@@ -20,8 +20,9 @@ pub(super) fn accept(
     now: i64,
 ) -> Result<Accepted, StoreError> {
     let sql = "INSERT INTO events (connection, id, type, lane, time, accepted_at, traceparent, digest,
-                                   data_start, data_end, body, hint, version)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (connection, id) DO NOTHING";
+                                   data_start, data_end, body, hint, version, verified_by)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+               ON CONFLICT (connection, id) DO NOTHING";
     let inserted = tx.prepare_cached(sql)?.execute(params![
         event.connection,
         event.id.as_str(),
@@ -36,6 +37,7 @@ pub(super) fn accept(
         &event.body[..],
         event.hint,
         event.version,
+        event.verified_by,
     ])?;
     if inserted == 0 {
         return known(tx, event, digest);

@@ -20,7 +20,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi::SQLITE_IOERR_SHMSIZE};
 use tokio::sync::Semaphore;
 
 pub(super) use self::archive::Archive;
@@ -37,6 +37,8 @@ const PAGE_BYTES: i64 = 8192;
 /// Pages in the write-ahead log (8 KiB each) from which on the writer folds it itself: what the thread beside it
 /// has left, so that the log can begin anew and stays bounded.
 const WAL_PAGES: i64 = 8000;
+/// Bytes that the write-ahead log keeps when it begins anew: a longer one, of a time when somebody read for long, is cut.
+const WAL_BYTES: i64 = WAL_PAGES * PAGE_BYTES;
 /// Memory for pages, per connection, in KiB.
 const CACHE_KIB: i64 = 8192;
 /// Queries at once.
@@ -117,6 +119,7 @@ fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
+    connection.pragma_update(None, "journal_size_limit", WAL_BYTES)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     Ok(())
@@ -150,6 +153,17 @@ fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "cache_size", -CACHE_KIB / 4)?;
     Ok(connection)
+}
+
+impl From<rusqlite::Error> for StoreError {
+    /// A disk without room is told apart: what was asked for may be asked again.
+    fn from(error: rusqlite::Error) -> Self {
+        let code = error.sqlite_error().map(|failure| (failure.code, failure.extended_code));
+        match code {
+            Some((ErrorCode::DiskFull, _) | (_, SQLITE_IOERR_SHMSIZE)) => Self::Full,
+            _ => Self::Database(error),
+        }
+    }
 }
 
 /// A point in time as it is kept: unix milliseconds.

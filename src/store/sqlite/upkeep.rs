@@ -1,6 +1,6 @@
 //! What keeps the file bounded: its size, forgetting what is long done, giving space back.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, params};
 
@@ -8,29 +8,36 @@ use crate::store::{Size, StoreError};
 
 /// Pages given back to the disk in one transaction: others wait for it.
 const SHRINK_PAGES: i64 = 512;
+/// Bytes of a write-ahead log that is not worth to be cut.
+const SHORT_LOG_BYTES: u64 = 1024 * 1024;
+/// How long a cut waits for readers and the writer; after that it is left for the next time.
+const FOLD_PATIENCE: Duration = Duration::from_millis(200);
 
 pub(super) fn size(db: &Connection, path: &Path) -> Result<Size, StoreError> {
     let pages = number(db, "PRAGMA page_count")?;
     let (unused, page) = (number(db, "PRAGMA freelist_count")?, number(db, "PRAGMA page_size")?);
-    let log = std::fs::metadata(path.with_file_name(log_name(path))).map_or(0, |log| log.len());
+    let log = log_bytes(path);
     let free = rustix::fs::statvfs(path).ok().map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
     Ok(Size { used: (pages - unused) * page + log, taken: pages * page + log, free })
 }
 
-fn log_name(path: &Path) -> std::ffi::OsString {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push("-wal");
-    name
+/// Bytes of the write-ahead log beside the file.
+fn log_bytes(path: &Path) -> u64 {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).map_or(0, |log| log.len())
 }
 
 fn number(db: &Connection, pragma: &str) -> Result<u64, StoreError> {
     Ok(db.query_row(pragma, [], |row| row.get(0))?)
 }
 
-/// Forgets the oldest events that came to rest before `before`. What is parked or dead waits for an operator, and stays.
+/// Forgets the oldest events that came to rest before `before`. What is parked or dead waits for an operator, and stays;
+/// so does the newest event of all, after whose number the next ones are counted.
 pub(super) fn prune(tx: &Connection, before: i64, limit: usize) -> Result<u64, StoreError> {
     let sql = "SELECT connection, seq FROM deliveries INDEXED BY deliveries_done
-               WHERE open = 0 AND status <> 'dead' AND updated_at < ?1 ORDER BY updated_at LIMIT ?2";
+               WHERE open = 0 AND status <> 'dead' AND updated_at < ?1 AND seq < (SELECT max(seq) FROM events)
+               ORDER BY updated_at LIMIT ?2";
     let found: Vec<(String, i64)> = tx
         .prepare_cached(sql)?
         .query_map(params![before, limit], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -48,10 +55,27 @@ pub(super) fn prune(tx: &Connection, before: i64, limit: usize) -> Result<u64, S
     Ok(found.len() as u64)
 }
 
-/// Gives free pages at the end of the file back to the disk; true if there are more.
+/// Gives a piece of the free pages back to the disk; true if there are more that can be given. A file from before
+/// incremental vacuum gives none: it uses them again.
 pub(super) fn shrink(tx: &Connection) -> Result<bool, StoreError> {
+    let before = number(tx, "PRAGMA freelist_count")?;
     let mut statement = tx.prepare(&format!("PRAGMA incremental_vacuum({SHRINK_PAGES})"))?;
     let mut steps = statement.query([])?;
     while steps.next()?.is_some() {}
-    Ok(number(tx, "PRAGMA freelist_count")? > 0)
+    let after = number(tx, "PRAGMA freelist_count")?;
+    Ok(after > 0 && after < before)
+}
+
+/// Folds a write-ahead log that has grown long into the file and cuts it to nothing: it is part of what the store takes.
+/// The writer waits for the end of it, so what can be folded beside the writer is folded first.
+pub(super) fn fold(path: &Path) -> Result<(), StoreError> {
+    if log_bytes(path) <= SHORT_LOG_BYTES {
+        return Ok(());
+    }
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(FOLD_PATIENCE)?;
+    for how in ["PASSIVE", "TRUNCATE"] {
+        connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |_| Ok(()))?;
+    }
+    Ok(())
 }

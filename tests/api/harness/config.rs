@@ -40,6 +40,10 @@ pub(crate) struct Options {
     pub(crate) parameters: String,
     /// `park` or `skip`.
     pub(crate) on_dead: String,
+    /// `repeat` or `park`.
+    pub(crate) on_uncertain: String,
+    /// YAML of `link_marker`.
+    pub(crate) link_marker: String,
     /// YAML of `verify`.
     pub(crate) verify: String,
     /// YAML of the source's `api`; `UDESK` stands for the simulator's address. Empty for none.
@@ -66,6 +70,8 @@ impl Default for Options {
                          contacts: { test@sample.com: 21130282 }, default_contact_id: 21101341 }"
                 .into(),
             on_dead: "park".into(),
+            on_uncertain: "repeat".into(),
+            link_marker: "~".into(),
             verify:
                 "[{ standard_webhooks: { secrets: [file:signing, file:signing-before] } }, { api_key: {} }]"
                     .into(),
@@ -119,7 +125,19 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
         api => format!("\n      api: {api}"),
     };
     let Options {
-        retry, limits, ticketviews, drift, auth, vendor, mapping, parameters, on_dead, verify, ..
+        retry,
+        limits,
+        ticketviews,
+        drift,
+        auth,
+        vendor,
+        mapping,
+        parameters,
+        on_dead,
+        on_uncertain,
+        link_marker,
+        verify,
+        ..
     } = options;
     format!(
         "  {name}:
@@ -131,12 +149,14 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
       base_url: {bangwo8}
       auth: {auth}
       limits: {limits}
+      link_marker: {link_marker}
     mapping: {mapping}
     parameters: {parameters}
     ticketviews: {ticketviews}
     drift: {drift}
     retry: {retry}
     on_dead: {on_dead}
+    on_uncertain: {on_uncertain}
 "
     )
 }

@@ -150,6 +150,11 @@ impl TestApp {
         send(self.client.post(self.path(path)).bearer_auth(OPS_KEY)).await
     }
 
+    /// As `operate`, with options.
+    pub(crate) async fn order(&self, path: &str, options: &Value) -> Answer {
+        send(self.client.post(self.path(path)).bearer_auth(OPS_KEY).json(options)).await
+    }
+
     /// An event's record.
     pub(crate) async fn record(&self, id: &str) -> Answer {
         self.get(&format!("/events/{id}")).await

@@ -16,6 +16,7 @@ CREATE TABLE events (
     body        BYTEA NOT NULL,
     hint        BIGINT NOT NULL DEFAULT 0,
     version     BIGINT,
+    verified_by TEXT,
     UNIQUE (connection, id)
 );
 
