@@ -16,7 +16,7 @@ use std::{
 use tokio::{
     runtime::{Builder, Runtime},
     sync::{mpsc, oneshot},
-    time::sleep,
+    time::{sleep, timeout},
 };
 
 use super::{
@@ -29,6 +29,9 @@ use crate::store::StoreError;
 
 /// Jobs that may wait for the writer before `offer` says so.
 const QUEUE: usize = 8192;
+/// A transaction that isn't answered for so long won't be: the server ends its statements earlier by itself, so the way
+/// is gone without anybody having said so.
+const ANSWER: Duration = Duration::from_secs(45);
 /// Between two tries to find the way again; doubled from the first to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LAST_PAUSE: Duration = Duration::from_secs(2);
@@ -156,8 +159,7 @@ impl Worker {
     /// Does what comes in. True when the way broke, false when no more jobs can come.
     async fn work(&mut self, session: &Session) -> bool {
         while let Some(group) = self.gather().await {
-            self.commit(session, group).await;
-            if session.is_broken() {
+            if !self.commit(session, group).await || session.is_broken() {
                 return true;
             }
         }
@@ -175,19 +177,30 @@ impl Worker {
         Some(group)
     }
 
-    async fn commit(&self, session: &Session, group: Group) {
-        match session.transaction(&group).await {
+    /// Does a group's jobs and answers them. False if the server doesn't answer any more.
+    async fn commit(&self, session: &Session, group: Group) -> bool {
+        let Ok(result) = timeout(ANSWER, session.transaction(&group)).await else {
+            group.refuse(|| StoreError::Unreachable(format!("{} doesn't answer", self.address)));
+            return false;
+        };
+        match result {
             Ok(answers) => {
                 self.commits.fetch_add(1, Ordering::Relaxed);
                 group.answer(answers, &self.ringer);
             }
             // One of the group may be at fault: each is done alone, so that only that one is told so.
             Err(StoreError::Refused(_)) if group.len() > 1 => {
-                for job in group.split() {
-                    Box::pin(self.commit(session, Group::one(job))).await;
+                let mut answers = true;
+                for one in group.split().map(Group::one) {
+                    match answers {
+                        true => answers = Box::pin(self.commit(session, one)).await,
+                        false => one.refuse(|| StoreError::Unreachable(self.address.to_string())),
+                    }
                 }
+                return answers;
             }
             Err(error) => group.refuse(|| error.again()),
         }
+        true
     }
 }

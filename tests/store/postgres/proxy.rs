@@ -22,6 +22,8 @@ pub(crate) enum Way {
 pub(crate) struct Proxy {
     port: u16,
     way: Arc<watch::Sender<Way>>,
+    /// How many connections there are.
+    open: Arc<watch::Sender<usize>>,
 }
 
 impl Proxy {
@@ -30,24 +32,37 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let way = Arc::new(watch::Sender::new(Way::Whole));
-        tokio::spawn(listen(listener, server, way.clone()));
-        Self { port, way }
+        let open = Arc::new(watch::Sender::new(0));
+        tokio::spawn(listen(listener, server, way.clone(), open.clone()));
+        Self { port, way, open }
     }
 
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
-    pub(crate) fn turn(&self, way: Way) {
+    /// A broken way is one over which no connection goes any more when this returns.
+    pub(crate) async fn turn(&self, way: Way) {
         self.way.send_replace(way);
+        if way == Way::Broken {
+            self.open.subscribe().wait_for(|open| *open == 0).await.expect("the proxy is there");
+        }
     }
 }
 
-async fn listen(listener: TcpListener, server: String, way: Arc<watch::Sender<Way>>) {
+async fn listen(
+    listener: TcpListener,
+    server: String,
+    way: Arc<watch::Sender<Way>>,
+    open: Arc<watch::Sender<usize>>,
+) {
     while let Ok((inside, _)) = listener.accept().await {
-        if *way.borrow() != Way::Broken {
-            tokio::spawn(carry(inside, server.clone(), way.subscribe()));
-        }
+        let (server, way, open) = (server.clone(), way.subscribe(), open.clone());
+        open.send_modify(|open| *open += 1);
+        tokio::spawn(async move {
+            carry(inside, server, way).await;
+            open.send_modify(|open| *open -= 1);
+        });
     }
 }
 
