@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
 };
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
@@ -83,8 +83,14 @@ pub struct Connection {
     pub ticketviews: TicketViews,
     /// How it is watched that its vendors have the fields that the mapping counts on.
     pub drift: Drift,
+    /// What is not sent.
+    pub skip: Skip,
+    /// True if of several waiting updates of one entity only the newest is sent.
+    pub coalesce: bool,
     /// How long it is tried.
     pub retry: Retry,
+    /// When nothing is tried.
+    pub breaker: Breaker,
     /// What a dead event does to its lane.
     pub on_dead: OnDead,
     /// What happens when it can't be told whether a call made something.
@@ -102,6 +108,30 @@ pub struct Source {
     pub verify: Vec<Verify>,
     /// The source's own API, for reading again what a push is about.
     pub api: Option<SourceApi>,
+    /// How its list of tickets is read for what changed, if it is.
+    pub poll: Option<Poll>,
+}
+
+/// How a source's list of tickets is read again and again.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Poll {
+    /// Seconds between the begins of two readings.
+    pub every_s: NonZeroU32,
+    /// Seconds before the newest change known of which every change is looked at again.
+    pub overlap_s: u32,
+    /// The first reading's oldest change; about when it begins if not set.
+    pub since: Option<Timestamp>,
+    /// A stored filter of the source whose tickets are read in place of all.
+    pub filter: Option<u64>,
+}
+
+impl Default for Poll {
+    /// A desk of 30,000 tickets takes 300 calls, which is what a minute's limit of 60 lets through in that time.
+    fn default() -> Self {
+        const EVERY: NonZeroU32 = NonZeroU32::new(300).unwrap();
+        Self { every_s: EVERY, overlap_s: 120, since: None, filter: None }
+    }
 }
 
 /// How to reach a source's own API.
@@ -234,6 +264,22 @@ impl Default for Drift {
     }
 }
 
+/// What is not sent because it would change nothing for the better.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Skip {
+    /// What is older than what was last applied to its entity.
+    pub stale: bool,
+    /// What equals what was last written to it.
+    pub unchanged: bool,
+}
+
+impl Default for Skip {
+    fn default() -> Self {
+        Self { stale: true, unchanged: true }
+    }
+}
+
 /// How long an event is tried.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -255,6 +301,28 @@ impl Default for Retry {
         const FIRST: NonZeroU32 = NonZeroU32::new(1000).unwrap();
         const LONGEST: NonZeroU32 = NonZeroU32::new(3_600_000).unwrap();
         Self { max_attempts: ATTEMPTS, max_age_h: HOURS, first_wait_ms: FIRST, longest_wait_ms: LONGEST }
+    }
+}
+
+/// When a connection is held because everything fails, and for how long.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Breaker {
+    /// Failures in a row that hold it; 0 never does.
+    pub failures: u32,
+    /// How long it is held before one event is tried, in milliseconds; this doubles each time that fails too.
+    pub pause_ms: NonZeroU32,
+    /// Longest that the doubling reaches, in milliseconds.
+    pub longest_pause_ms: NonZeroU32,
+}
+
+impl Default for Breaker {
+    /// Five, so that a vendor that is only slow to restart isn't taken for one that is away; five minutes, which is how
+    /// late the end of an outage is noticed.
+    fn default() -> Self {
+        const PAUSE: NonZeroU32 = NonZeroU32::new(30_000).unwrap();
+        const LONGEST: NonZeroU32 = NonZeroU32::new(300_000).unwrap();
+        Self { failures: 5, pause_ms: PAUSE, longest_pause_ms: LONGEST }
     }
 }
 

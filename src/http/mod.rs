@@ -30,7 +30,7 @@ use crate::{dispatch::Rehearsal, intake::Intake, store::Store, telemetry::Metric
 /// configuration takes the place of another at once.
 pub struct Api {
     /// The way in.
-    pub intake: Intake,
+    pub intake: Arc<Intake>,
     /// The journal.
     pub store: Store,
     /// The snapshots.

@@ -2,7 +2,9 @@
 //! `Verified`; reading and validating it makes it an `Event`; and it is accepted when the store has it on
 //! disk. There is no way around a step: each type is made by the step before it alone.
 
+mod binary;
 mod envelope;
+mod listed;
 mod push;
 mod refusal;
 mod schema;
@@ -16,7 +18,9 @@ use serde_json::{Value, value::RawValue};
 
 use self::envelope::Envelope;
 pub use self::{
+    binary::Attributes,
     envelope::Media,
+    listed::Listed,
     push::{PushToken, TokenPlace},
     refusal::{Refusal, Violation},
     schema::Schemas,
@@ -87,6 +91,8 @@ pub struct Examined {
     pub event_type: EventType,
     /// What it would be about.
     pub lane: Lane,
+    /// The sender's own version of the entity.
+    pub version: Option<i64>,
     /// The source's own data.
     pub data: Value,
 }
@@ -111,7 +117,11 @@ impl Intake {
             return Err(Refusal::UnknownConnection);
         };
         let verified = verify(source, request, now)?;
-        let event = self.read(source, verified)?;
+        self.keep(self.read(source, verified)?).await
+    }
+
+    async fn keep(&self, event: Event) -> Result<Receipt, Refusal> {
+        let now = Timestamp::now();
         let (id, lane) = (event.id.clone(), event.lane.clone());
         let (sequence, duplicate) = match self.store.accept(event, now).await? {
             Accepted::New { sequence } => (sequence, false),
@@ -127,37 +137,59 @@ impl Intake {
     /// only that something happened.
     pub fn examine(&self, connection: &str, media: Media, body: &[u8]) -> Result<Examined, Refusal> {
         let source = self.sources.get(connection).ok_or(Refusal::UnknownConnection)?;
-        if matches!(media, Media::Push(_)) {
-            return Err(Refusal::PushNotTaken(
-                "a push is only a hint: send the ticket itself in an envelope",
-            ));
+        match media {
+            Media::Push(_) => {
+                Err(Refusal::PushNotTaken("a push is only a hint: send the ticket itself in an envelope"))
+            }
+            Media::Binary(attributes) => {
+                let body = binary::structured(attributes, body)?;
+                let examined = self.examine_envelope(source, &Media::CloudEvent, &body);
+                examined.map_err(|refusal| refusal.map_violations(binary::unwrapped))
+            }
+            Media::Plain | Media::CloudEvent => self.examine_envelope(source, &media, body),
         }
+    }
+
+    fn examine_envelope(&self, source: &Source, media: &Media, body: &[u8]) -> Result<Examined, Refusal> {
         let (envelope, lane) = self.envelope(source, media, body)?;
         let data = serde_json::from_str(envelope.data.get()).map_err(|error| Refusal::malformed(&error))?;
-        Ok(Examined { event_type: envelope.event_type, lane, data })
+        Ok(Examined { event_type: envelope.event_type, lane, version: envelope.version, data })
     }
 
     fn read(&self, source: &Source, verified: Verified) -> Result<Event, Refusal> {
-        match verified.0.media {
-            Media::Push(event_type) => self.read_push(source, verified, event_type),
+        match &verified.0.media {
+            Media::Push(event_type) => {
+                let event_type = *event_type;
+                self.read_push(source, verified, event_type)
+            }
+            Media::Binary(_) => self.read_binary(source, verified),
             Media::Plain | Media::CloudEvent => self.read_envelope(source, verified),
         }
     }
 
+    fn read_binary(&self, source: &Source, Verified(mut request, by): Verified) -> Result<Event, Refusal> {
+        if let Media::Binary(attributes) = std::mem::replace(&mut request.media, Media::CloudEvent) {
+            request.body = binary::structured(attributes, &request.body)?;
+        }
+        let read = self.read_envelope(source, Verified(request, by));
+        read.map_err(|refusal| refusal.map_violations(binary::unwrapped))
+    }
+
     fn read_envelope(&self, source: &Source, Verified(request, by): Verified) -> Result<Event, Refusal> {
-        let (envelope, lane) = self.envelope(source, request.media, &request.body)?;
-        let range = range_within(&request.body, envelope.data.get());
+        let (envelope, lane) = self.envelope(source, &request.media, &request.body)?;
+        let Envelope { id, event_type, time, version, data } = envelope;
+        let range = range_within(&request.body, data.get());
         Ok(Event {
             connection: request.connection,
-            id: envelope.id,
-            event_type: envelope.event_type,
+            id,
+            event_type,
             lane,
-            time: envelope.time,
+            time,
             traceparent: request.traceparent,
             data: range,
             body: request.body,
             hint: false,
-            version: None,
+            version,
             verified_by: Some(by.to_owned()),
         })
     }
@@ -165,7 +197,7 @@ impl Intake {
     fn envelope<'a>(
         &self,
         source: &Source,
-        media: Media,
+        media: &Media,
         body: &'a [u8],
     ) -> Result<(Envelope<'a>, Lane), Refusal> {
         Envelope::read(media, body, |event_type, data| self.lane(source, event_type, data, body))

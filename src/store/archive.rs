@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Link, LinkKey, StoreError, postgres, sqlite};
+use super::{Link, LinkKey, Stats, StoreError, postgres, sqlite};
 use crate::event::Event;
 
 /// A store opened for reading only. It takes no lock, so that the service may run or not, and sees each commit
@@ -43,6 +43,22 @@ impl Archive {
         match &self.engine {
             Engine::Sqlite(archive) => archive.page(connection, since, after, limit),
             Engine::Postgres(archive) => archive.page(connection, since, after, limit),
+        }
+    }
+
+    /// What the store holds. Reads through all that is known of deliveries.
+    pub fn stats(&self) -> Result<Stats, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(archive) => archive.stats(),
+            Engine::Postgres(archive) => archive.stats(),
+        }
+    }
+
+    /// How many events [`super::Store::prune`] would forget.
+    pub fn count_settled(&self, before: Timestamp) -> Result<u64, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(archive) => archive.count_settled(before),
+            Engine::Postgres(archive) => archive.count_settled(before),
         }
     }
 

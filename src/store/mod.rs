@@ -8,12 +8,14 @@
 mod archive;
 mod bells;
 mod census;
+mod copy;
 mod engine;
 mod gate;
 mod postgres;
 mod sqlite;
 mod tables;
 mod types;
+mod upgrade;
 mod upkeep;
 
 use std::{sync::Arc, time::Duration};
@@ -24,11 +26,16 @@ use tokio::sync::{Notify, broadcast};
 pub use self::{
     archive::Archive,
     census::Census,
+    copy::{Compared, Progress, Stage, Sum, Tell, is_same},
     types::*,
+    upgrade::Upgraded,
     upkeep::{DISK_RESERVE, LEAST_BUDGET, Limits, Look, Room, Tidied},
 };
 use self::{bells::Bells, census::Counting, engine::Engine, gate::Gate};
-use crate::event::{Event, EventId, Ignored, Lane};
+use crate::{
+    event::{Event, EventId, Ignored, Lane},
+    fault::{self, Point},
+};
 
 /// Events replayed or discarded in one transaction: others wait for it.
 const SOME: usize = 500;
@@ -50,8 +57,29 @@ impl Store {
     /// Events that another process has in hand are due again when their leases end.
     ///
     /// Errors: `UnknownEngine`; `InUse` when another process has the file; `Address`, `Unreachable`, `Refused` of a
-    /// server; or the engine's own.
+    /// server; `Unfinished`; or the engine's own.
     pub async fn open(url: &str, now: Timestamp) -> Result<Self, StoreError> {
+        let store = Self::open_any(url, now).await?;
+        if store.is_unfinished_copy().await? {
+            store.close();
+            return Err(StoreError::Unfinished);
+        }
+        Ok(store)
+    }
+
+    /// As `open`, but makes no file.
+    ///
+    /// Errors: `File` where there is none, or those of `open`.
+    pub async fn open_existing(url: &str, now: Timestamp) -> Result<Self, StoreError> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let found = std::fs::metadata(path);
+            found.map_err(|source| StoreError::File { path: path.to_owned(), source })?;
+        }
+        Self::open(url, now).await
+    }
+
+    /// As `open`, of whatever is there.
+    async fn open_any(url: &str, now: Timestamp) -> Result<Self, StoreError> {
         let bells = Arc::default();
         let engine: Arc<dyn Engine> = if let Some(path) = url.strip_prefix("sqlite:") {
             Arc::new(sqlite::Sqlite::open(path.as_ref(), now)?)
@@ -70,6 +98,7 @@ impl Store {
         self.gate.take(event.body.len())?;
         let connection = event.connection.clone();
         let accepted = self.engine.accept(event, now).await.inspect_err(|error| self.gate.failed(error))?;
+        fault::here(Point::AcceptAfterCommit);
         self.bells.arrived(&connection);
         Ok(accepted)
     }
@@ -82,7 +111,9 @@ impl Store {
         lease: Duration,
         now: Timestamp,
     ) -> Result<Vec<Claimed>, StoreError> {
-        self.engine.claim(connection, limit, lease, now).await
+        let claimed = self.engine.claim(connection, limit, lease, now).await?;
+        claimed.iter().for_each(|_| fault::here(Point::ClaimAfterCommit));
+        Ok(claimed)
     }
 
     /// When the earliest event of the connection is due, if any is.
@@ -109,7 +140,9 @@ impl Store {
     ///
     /// Error: `LeaseLost` when the event is no longer this attempt's: then the call must not be made.
     pub async fn intend(&self, intent: Intent) -> Result<(), StoreError> {
-        self.engine.intend(intent).await
+        self.engine.intend(intent).await?;
+        fault::here(Point::IntentAfterCommit);
+        Ok(())
     }
 
     /// Records how an attempt ended, and lets the lane go on where it may.
@@ -118,6 +151,7 @@ impl Store {
     pub async fn settle(&self, settlement: Settlement) -> Result<(), StoreError> {
         let (connection, sequence) = (settlement.connection.clone(), settlement.sequence);
         self.engine.settle(settlement).await?;
+        fault::here(Point::SettleAfterCommit);
         self.bells.settled(connection, sequence);
         Ok(())
     }

@@ -31,7 +31,7 @@ pub enum StoreError {
     },
     /// The file comes from an older version, and whoever opened it may only read.
     #[error(
-        "the store's schema is version {found}, this deskbridge reads {known}: start the service once, which upgrades it"
+        "the store's schema is version {found}, this deskbridge reads {known}: run deskbridge store upgrade, or start the service, which does it"
     )]
     TooOld {
         /// The file's version.
@@ -39,6 +39,14 @@ pub enum StoreError {
         /// This build's version.
         known: i64,
     },
+    /// It holds part of another store, and working with it would lose the rest.
+    #[error(
+        "a copy into this store was not finished: run deskbridge store copy again, or take the store away"
+    )]
+    Unfinished,
+    /// It can't be copied into.
+    #[error("the store to copy into is not empty: name a new one")]
+    NotEmpty,
     /// Too much waits for the disk already; nothing was stored.
     #[error("the store can't keep up; try again later")]
     Overloaded,
@@ -67,6 +75,18 @@ pub enum StoreError {
     /// A row can't be read back as what it was written as.
     #[error("the store holds a row that can't be read: {0}")]
     Corrupt(String),
+    /// The file's pages don't agree with one another, or are none.
+    #[error(
+        "the store's file is damaged ({0}): stop deskbridge, put a copy of the file with its -wal aside, see how bad it \
+         is by `sqlite3 FILE 'PRAGMA integrity_check'`, and go back to a backup or to what `sqlite3 FILE .recover` saves"
+    )]
+    Damaged(String),
+    /// The file or its folder can be read only.
+    #[error(
+        "the store's file may not be written: give the account that deskbridge runs as the right to write it and \
+         its folder"
+    )]
+    ReadOnly,
     /// The database's own error.
     #[error("the database failed: {0}")]
     Database(#[source] rusqlite::Error),
@@ -105,6 +125,8 @@ impl StoreError {
             Self::Full => Self::Full,
             Self::Unreachable(why) => Self::Unreachable(why.clone()),
             Self::Refused(why) => Self::Refused(why.clone()),
+            Self::ReadOnly => Self::ReadOnly,
+            Self::Damaged(how) => Self::Damaged(how.clone()),
             Self::LeaseLost => Self::LeaseLost,
             Self::NotFound => Self::NotFound,
             Self::WrongStatus { status, wanted } => Self::WrongStatus { status: *status, wanted },
@@ -259,6 +281,21 @@ pub struct Size {
     pub taken: u64,
     /// Bytes free on its disk; `None` where that can't be seen, as on another machine.
     pub free: Option<u64>,
+}
+
+/// What a store holds, for whoever looks after it.
+#[derive(Debug, Clone)]
+pub struct Stats {
+    /// The schema's version.
+    pub schema: i64,
+    /// What it takes.
+    pub size: Size,
+    /// True if it can give free space back to the disk; otherwise it only uses it again.
+    pub gives_back: bool,
+    /// Events by connection and status, settled ones too.
+    pub events: Vec<Backlog>,
+    /// When the oldest event that holds its lane was accepted or last replayed.
+    pub oldest_waiting: Option<Timestamp>,
 }
 
 /// An attempt before the one at hand.

@@ -13,16 +13,14 @@ mod suggest;
 mod test;
 
 use clap::Subcommand;
-use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use serde::Serialize;
 
-use super::{Failure, say};
+use super::{
+    Failure, say,
+    tables::{counted, say_json, say_table, table},
+};
 
 /// What stands below the help.
 pub(super) const EXAMPLE: &str = "Example: deskbridge mapping test mappings/acme.yaml";
-
-/// Columns of a table where the terminal doesn't say.
-const WIDTH: u16 = 120;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -77,38 +75,4 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
             Ok(())
         }
     }
-}
-
-/// `1 call`, `2 calls`.
-fn counted(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}
-
-/// A table as wide as the terminal; nothing if it has no rows.
-fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> Option<String> {
-    let mut table = Table::new();
-    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
-    if table.width().is_none() {
-        table.set_width(WIDTH);
-    }
-    table.set_header(header);
-    let mut any = false;
-    for row in rows {
-        table.add_row(row);
-        any = true;
-    }
-    any.then(|| table.to_string())
-}
-
-/// Prints a table under its title, unless it has no rows.
-fn say_table(title: &str, table: Option<String>) {
-    if let Some(table) = table {
-        say(format!("\n{title}\n{table}"));
-    }
-}
-
-/// Prints a report for another program.
-fn say_json(report: &impl Serialize) -> Result<(), Failure> {
-    say(serde_json::to_string_pretty(report).map_err(Failure::work)?);
-    Ok(())
 }

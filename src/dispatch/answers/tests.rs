@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::{
     bangwo8::{Auth, ContactId, RequestId},
-    dispatch::{Target, retry},
+    dispatch::{Target, breaker, flow::Flow, retry},
     event::{Event, EventId, EventType, Lane},
     intake::Schemas,
     mapping::{FieldsOf, Library, Send},
@@ -38,7 +38,8 @@ impl Desk {
     }
 
     async fn found(&self, question: Question) -> Found {
-        let attempt = Attempt::new(&self.target, &self.store, &self.claimed, None);
+        let flow = Flow::new(&self.target);
+        let attempt = Attempt::new(&self.target, &flow, &self.store, &self.claimed, None);
         match of(&attempt, &[question]).await {
             Ok(mut answers) => answers.remove(0).1,
             Err(Failure::LookUp(error)) => panic!("{error}"),
@@ -88,11 +89,18 @@ fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Target {
         lookups: Lookups::default(),
         mapping: Arc::new(Library::beside(folder, schemas.whole().clone()).compile("udesk-bangwo8").unwrap()),
         parameters: crate::mapping::Parameters::default(),
+        skip: super::super::Skip::default(),
+        coalesce: false,
         retry: retry::Policy {
             max_attempts: 1,
             max_age: Duration::from_secs(1),
             first_wait: Duration::from_secs(1),
             longest_wait: Duration::from_secs(1),
+        },
+        breaker: breaker::Policy {
+            failures: 1,
+            pause: Duration::from_secs(1),
+            longest_pause: Duration::from_secs(1),
         },
         concurrency: 1,
         hold_lane: true,

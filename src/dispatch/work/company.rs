@@ -123,7 +123,9 @@ impl Work<'_> {
             Made::Found(id) => {
                 self.keep_link().await?;
                 // It has the name already, but for blanks around it.
-                self.update_company(id.as_str().to_owned(), &fields.without(NAME)).await
+                let ended = self.update_company(id.as_str().to_owned(), &fields.without(NAME)).await?;
+                self.wrote(fields);
+                Ok(ended)
             }
         }
     }
@@ -157,7 +159,7 @@ impl Work<'_> {
 
     /// Its version is that of its own events, and stays.
     fn wrote_company(&mut self, link: Link, fields: &Fields) {
-        let written = Written::of(&link).and(fields);
+        let written = Written::of(&link).and(fields).text();
         self.others.push(Link { version: None, written, ..link });
     }
 

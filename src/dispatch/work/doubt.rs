@@ -21,8 +21,16 @@ const MAX_LOOKED_AT: usize = 5_000;
 /// Bytes of the hash that tells one request's content from another's.
 const DIGEST_BYTES: usize = 16;
 /// What an attempt can end with although its creation was carried out, as the record names it.
-const DOUBTFUL: [&str; 7] =
-    ["unanswered", "unavailable", "bad_answer", "too_large", "created_id_unknown", "out_of_time", "store"];
+const DOUBTFUL: [&str; 8] = [
+    "unanswered",
+    "timeout",
+    "unavailable",
+    "bad_answer",
+    "too_large",
+    "created_id_unknown",
+    "out_of_time",
+    "store",
+];
 
 /// When the earliest attempt began that may have had an effect nobody knows of. An operator who replays an event
 /// whose outcome could not be told has looked: what was before that leaves no doubt.

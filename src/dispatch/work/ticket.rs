@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    Progress, Work, as_write,
+    Progress, Work, as_write, called,
     doubt::{self, OnUncertain, SentTicket},
     request_id,
 };
@@ -66,7 +66,7 @@ impl Work<'_> {
         let as_sent = self.ledger.open(CREATE).all(|before| SentTicket::meant(before, &sent) == sent);
         let (once, started) = (self.once(CREATE)?, Timestamp::now());
         self.ledger.intend(CREATE, &once, &sent).await?;
-        let created = match self.client.create_ticket(&write, &once).await {
+        let created = match called(self.client.create_ticket(&write, &once)).await {
             Err(error @ Error::CreatedIdUnknown { .. }) => {
                 self.made_before(&sent, started).await?.ok_or_else(|| error.into())
             }
@@ -123,7 +123,7 @@ impl Work<'_> {
     /// What goes with a ticket, after its own fields.
     async fn follow(&mut self, id: &TicketId, then: Then) -> Result<Outcome, Failure> {
         let Then { reply, company } = then;
-        let nothing_else = self.fields == Progress::Untouched && company.is_none();
+        let nothing_else = matches!(self.fields, Progress::Untouched | Progress::Equal) && company.is_none();
         if let Some(reply) = reply {
             let added = self.add_reply(id, reply, company.is_some()).await?;
             if !added && nothing_else {
@@ -150,7 +150,7 @@ impl Work<'_> {
             .intend(REPLY, &request_id, &SentReply { to: id.as_str(), id: reply.id.as_deref() })
             .await?;
         let repeated = self.ledger.open(REPLY).next().is_some();
-        match self.client.reply_ticket(id, &reply.text, &request_id).await {
+        match called(self.client.reply_ticket(id, &reply.text, &request_id)).await {
             // Replies can't be looked for: it may be the repetition that is refused.
             Err(error @ Error::Rejected { .. }) if repeated => return Err(doubt::refused(&error)),
             added => added.inspect_err(|error| self.ledger.failed(REPLY, error))?,

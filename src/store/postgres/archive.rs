@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use tokio::runtime::{Builder, Runtime};
 
-use super::{address::Address, events, keep, pool::Pool, schema};
+use super::{address::Address, events, keep, millis, pool::Pool, schema, upkeep};
 use crate::{
     event::Event,
-    store::{Link, LinkKey, StoreError},
+    store::{Link, LinkKey, Stats, StoreError},
 };
 
 /// Its calls block, so it has a thread of its own for what they wait for.
@@ -22,7 +22,7 @@ impl Archive {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|source| StoreError::File { path: "a thread".to_owned(), source })?;
         let archive = Self { runtime: Some(runtime), pool };
-        archive.wait(async { schema::check(&**archive.pool.get().await?).await })?;
+        archive.wait(async { schema::check(&**archive.pool.get().await?).await.map(drop) })?;
         Ok(archive)
     }
 
@@ -34,6 +34,14 @@ impl Archive {
         limit: usize,
     ) -> Result<Vec<(i64, Event)>, StoreError> {
         self.wait(async { events::page(&self.pool.get().await?, connection, since, after, limit).await })
+    }
+
+    pub(in crate::store) fn stats(&self) -> Result<Stats, StoreError> {
+        self.wait(async { upkeep::stats(&self.pool.get().await?).await })
+    }
+
+    pub(in crate::store) fn count_settled(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.wait(async { upkeep::count_settled(&self.pool.get().await?, millis(before)).await })
     }
 
     pub(in crate::store) fn link(&self, connection: &str, key: &LinkKey) -> Result<Option<Link>, StoreError> {

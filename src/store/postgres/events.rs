@@ -53,11 +53,14 @@ pub(super) async fn next_in_lane(
 pub(super) async fn backlog(client: &impl GenericClient) -> Result<Vec<Backlog>, StoreError> {
     let sql =
         "SELECT connection, status, count(*) FROM deliveries WHERE open = 1 GROUP BY connection, status";
-    let rows = query(client, sql, &[]).await?;
-    let backlog = rows.iter().map(|row| {
-        Ok(Backlog { connection: get(row, 0)?, status: parsed(get(row, 1)?)?, events: count(row, 2)? })
-    });
-    backlog.collect()
+    counted(&query(client, sql, &[]).await?)
+}
+
+/// Reads connection, status and how many there are.
+pub(super) fn counted(rows: &[Row]) -> Result<Vec<Backlog>, StoreError> {
+    let backlog =
+        |row| Ok(Backlog { connection: get(row, 0)?, status: parsed(get(row, 1)?)?, events: count(row, 2)? });
+    rows.iter().map(backlog).collect()
 }
 
 pub(super) async fn record(

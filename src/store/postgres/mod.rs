@@ -38,7 +38,7 @@ use tokio_postgres::Client;
 
 pub(super) use self::archive::Archive;
 use self::{address::Address, connect::failed, notify::Ringer, pool::Pool, writer::Writer};
-use crate::store::{StoreError, bells::Bells};
+use crate::store::{StoreError, Upgraded, bells::Bells};
 
 /// How far the server's clock and ours may differ, in milliseconds, before somebody should hear of it: leases are a
 /// minute or more.
@@ -47,6 +47,13 @@ const CLOCKS_APART: i64 = 5_000;
 /// True of what names a PostgreSQL.
 pub(super) fn is_address(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+/// See [`crate::store::Store::upgrade`].
+pub(super) async fn upgrade(url: &str) -> Result<Upgraded, StoreError> {
+    let mut client = connect::first(&Address::parse(url)?).await?;
+    let (from, to) = schema::upgrade(&mut client).await?;
+    Ok(Upgraded { from, to, rewritten: false })
 }
 
 pub(super) struct Postgres {

@@ -29,8 +29,11 @@ struct Found {
 /// Takes the steps that are missing, each in a transaction of its own. Of several replicas one does it, and the others
 /// wait for it.
 ///
+/// Answers the version before and the version now.
+///
 /// Error: `TooNew` when a newer program has taken a step that this one can't work with.
-pub(super) async fn upgrade(client: &mut Client) -> Result<(), StoreError> {
+pub(super) async fn upgrade(client: &mut Client) -> Result<(i64, i64), StoreError> {
+    let mut from = None;
     loop {
         let tx = client.transaction().await.map_err(failed)?;
         lock::schema(&tx).await?;
@@ -38,8 +41,10 @@ pub(super) async fn upgrade(client: &mut Client) -> Result<(), StoreError> {
         if found.oldest > KNOWN {
             return Err(StoreError::TooNew { found: found.version, known: KNOWN });
         }
+        let from = *from.get_or_insert(found.version);
         let Some((step, number)) = STEPS.iter().zip(1..).find(|(_, number)| *number > found.version) else {
-            return tx.commit().await.map_err(failed);
+            tx.commit().await.map_err(failed)?;
+            return Ok((from, found.version));
         };
         take(&tx, step, number).await?;
         tx.commit().await.map_err(failed)?;
@@ -49,8 +54,10 @@ pub(super) async fn upgrade(client: &mut Client) -> Result<(), StoreError> {
 
 /// Looks only.
 ///
+/// Answers the version.
+///
 /// Errors: `TooNew`; `TooOld` when steps are missing.
-pub(super) async fn check(client: &Client) -> Result<(), StoreError> {
+pub(super) async fn check(client: &Client) -> Result<i64, StoreError> {
     let there: bool = {
         let row = client.query_one("SELECT to_regclass('schema_version') IS NOT NULL", &[]).await;
         row.map_err(failed)?.get(0)
@@ -61,7 +68,7 @@ pub(super) async fn check(client: &Client) -> Result<(), StoreError> {
             Err(StoreError::TooNew { found: version, known: KNOWN })
         }
         Found { version, .. } if version < KNOWN => Err(StoreError::TooOld { found: version, known: KNOWN }),
-        Found { .. } => Ok(()),
+        Found { version, .. } => Ok(version),
     }
 }
 

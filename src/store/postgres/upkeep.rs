@@ -4,10 +4,11 @@
 use deadpool_postgres::GenericClient;
 
 use super::{
-    events::count,
-    pool::{execute, query_one},
+    events::{count, counted, get},
+    pool::{execute, query, query_one},
+    schema, time,
 };
-use crate::store::{Size, StoreError, tables::TABLES};
+use crate::store::{Size, Stats, StoreError, tables::TABLES};
 
 /// What is in use, by the server's statistics: rows that are alive and how long they are on average, in the table and
 /// in the pieces of its long values (2 KiB each), and of its indexes the same share. Where there are none yet, all that
@@ -53,4 +54,25 @@ pub(super) async fn prune(client: &impl GenericClient, before: i64, limit: usize
          )
          DELETE FROM events e USING old o WHERE e.seq = o.seq";
     execute(client, sql, &[&before, &limit]).await
+}
+
+/// What is in the tables. Reads through all of the deliveries.
+pub(super) async fn stats(client: &deadpool_postgres::Client) -> Result<Stats, StoreError> {
+    let sql = "SELECT connection, status, count(*) FROM deliveries GROUP BY connection, status ORDER BY 1, 2";
+    let events = counted(&query(client, sql, &[]).await?)?;
+    let oldest = query_one(client, "SELECT min(fresh_at) FROM deliveries WHERE open = 1", &[]).await?;
+    Ok(Stats {
+        schema: schema::check(client).await?,
+        size: size(client).await?,
+        gives_back: false,
+        events,
+        oldest_waiting: get::<Option<i64>>(&oldest, 0)?.map(time).transpose()?,
+    })
+}
+
+/// How many events `prune` would forget.
+pub(super) async fn count_settled(client: &impl GenericClient, before: i64) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM deliveries WHERE open = 0 AND status <> 'dead' AND updated_at < $1
+                 AND seq < (SELECT max(seq) FROM events)";
+    count(&query_one(client, sql, &[&before]).await?, 0)
 }

@@ -1,6 +1,6 @@
 //! A second look at the file: read-only, without the lock, while another process works with it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -8,15 +8,16 @@ use rusqlite::{Connection, params};
 use super::{
     SCHEMA_VERSION,
     events::{EVENT, event_from},
-    file_error, keep, millis, open_reader,
+    file_error, keep, millis, open_reader, upkeep,
 };
 use crate::{
     event::Event,
-    store::{Link, LinkKey, StoreError},
+    store::{Link, LinkKey, Stats, StoreError},
 };
 
 pub(in crate::store) struct Archive {
     connection: Connection,
+    path: PathBuf,
 }
 
 impl Archive {
@@ -26,7 +27,7 @@ impl Archive {
         let connection = open_reader(path)?;
         let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         match found {
-            SCHEMA_VERSION => Ok(Self { connection }),
+            SCHEMA_VERSION => Ok(Self { connection, path: path.to_owned() }),
             found if found > SCHEMA_VERSION => Err(StoreError::TooNew { found, known: SCHEMA_VERSION }),
             found => Err(StoreError::TooOld { found, known: SCHEMA_VERSION }),
         }
@@ -49,6 +50,14 @@ impl Archive {
         let row = params![connection, after, since.map(millis), limit];
         let rows = statement.query_map(row, |row| Ok((row.get(12)?, event_from(row))))?;
         rows.map(|row| row.map_err(StoreError::from).and_then(|(seq, event)| Ok((seq, event?)))).collect()
+    }
+
+    pub(in crate::store) fn stats(&self) -> Result<Stats, StoreError> {
+        upkeep::stats(&self.connection, &self.path)
+    }
+
+    pub(in crate::store) fn count_settled(&self, before: Timestamp) -> Result<u64, StoreError> {
+        upkeep::count_settled(&self.connection, millis(before))
     }
 
     pub(in crate::store) fn link(&self, connection: &str, key: &LinkKey) -> Result<Option<Link>, StoreError> {

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     event::{Event, Outcome},
+    fault::{self, Point},
     store::{Accepted, Claimed, Former, Hold, Settlement, StoreError, ignored_text},
 };
 
@@ -44,6 +45,7 @@ pub(super) fn accept(
     }
     let sequence = tx.last_insert_rowid();
     lanes::enqueue(tx, &event.connection, sequence, lane, now)?;
+    fault::here(Point::AcceptBeforeCommit);
     Ok(Accepted::New { sequence })
 }
 
@@ -150,7 +152,9 @@ pub(super) fn settle(tx: &Connection, settlement: &Settlement) -> Result<(), Sto
         // An event before it may have been replayed meanwhile.
         true => lanes::place(tx, connection, &lane, at),
         false => lanes::advance(tx, connection, &lane, at),
-    }
+    }?;
+    fault::here(Point::SettleBeforeCommit);
+    Ok(())
 }
 
 /// Writes where the event stands now, and returns its lane. The attempt's number is the lease's token: a worker

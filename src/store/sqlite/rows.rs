@@ -7,7 +7,7 @@ use rusqlite::{
 
 use crate::store::{
     StoreError,
-    tables::{Row, Table, Value},
+    tables::{Column, Kind, Row, Table, Value},
 };
 
 impl ToSql for Value {
@@ -43,24 +43,26 @@ pub(super) fn page(
     let mut rows = statement.query(params_from_iter(after))?;
     let mut page = Vec::new();
     while let Some(row) = rows.next()? {
-        let values = (0..table.columns.len()).map(|column| value(row.get_ref(column)?));
+        let values = table.columns.iter().enumerate();
+        let values = values.map(|(place, column)| value(table, column, row.get_ref(place)?));
         page.push(values.collect::<Result<Row, StoreError>>()?);
     }
     Ok(page)
 }
 
-fn value(value: ValueRef<'_>) -> Result<Value, StoreError> {
-    Ok(match value {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(number) => Value::Integer(number),
-        ValueRef::Text(text) => Value::Text(
-            String::from_utf8(text.to_vec()).map_err(|error| StoreError::Corrupt(error.to_string()))?,
-        ),
-        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
-        ValueRef::Real(number) => {
-            return Err(StoreError::Corrupt(format!("{number} where no fraction can be")));
-        }
-    })
+/// SQLite would keep anything in any column: only what the column is for can go elsewhere.
+fn value(table: &Table, column: &Column, value: ValueRef<'_>) -> Result<Value, StoreError> {
+    let corrupt = |what: &str| StoreError::Corrupt(format!("{}.{} has {what}", table.name, column.name));
+    match (column.kind, value) {
+        (_, ValueRef::Null) => Ok(Value::Null),
+        (Kind::Integer, ValueRef::Integer(number)) => Ok(Value::Integer(number)),
+        (Kind::Text, ValueRef::Text(text)) => match std::str::from_utf8(text) {
+            Ok(text) => Ok(Value::Text(text.to_owned())),
+            Err(_) => Err(corrupt("a text that is not UTF-8")),
+        },
+        (Kind::Bytes, ValueRef::Blob(bytes)) => Ok(Value::Bytes(bytes.to_vec())),
+        (_, other) => Err(corrupt(&format!("a value of type {}", other.data_type()))),
+    }
 }
 
 /// See [`crate::store::engine::Engine::put_rows`].

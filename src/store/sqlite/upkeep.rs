@@ -4,7 +4,8 @@ use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, params};
 
-use crate::store::{Size, StoreError};
+use super::{SCHEMA_VERSION, events::parsed, time};
+use crate::store::{Backlog, Size, Stats, StoreError};
 
 /// Pages given back to the disk in one transaction: others wait for it.
 const SHRINK_PAGES: i64 = 512;
@@ -64,6 +65,40 @@ pub(super) fn shrink(tx: &Connection) -> Result<bool, StoreError> {
     while steps.next()?.is_some() {}
     let after = number(tx, "PRAGMA freelist_count")?;
     Ok(after > 0 && after < before)
+}
+
+/// True if the file can give free pages back.
+pub(super) fn gives_back(db: &Connection) -> Result<bool, StoreError> {
+    /// `PRAGMA auto_vacuum` of a file that vacuums when it is told to.
+    const INCREMENTAL: u64 = 2;
+    Ok(number(db, "PRAGMA auto_vacuum")? == INCREMENTAL)
+}
+
+/// What is in a file. Reads through all of its deliveries.
+pub(super) fn stats(db: &Connection, path: &Path) -> Result<Stats, StoreError> {
+    let sql = "SELECT connection, status, count(*) FROM deliveries GROUP BY connection, status ORDER BY connection, status";
+    let mut statement = db.prepare(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)))?;
+    let events = rows.map(|row| {
+        let (connection, status, events) = row?;
+        Ok(Backlog { connection, status: parsed(&status)?, events })
+    });
+    let oldest = "SELECT min(fresh_at) FROM deliveries INDEXED BY deliveries_lane WHERE open = 1";
+    let oldest: Option<i64> = db.query_row(oldest, [], |row| row.get(0))?;
+    Ok(Stats {
+        schema: SCHEMA_VERSION,
+        size: size(db, path)?,
+        gives_back: gives_back(db)?,
+        events: events.collect::<Result<_, StoreError>>()?,
+        oldest_waiting: oldest.map(time).transpose()?,
+    })
+}
+
+/// How many events `prune` would forget.
+pub(super) fn count_settled(db: &Connection, before: i64) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM deliveries INDEXED BY deliveries_done
+               WHERE open = 0 AND status <> 'dead' AND updated_at < ?1 AND seq < (SELECT max(seq) FROM events)";
+    Ok(db.query_row(sql, [before], |row| row.get(0))?)
 }
 
 /// Folds a write-ahead log that has grown long into the file and cuts it to nothing: it is part of what the store takes.

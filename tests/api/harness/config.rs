@@ -22,8 +22,12 @@ pub(crate) const PUSH_TOKEN: &str = "push-token-of-the-trigger";
 pub(crate) struct Options {
     /// Deliveries at once; 0 only accepts.
     pub(crate) workers: usize,
+    /// Seconds that an event's lease lasts.
+    pub(crate) lease_s: u64,
     /// YAML of `retry`.
     pub(crate) retry: String,
+    /// YAML of `breaker`.
+    pub(crate) breaker: String,
     /// YAML of `limits`.
     pub(crate) limits: String,
     /// YAML of `ticketviews`.
@@ -46,6 +50,12 @@ pub(crate) struct Options {
     pub(crate) link_marker: String,
     /// YAML of `verify`.
     pub(crate) verify: String,
+    /// YAML of the source's `poll`; empty for none.
+    pub(crate) poll: String,
+    /// YAML of `skip`.
+    pub(crate) skip: String,
+    /// Whether waiting updates are sent as one.
+    pub(crate) coalesce: bool,
     /// YAML of the source's `api`; `UDESK` stands for the simulator's address. Empty for none.
     pub(crate) api: String,
     /// Further connections that differ from the first in name only.
@@ -58,7 +68,9 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             workers: 32,
+            lease_s: 30,
             retry: "{ first_wait_ms: 20, longest_wait_ms: 200 }".into(),
+            breaker: "{ failures: 5, pause_ms: 20, longest_pause_ms: 200 }".into(),
             limits: "{ requests_per_second: 1000, concurrency: 8, timeout_ms: 2000 }".into(),
             ticketviews: "{ refresh_s: 0 }".into(),
             // Tests plan faults for calls and count them: none comes by itself.
@@ -75,6 +87,9 @@ impl Default for Options {
             verify:
                 "[{ standard_webhooks: { secrets: [file:signing, file:signing-before] } }, { api_key: {} }]"
                     .into(),
+            poll: String::new(),
+            skip: "{}".into(),
+            coalesce: false,
             api: String::new(),
             neighbours: Vec::new(),
             more: String::new(),
@@ -124,8 +139,13 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
         api if api.is_empty() => String::new(),
         api => format!("\n      api: {api}"),
     };
+    let poll = match options.poll.as_str() {
+        "" => String::new(),
+        poll => format!("\n      poll: {poll}"),
+    };
     let Options {
         retry,
+        breaker,
         limits,
         ticketviews,
         drift,
@@ -137,13 +157,15 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
         on_uncertain,
         link_marker,
         verify,
+        skip,
+        coalesce,
         ..
     } = options;
     format!(
         "  {name}:
     source:
       vendor: {vendor}
-      verify: {verify}{api}
+      verify: {verify}{api}{poll}
     target:
       vendor: bangwo8
       base_url: {bangwo8}
@@ -154,7 +176,10 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
     parameters: {parameters}
     ticketviews: {ticketviews}
     drift: {drift}
+    skip: {skip}
+    coalesce: {coalesce}
     retry: {retry}
+    breaker: {breaker}
     on_dead: {on_dead}
     on_uncertain: {on_uncertain}
 "

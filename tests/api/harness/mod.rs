@@ -3,6 +3,7 @@
 mod config;
 mod delivery;
 pub(crate) mod fields;
+mod flow;
 mod process;
 mod program;
 mod refusal;
@@ -20,7 +21,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-pub(crate) use self::{config::*, delivery::*, fields::FieldLists, process::*, program::*, sign::*};
+pub(crate) use self::{config::*, delivery::*, fields::FieldLists, flow::*, process::*, program::*, sign::*};
 
 /// Longest that a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -68,7 +69,7 @@ pub(crate) struct TestApp {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) folder: Arc<TempDir>,
     pub(crate) client: reqwest::Client,
-    options: Options,
+    pub(crate) options: Options,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -236,6 +237,7 @@ async fn run(folder: &Path, options: &Options) -> Running {
         listen: "127.0.0.1:0".parse().expect("an address"),
         store: format!("sqlite:{}", folder.join("deskbridge.db").display()),
         workers: options.workers,
+        lease_s: options.lease_s.try_into().expect("more than none"),
         ..Settings::default()
     };
     let app = App::build(blueprint, &settings).await.expect("the service can be built");

@@ -1,0 +1,31 @@
+//! `deskbridge store upgrade`.
+
+use super::{
+    super::{Failure, say},
+    Which, failure,
+    progress::Waiting,
+};
+use crate::store::Store;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    which: Which,
+}
+
+pub(super) async fn run(args: Args) -> Result<(), Failure> {
+    let url = args.which.url()?;
+    let waiting = Waiting::start("upgrading; a large file that is written anew takes some minutes");
+    let upgraded = Store::upgrade(&url).await;
+    waiting.end();
+    let upgraded = upgraded.map_err(failure)?;
+    say(match (upgraded.from, upgraded.to) {
+        (from, to) if from == to => format!("{url}: schema version {to} already"),
+        (0, to) => format!("{url}: a new store of schema version {to}"),
+        (from, to) => format!("{url}: schema version {from} became {to}"),
+    });
+    if upgraded.rewritten {
+        say("the file was written anew: from now on it gives space back to the disk");
+    }
+    Ok(())
+}
