@@ -3,10 +3,10 @@
 use deskbridge::store::{Accepted, Compared, Stage, Store, StoreError, is_same};
 use proptest::prelude::*;
 
-use crate::{journals::*, support::*};
+use super::{journals::*, support::*};
 
 fn there(desk: &Desk) -> String {
-    format!("sqlite:{}", desk.file().with_file_name("there.db").display())
+    format!("sqlite:{}", desk.place.file().with_file_name("there.db").display())
 }
 
 /// The names of the tables that differ.
@@ -141,5 +141,5 @@ async fn what_is_no_store_is_neither_made_nor_copied() {
     let desk = Desk::new().await;
     let refused = Store::open_existing(&there(&desk)).await.map(|_| ());
     assert!(matches!(refused, Err(StoreError::File { .. })), "{refused:?}");
-    assert!(!desk.file().with_file_name("there.db").exists());
+    assert!(!desk.place.file().with_file_name("there.db").exists());
 }
