@@ -41,5 +41,6 @@ mod postgres {
     mod place;
     mod proxy;
     mod replicas;
+    mod server;
     mod tables;
 }
