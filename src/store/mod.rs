@@ -344,3 +344,8 @@ impl Store {
 fn ignored_text(ignored: &[Ignored]) -> Option<String> {
     if ignored.is_empty() { None } else { serde_json::to_string(ignored).ok() }
 }
+
+/// A store's URL as it may be shown: without a password.
+pub fn shown(url: &str) -> String {
+    if postgres::is_address(url) { postgres::shown(url) } else { url.to_owned() }
+}

@@ -47,5 +47,6 @@ mod postgres {
     mod place;
     mod proxy;
     mod replicas;
+    mod server;
     mod tables;
 }

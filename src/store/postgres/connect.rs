@@ -2,6 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
+use tokio::time::timeout;
 use tokio_postgres::{Client, Connection, Socket, error::SqlState, tls::MakeTlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -26,6 +27,10 @@ const WRITER: &str = "-c synchronous_commit=on -c enable_seqscan=off -c enable_h
 const READER: &str = "-c synchronous_commit=on -c plan_cache_mode=force_custom_plan";
 /// A bell that is lost in a crash of the server is made good by the poll: its commits needn't wait for the disk.
 const BELLS: &str = "-c synchronous_commit=off";
+
+/// What isn't answered for so long won't be: the server ends its statements earlier by itself, so the way is gone without
+/// anybody having said so.
+pub(super) const ANSWER: Duration = Duration::from_secs(45);
 
 pub(super) type Wire = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
@@ -106,10 +111,13 @@ async fn fit(client: &Client) -> Result<(), StoreError> {
 
 /// Why there is no way to the server.
 pub(super) fn no_way(address: &Address, error: &tokio_postgres::Error) -> StoreError {
-    let Some(code) = error.code() else {
-        return StoreError::Unreachable(format!("{address}: {}", why(error)));
-    };
     let refused = |why: &str| StoreError::Refused(format!("{address}: {why}"));
+    let Some(code) = error.code() else {
+        return match is_lost(error) {
+            true => StoreError::Unreachable(format!("{address}: {}", why(error))),
+            false => refused(&why(error)),
+        };
+    };
     match *code {
         SqlState::INVALID_PASSWORD => refused("user and password don't match"),
         SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
@@ -119,6 +127,16 @@ pub(super) fn no_way(address: &Address, error: &tokio_postgres::Error) -> StoreE
         SqlState::INSUFFICIENT_PRIVILEGE => refused("the user may not use this database: GRANT CONNECT"),
         _ if is_passing(code) => StoreError::Unreachable(format!("{address}: {}", why(error))),
         _ => refused(&why(error)),
+    }
+}
+
+/// The server's answer, which doesn't take for ever.
+pub(super) async fn answer<T>(
+    asked: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, StoreError> {
+    match timeout(ANSWER, asked).await {
+        Ok(answer) => answer.map_err(failed),
+        Err(_) => Err(StoreError::Unreachable("the server doesn't answer".to_owned())),
     }
 }
 
@@ -138,9 +156,10 @@ fn is_lost(error: &tokio_postgres::Error) -> bool {
     error.is_closed() || std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>())
 }
 
-/// True of what ends by itself: the server starts, stops, or has no room (classes 08, 53 and 57).
+/// True of what ends by itself: the way (class 08), others who wait for the same (40, 55), a server that has no room (53)
+/// or is told to stop (57).
 fn is_passing(code: &SqlState) -> bool {
-    ["08", "53", "57P"].iter().any(|class| code.code().starts_with(class))
+    ["08", "40", "53", "55", "57"].iter().any(|class| code.code().starts_with(class))
 }
 
 /// The error without what belongs to somebody: no password stands in these texts, but a detail quotes rows.

@@ -40,13 +40,18 @@ pub(super) use self::archive::Archive;
 use self::{address::Address, connect::failed, notify::Ringer, pool::Pool, writer::Writer};
 use crate::store::{StoreError, Upgraded, bells::Bells};
 
-/// How far the server's clock and ours may differ, in milliseconds, before somebody should hear of it: leases are a
-/// minute or more.
+/// How far the server's clock and ours may differ, in milliseconds, before somebody should hear of it: leases are half
+/// a minute.
 const CLOCKS_APART: i64 = 5_000;
 
 /// True of what names a PostgreSQL.
 pub(super) fn is_address(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+/// The place that a URL names, without user and password.
+pub(super) fn shown(url: &str) -> String {
+    Address::parse(url).map_or_else(|_| "PostgreSQL".to_owned(), |address| address.to_string())
 }
 
 /// See [`crate::store::Store::upgrade`].

@@ -16,7 +16,7 @@ use tokio_postgres::{AsyncMessage, Client, Notification};
 
 use super::{
     address::Address,
-    connect::{Purpose, Wire, connect, failed, why},
+    connect::{Purpose, Wire, answer, connect, why},
     events::get,
 };
 use crate::store::{StoreError, bells::Bells};
@@ -87,8 +87,8 @@ impl Ringer {
         let (client, wire) = connect(address, Purpose::Bells).await?;
         let (heard, news) = mpsc::channel(HEARD);
         tokio::spawn(forward(wire, heard));
-        client.batch_execute(&format!("LISTEN {ARRIVALS}; LISTEN {SETTLED}")).await.map_err(failed)?;
-        let row = client.query_one("SELECT pg_backend_pid()", &[]).await.map_err(failed)?;
+        answer(client.batch_execute(&format!("LISTEN {ARRIVALS}; LISTEN {SETTLED}"))).await?;
+        let row = answer(client.query_one("SELECT pg_backend_pid()", &[])).await?;
         self.bells.awaited().iter().for_each(|connection| self.bells.arrived(connection));
         try_join3(self.hear(news, get(&row, 0)?), self.tell(&client), self.look(&client)).await?;
         Ok(())
@@ -118,14 +118,14 @@ impl Ringer {
     /// commit that has one.
     async fn tell(&self, client: &Client) -> Result<(), StoreError> {
         let sql = "SELECT pg_notify(n.channel, n.payload) FROM unnest($1::text[], $2::text[]) AS n(channel, payload)";
-        let statement = client.prepare(sql).await.map_err(failed)?;
+        let statement = answer(client.prepare(sql)).await?;
         loop {
             self.there_are.notified().await;
             let News { arrivals, settled } = std::mem::take(&mut *self.news());
             let arrivals = arrivals.into_iter().map(|payload| (ARRIVALS, payload));
             let (channels, payloads): (Vec<&str>, Vec<String>) =
                 arrivals.chain(settled.into_iter().map(|payload| (SETTLED, payload))).unzip();
-            client.execute(&statement, &[&channels, &payloads]).await.map_err(failed)?;
+            answer(client.execute(&statement, &[&channels, &payloads])).await?;
             sleep(PAUSE).await;
         }
     }
@@ -136,11 +136,11 @@ impl Ringer {
         let sql = "SELECT c FROM unnest($1::text[]) AS c
                    WHERE EXISTS (SELECT 1 FROM deliveries WHERE connection = c
                                   AND due_at <= (extract(epoch FROM clock_timestamp()) * 1000)::int8)";
-        let statement = client.prepare(sql).await.map_err(failed)?;
+        let statement = answer(client.prepare(sql)).await?;
         loop {
             sleep(POLL).await;
             let awaited = self.bells.awaited();
-            for row in client.query(&statement, &[&awaited]).await.map_err(failed)? {
+            for row in answer(client.query(&statement, &[&awaited])).await? {
                 self.bells.arrived(get(&row, 0)?);
             }
         }

@@ -9,7 +9,7 @@ use tokio_postgres::{Row, types::ToSql};
 
 use super::{
     address::Address,
-    connect::{Purpose, failed, no_way},
+    connect::{Purpose, answer, no_way},
 };
 use crate::store::StoreError;
 
@@ -62,8 +62,7 @@ pub(super) async fn query(
     sql: &str,
     parameters: Parameters<'_>,
 ) -> Result<Vec<Row>, StoreError> {
-    let statement = client.prepare_cached(sql).await.map_err(failed)?;
-    client.query(&statement, parameters).await.map_err(failed)
+    answer(async { client.query(&client.prepare_cached(sql).await?, parameters).await }).await
 }
 
 /// The only row, if there is one.
@@ -91,6 +90,5 @@ pub(super) async fn execute(
     sql: &str,
     parameters: Parameters<'_>,
 ) -> Result<u64, StoreError> {
-    let statement = client.prepare_cached(sql).await.map_err(failed)?;
-    client.execute(&statement, parameters).await.map_err(failed)
+    answer(async { client.execute(&client.prepare_cached(sql).await?, parameters).await }).await
 }

@@ -7,7 +7,7 @@ use super::{
     accept,
     address::Address,
     claim,
-    connect::{Purpose, attend, connect, failed},
+    connect::{Purpose, answer, attend, connect, failed},
     group::Group,
     intend, lock, settle,
 };
@@ -37,7 +37,7 @@ impl Session {
     pub(super) async fn open(address: &Address) -> Result<Self, StoreError> {
         let (client, wire) = connect(address, Purpose::Writer).await?;
         tokio::spawn(attend(wire));
-        Self::prepare(client).await.map_err(failed)
+        answer(Self::prepare(client)).await
     }
 
     async fn prepare(client: Client) -> Result<Self, tokio_postgres::Error> {

@@ -21,6 +21,7 @@ use tokio::{
 
 use super::{
     address::Address,
+    connect::ANSWER,
     group::{Group, Job},
     notify::Ringer,
     session::Session,
@@ -29,9 +30,6 @@ use crate::store::StoreError;
 
 /// Jobs that may wait for the writer before `offer` says so.
 const QUEUE: usize = 8192;
-/// A transaction that isn't answered for so long won't be: the server ends its statements earlier by itself, so the way
-/// is gone without anybody having said so.
-const ANSWER: Duration = Duration::from_secs(45);
 /// Between two tries to find the way again; doubled from the first to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LAST_PAUSE: Duration = Duration::from_secs(2);

@@ -1,12 +1,13 @@
 //! The way to the server breaks, and the server with it.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use deskbridge::store::{Accepted, Store, StoreError};
-use tokio::time::timeout;
+use tokio::{sync::watch, time::timeout};
 
 use super::{
     proxy::{Proxy, Way},
+    server::Server,
     support::*,
 };
 
@@ -132,4 +133,51 @@ async fn a_transaction_that_was_cut_off_leaves_nothing_behind() {
     blocker.batch_execute("COMMIT").await.unwrap();
     let accepted = desk.store.accept(event("1", "a"), at(1)).await.unwrap();
     assert!(matches!(accepted, Accepted::New { .. }), "{accepted:?}");
+}
+
+/// Accepts one event after the other until told to stop; those whose acceptance was answered.
+async fn accept_all(
+    store: Store,
+    mut stop: watch::Receiver<bool>,
+    answered: watch::Sender<usize>,
+) -> Vec<String> {
+    let mut accepted = Vec::new();
+    for n in 0.. {
+        if *stop.borrow_and_update() {
+            break;
+        }
+        if store.accept(event(&n.to_string(), &n.to_string()), at(0)).await.is_ok() {
+            accepted.push(n.to_string());
+            answered.send_replace(accepted.len());
+        }
+    }
+    accepted
+}
+
+#[tokio::test]
+async fn a_server_that_is_killed_under_load_has_all_that_was_answered() {
+    let server = Arc::new(Server::new());
+    let store = Store::open(&server.url(), at(0)).await.unwrap();
+    let (stop, stopped) = watch::channel(false);
+    let (answered, mut answers) = watch::channel(0);
+    let accepts = tokio::spawn(accept_all(store.clone(), stopped, answered));
+    answers.wait_for(|answers| *answers >= 20).await.unwrap();
+    let restarting = server.clone();
+    let restart = tokio::task::spawn_blocking(move || {
+        restarting.kill();
+        restarting.start();
+    });
+    restart.await.unwrap();
+    let before = *answers.borrow_and_update();
+    timeout(AT_MOST, answers.wait_for(|answers| *answers >= before + 20))
+        .await
+        .expect("it is found again")
+        .unwrap();
+    stop.send_replace(true);
+    let accepted = accepts.await.unwrap();
+    let stored = store.claim(CONNECTION, 100_000, LEASE, at(0)).await.unwrap();
+    let stored: BTreeSet<String> = stored.iter().map(|claimed| claimed.event.id.to_string()).collect();
+    let lost: Vec<_> = accepted.iter().filter(|id| !stored.contains(*id)).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+    store.close();
 }
