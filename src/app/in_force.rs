@@ -1,6 +1,9 @@
 //! The configuration in force, and how another takes its place: as a whole or not at all.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
@@ -12,7 +15,14 @@ use super::{
     clients::Clients,
     parts::{self, Parts},
 };
-use crate::{dispatch::Targets, http::Api, poll, store::Store, telemetry::Metrics, ticketview::TicketViews};
+use crate::{
+    dispatch::{Rehearsal, Targets},
+    http::Api,
+    poll,
+    store::Store,
+    telemetry::Metrics,
+    ticketview::TicketViews,
+};
 
 /// What every configuration of a process has in common.
 #[derive(Clone)]
@@ -116,8 +126,9 @@ async fn next(
         let (shared, clients) = (shared.clone(), clients.clone());
         move || parts::build(blueprint, &shared.store, &shared.metrics, shared.workers, &clients)
     });
-    let Parts { intake, keys, targets, views: sources, polls, connections, rehearsals, clients } =
+    let Parts { intake, keys, targets, views: sources, polls, connections, rehearsals, kept, clients } =
         built.await??;
+    keep_mappings(&shared.store, &rehearsals).await?;
     let views = Arc::new(TicketViews::load(&shared.store, &shared.metrics, sources, views).await?);
     let api = Api {
         intake,
@@ -126,12 +137,21 @@ async fn next(
         keys,
         metrics: shared.metrics.clone(),
         rehearsals,
+        kept,
         connections,
         refused: ArcSwap::default(),
         idle: shared.idle.clone(),
         clock: Timestamp::now,
     };
     Ok(Next { api, targets, views, polls, clients })
+}
+
+/// Before an event can be tried by a mapping, it is kept: the event may be wanted delivered by it later.
+async fn keep_mappings(store: &Store, rehearsals: &HashMap<String, Rehearsal>) -> Result<(), BuildError> {
+    for mapping in rehearsals.values().map(|rehearsal| &rehearsal.mapping) {
+        store.keep_mapping(mapping.digest(), mapping.content(), Timestamp::now()).await?;
+    }
+    Ok(())
 }
 
 /// Tells of the events that nobody works on, since their connection is gone. They are not lost.

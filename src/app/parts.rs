@@ -30,6 +30,7 @@ pub(super) struct Parts {
     pub(super) polls: poll::Sources,
     pub(super) connections: BTreeSet<String>,
     pub(super) rehearsals: HashMap<String, dispatch::Rehearsal>,
+    pub(super) kept: Arc<dispatch::KeptMappings>,
     pub(super) clients: Clients,
 }
 
@@ -41,7 +42,8 @@ pub(super) fn build(
     workers: usize,
     before: &Clients,
 ) -> Result<Parts, BuildError> {
-    let Blueprint { config, schemas, mappings, .. } = blueprint;
+    let Blueprint { config, schemas, mappings, library, .. } = blueprint;
+    let kept = Arc::new(dispatch::KeptMappings::new(library));
     let mut clients = Clients::default();
     let (mut sources, mut rehearsals) = (HashMap::new(), HashMap::new());
     let (mut targets, mut views, mut polls) = (Targets::new(), Vec::new(), Vec::new());
@@ -57,7 +59,7 @@ pub(super) fn build(
             let rehearsal =
                 dispatch::Rehearsal { mapping: mapping.clone(), parameters, skip: skip(connection) };
             rehearsals.insert(name.clone(), rehearsal);
-            let target = target(connection, client.clone(), mapping, metrics.clone());
+            let target = target(connection, client.clone(), mapping, kept.clone(), metrics.clone());
             let target = dispatch::Target { source: read, ..target };
             let target = dispatch::Target { concurrency: target.concurrency.min(workers), ..target };
             targets.insert(name.clone(), Arc::new(target));
@@ -71,7 +73,7 @@ pub(super) fn build(
     let keys = ApiKeys::new(config.api_keys.iter().map(key).collect());
     let intake = Arc::new(Intake::new(sources, schemas, store.clone()));
     let polls = polls.into_iter().map(|poll| polled(poll, &intake, store, metrics)).collect();
-    Ok(Parts { intake, keys, targets, views, polls, connections, rehearsals, clients })
+    Ok(Parts { intake, keys, targets, views, polls, connections, rehearsals, kept, clients })
 }
 
 /// A source that is read by its connection's settings.
@@ -101,6 +103,7 @@ fn target(
     connection: &Connection,
     client: bangwo8::Client,
     mapping: Arc<Mapping>,
+    kept: Arc<dispatch::KeptMappings>,
     metrics: Arc<Metrics>,
 ) -> dispatch::Target {
     let (retry, breaker) = (&connection.retry, &connection.breaker);
@@ -110,6 +113,7 @@ fn target(
         source: None,
         lookups: dispatch::Lookups::default(),
         mapping,
+        kept,
         parameters: connection.parameters.clone(),
         skip: skip(connection),
         coalesce: connection.coalesce,

@@ -9,6 +9,7 @@ use super::{
     attempt::Attempt,
     failure::{Failure, failed},
     flow::Flow,
+    kept,
     prepare::{Prepared, prepare},
     work::Work,
 };
@@ -75,7 +76,7 @@ async fn attempt(
         ignored: prepared.ignored.into_iter().chain(work.notes).collect(),
         calls: attempt.calls.to_json(),
         answered: attempt.ledger.answered(),
-        mapping: None,
+        mapping: Some(kept::digest(target, claimed).to_owned()),
     };
     if let Err(error) = store.settle(settlement).await {
         // The lease ends by itself, and the event is tried again with the same Requestid.

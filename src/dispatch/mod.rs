@@ -11,6 +11,7 @@ mod deliver;
 pub mod drift;
 mod failure;
 mod flow;
+mod kept;
 mod lanes;
 mod leases;
 mod ledger;
@@ -35,8 +36,9 @@ use tokio_util::sync::CancellationToken;
 use self::lanes::Lanes;
 pub use self::{
     answers::{FieldLists, LookUpError, Lookups, Reading},
+    kept::{KeptError, KeptMappings},
     plan::Skip,
-    preview::{Call, Preview, Rehearsal},
+    preview::{Call, Preview, Rehearsal, Traced},
     work::{Marker, OnUncertain},
 };
 use crate::{
@@ -59,6 +61,8 @@ pub struct Target {
     pub lookups: Lookups,
     /// The mapping.
     pub mapping: Arc<Mapping>,
+    /// Those before it, for events that are pinned to one.
+    pub kept: Arc<KeptMappings>,
     /// Tenant values for it.
     pub parameters: Parameters,
     /// What is not sent.

@@ -5,6 +5,7 @@ use super::{
     attempt::Attempt,
     coalesce,
     failure::Failure,
+    kept,
     plan::{Origin, Plan, Situation, company_name, plan, says_nothing},
     reread,
     version::Version,
@@ -87,10 +88,10 @@ pub(super) async fn mapped(
     event_type: EventType,
     data: &[u8],
 ) -> Result<Mapped, Failure> {
-    let target = attempt.target;
+    let (target, mapping) = (attempt.target, kept::mapping(attempt).await?);
     let (mut answers, mut ambiguous) = (Answers::none(), Vec::new());
     for _ in 0..=MAX_ROUNDS {
-        let mut mapped = target.mapping.apply(event_type, data, &target.parameters, &answers)?;
+        let mut mapped = mapping.apply(event_type, data, &target.parameters, &answers)?;
         if mapped.questions.is_empty() {
             mapped.ignored.append(&mut ambiguous);
             return Ok(mapped);

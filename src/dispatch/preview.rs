@@ -53,6 +53,21 @@ pub struct Preview {
     pub steps: Steps,
 }
 
+/// What a mapping made of an event, whatever then became of that.
+#[derive(Serialize)]
+pub struct Traced {
+    /// Why the event was parked, if it was the mapping that had no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Reason>,
+    /// What was asked.
+    pub questions: Vec<Question>,
+    /// What did not reach the target.
+    pub ignored: Vec<Ignored>,
+    /// What the event hit of the mapping.
+    #[serde(flatten)]
+    pub steps: Steps,
+}
+
 /// A call that would be made.
 #[derive(Serialize)]
 pub struct Call {
@@ -65,6 +80,21 @@ pub struct Call {
 }
 
 impl Rehearsal {
+    /// The way of an event through the mapping.
+    pub fn trace(&self, event_type: EventType, data: &Value) -> Traced {
+        let mut steps = Steps::default();
+        let input = Input { event_type, data, parameters: &self.parameters, answers: &Answers::none() };
+        match self.mapping.map(&input, &mut steps) {
+            Ok(mapped) => {
+                Traced { refused: None, questions: mapped.questions, ignored: mapped.ignored, steps }
+            }
+            Err(refusal) => {
+                let refused = Some(Reason::new(refusal.code, refusal.to_string()));
+                Traced { refused, questions: Vec::new(), ignored: Vec::new(), steps }
+            }
+        }
+    }
+
     /// What an event would come to, given the link of its entity. Of a linked ticket or company it is known which one
     /// would be changed; whether its reply was added before is not looked at.
     pub fn preview(

@@ -107,7 +107,7 @@ pub(super) async fn one(api: InForce, request: HttpRequest, path: web::Path<(Str
 pub(super) async fn record(api: &Api, connection: &str, id: &EventId) -> Answer {
     let record = api.store.event(connection, id).await?;
     let record = record.ok_or_else(|| Problem::new("unknown_event", "there is no such event"))?;
-    Ok(HttpResponse::Ok().json(records::Record::from(record)))
+    Ok(HttpResponse::Ok().json(records::Record::read(api, record).await?))
 }
 
 /// `{"kind","source_id","target_id"}`.

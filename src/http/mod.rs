@@ -1,6 +1,7 @@
 //! The HTTP interface: every route on one screen, handlers that extract, call once and answer.
 
 mod events;
+mod explain;
 mod filter;
 mod health;
 mod in_force;
@@ -24,7 +25,13 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::keys::{ApiKeys, Key, Scope};
 use self::{in_force::InForce, problem::Problem};
-use crate::{dispatch::Rehearsal, intake::Intake, store::Store, telemetry::Metrics, ticketview::TicketViews};
+use crate::{
+    dispatch::{KeptMappings, Rehearsal},
+    intake::Intake,
+    store::Store,
+    telemetry::Metrics,
+    ticketview::TicketViews,
+};
 
 /// What the handlers work with: all of one configuration. The application's data is an `ArcSwap` of it, so that a new
 /// configuration takes the place of another at once.
@@ -41,6 +48,8 @@ pub struct Api {
     pub metrics: Arc<Metrics>,
     /// The mappings of the connections, to be tried.
     pub rehearsals: HashMap<String, Rehearsal>,
+    /// The mappings of before.
+    pub kept: Arc<KeptMappings>,
     /// Names of the connections.
     pub connections: BTreeSet<String>,
     /// What is wrong with the files as they are now; empty if they say what is in force.
@@ -69,6 +78,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route("/lanes", web::get().to(events::held_lanes))
                 .route("/preview", web::post().to(preview::preview))
                 .route("/events/{id}", web::get().to(events::one))
+                .route("/events/{id}/explain", web::get().to(explain::explain))
                 .route("/events/{id}/replay", web::post().to(operate::replay))
                 .route("/events/{id}/discard", web::post().to(operate::discard))
                 .route("/dead-letters/replay", web::post().to(operate::replay_all))

@@ -30,8 +30,14 @@ macro_rules! conformance {
 
 mod sqlite {
     conformance!();
+    #[path = "../copy.rs"]
+    mod copy;
     mod file;
+    #[path = "../journals.rs"]
+    mod journals;
     mod place;
+    #[path = "../retention.rs"]
+    mod retention;
 }
 
 mod postgres {

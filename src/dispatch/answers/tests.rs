@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::{
     bangwo8::{Auth, ContactId, RequestId},
-    dispatch::{Target, breaker, flow::Flow, retry},
+    dispatch::{KeptMappings, Target, breaker, flow::Flow, retry},
     event::{Event, EventId, EventType, Lane},
     intake::Schemas,
     mapping::{FieldsOf, Library, Send},
@@ -81,13 +81,15 @@ fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Target {
         v2_requests_per_minute: NonZeroU32::MAX,
         ..udesk::Options::new(sandbox.udesk_url().parse().unwrap())
     };
-    let schemas = Schemas::load(folder).unwrap();
+    let library = Library::beside(folder, Schemas::load(folder).unwrap().whole().clone());
+    let library = Arc::new(library);
     Target {
         connection: "acme".into(),
         client: bangwo8::Client::new(options).unwrap(),
         source: Some(udesk::Client::new(source).unwrap()),
         lookups: Lookups::default(),
-        mapping: Arc::new(Library::beside(folder, schemas.whole().clone()).compile("udesk-bangwo8").unwrap()),
+        mapping: Arc::new(library.compile("udesk-bangwo8").unwrap()),
+        kept: Arc::new(KeptMappings::new(library)),
         parameters: crate::mapping::Parameters::default(),
         skip: super::super::Skip::default(),
         coalesce: false,

@@ -221,6 +221,17 @@ impl TestApp {
         send(self.client.request(method, url).json(body)).await
     }
 
+    /// Waits until so many changed configurations were applied since the start.
+    pub(crate) async fn applied(&self, times: u32) {
+        self.reloaded("applied", times).await;
+    }
+
+    /// Waits until so many changed configurations met with this result since the start.
+    pub(crate) async fn reloaded(&self, result: &str, times: u32) {
+        let line = format!("deskbridge_configuration_reloads_total{{result=\"{result}\"}} {times}\n");
+        eventually(async || self.metrics().await.contains(&line).then_some(())).await;
+    }
+
     /// The text of `/metrics`.
     pub(crate) async fn metrics(&self) -> String {
         send(self.client.get(format!("{}/metrics", self.url))).await.text
@@ -238,6 +249,7 @@ async fn run(folder: &Path, options: &Options) -> Running {
         store: format!("sqlite:{}", folder.join("deskbridge.db").display()),
         workers: options.workers,
         lease_s: options.lease_s.try_into().expect("more than none"),
+        disk_budget_bytes: options.disk_budget,
         ..Settings::default()
     };
     let app = App::build(blueprint, &settings).await.expect("the service can be built");
