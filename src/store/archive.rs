@@ -13,7 +13,7 @@ pub struct Archive {
 
 enum Engine {
     Sqlite(sqlite::Archive),
-    Postgres(postgres::Archive),
+    Postgres(Box<postgres::Archive>),
 }
 
 impl Archive {
@@ -24,7 +24,7 @@ impl Archive {
         let engine = if let Some(path) = url.strip_prefix("sqlite:") {
             Engine::Sqlite(sqlite::Archive::open(path.as_ref())?)
         } else if postgres::is_address(url) {
-            Engine::Postgres(postgres::Archive::open(url)?)
+            Engine::Postgres(Box::new(postgres::Archive::open(url)?))
         } else {
             return Err(StoreError::UnknownEngine);
         };

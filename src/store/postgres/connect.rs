@@ -82,11 +82,9 @@ pub(super) async fn first(address: &Address) -> Result<Client, StoreError> {
 }
 
 /// Moves what goes over a way, until it ends. Who uses it is told of the end by its client.
-pub(super) fn attend(wire: Wire) -> impl Future<Output = ()> {
-    async {
-        if let Err(error) = wire.await {
-            tracing::debug!(error = %why(&error), "a connection to PostgreSQL ended");
-        }
+pub(super) async fn attend(wire: Wire) {
+    if let Err(error) = wire.await {
+        tracing::debug!(error = %why(&error), "a connection to PostgreSQL ended");
     }
 }
 

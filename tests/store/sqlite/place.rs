@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
+use super::support::Desk;
+
 /// A process that starts knows that the one before is dead: nobody else can have had the file.
 pub(crate) const RECOVERS_AT_ONCE: bool = true;
 
@@ -21,5 +23,11 @@ impl Place {
 
     pub(crate) fn file(&self) -> PathBuf {
         self.0.path().join("desk.db")
+    }
+}
+
+impl Desk {
+    pub(crate) fn file(&self) -> PathBuf {
+        self.place.file()
     }
 }
