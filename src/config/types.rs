@@ -317,8 +317,8 @@ pub struct Breaker {
 }
 
 impl Default for Breaker {
-    /// Five, so that a vendor that is only slow to restart isn't taken for one that is away; five minutes, which is how
-    /// late the end of an outage is noticed.
+    /// Five: fewer than go at once, so that an outage costs each event one attempt at most. Five minutes: so late the end
+    /// of an outage is noticed.
     fn default() -> Self {
         const PAUSE: NonZeroU32 = NonZeroU32::new(30_000).unwrap();
         const LONGEST: NonZeroU32 = NonZeroU32::new(300_000).unwrap();

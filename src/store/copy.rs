@@ -113,8 +113,8 @@ impl Store {
     /// Opens a store to copy into: a new one, an empty one, or one that an earlier copy was broken off in.
     ///
     /// Errors: `NotEmpty`, or those of `open`.
-    pub async fn open_for_copy(url: &str, now: Timestamp) -> Result<Self, StoreError> {
-        let store = Self::open_any(url, now).await?;
+    pub async fn open_for_copy(url: &str) -> Result<Self, StoreError> {
+        let store = Self::open_any(url, None).await?;
         if store.is_unfinished_copy().await? || store.is_empty().await? {
             return Ok(store);
         }
@@ -159,8 +159,16 @@ impl Store {
         Ok(compared)
     }
 
-    /// True if a copy into this store was not finished.
-    pub(super) async fn is_unfinished_copy(&self) -> Result<bool, StoreError> {
+    /// This store, unless a copy into it was not finished.
+    pub(super) async fn finished(self) -> Result<Self, StoreError> {
+        if self.is_unfinished_copy().await? {
+            self.close();
+            return Err(StoreError::Unfinished);
+        }
+        Ok(self)
+    }
+
+    async fn is_unfinished_copy(&self) -> Result<bool, StoreError> {
         let mark = self.engine.cursor(MARK.0, MARK.1).await?;
         Ok(mark.is_some_and(|mark| mark == UNFINISHED))
     }

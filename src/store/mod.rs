@@ -54,27 +54,22 @@ impl Store {
     ///
     /// Errors: `UnknownEngine`, `InUse` when another process has the file, `Unfinished`, or the engine's own.
     pub async fn open(url: &str, now: Timestamp) -> Result<Self, StoreError> {
-        let store = Self::open_any(url, now).await?;
-        if store.is_unfinished_copy().await? {
-            store.close();
-            return Err(StoreError::Unfinished);
-        }
-        Ok(store)
+        Self::open_any(url, Some(now)).await?.finished().await
     }
 
-    /// As `open`, but makes no file.
+    /// As `open`, for one who doesn't deliver: makes no file, and leaves leases as they are.
     ///
     /// Errors: `File` where there is none, or those of `open`.
-    pub async fn open_existing(url: &str, now: Timestamp) -> Result<Self, StoreError> {
+    pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let found = std::fs::metadata(path);
             found.map_err(|source| StoreError::File { path: path.to_owned(), source })?;
         }
-        Self::open(url, now).await
+        Self::open_any(url, None).await?.finished().await
     }
 
-    /// As `open`, of whatever is there.
-    async fn open_any(url: &str, now: Timestamp) -> Result<Self, StoreError> {
+    /// Opens whatever is there. Without `now`, leases stay as they are.
+    async fn open_any(url: &str, now: Option<Timestamp>) -> Result<Self, StoreError> {
         let Some(path) = url.strip_prefix("sqlite:") else {
             return Err(StoreError::UnknownEngine);
         };

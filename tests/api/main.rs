@@ -3,6 +3,7 @@
 mod access;
 mod breaker;
 mod cli;
+mod coalescing;
 mod companies;
 mod crash;
 mod dead_letters;
@@ -35,4 +36,5 @@ mod ticketviews;
 mod traces;
 mod triggers;
 mod unseen;
+mod upkeep;
 mod verification;

@@ -6,8 +6,11 @@
 mod accept;
 mod archive;
 mod claim;
+mod copy;
+mod journals;
 mod model;
 mod operate;
 mod recovery;
+mod retention;
 mod settle;
 mod support;

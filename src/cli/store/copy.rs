@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 
 use super::{
-    super::{Failure, say, tables::table},
+    super::{
+        Failure, say,
+        tables::{counted, table},
+    },
     failure,
     progress::Copying,
 };
@@ -25,7 +28,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         return Err(Failure::Usage(format!("{} is the same store twice: name another one", args.to)));
     }
     let now = Timestamp::now();
-    let from = Store::open_existing(&args.from, now).await.map_err(failure)?;
+    let from = Store::open_existing(&args.from).await.map_err(failure)?;
     let compared = into(&from, &args, now).await;
     from.close();
     report(&compared.map_err(failure)?, &args.to)
@@ -33,8 +36,8 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
 
 async fn into(from: &Store, args: &Args, now: Timestamp) -> Result<Vec<Compared>, StoreError> {
     let to = match args.verify {
-        true => Store::open_existing(&args.to, now).await?,
-        false => Store::open_for_copy(&args.to, now).await?,
+        true => Store::open_existing(&args.to).await?,
+        false => Store::open_for_copy(&args.to).await?,
     };
     let mut copying = Copying::start();
     let mut tell = |progress| copying.tell(progress);
@@ -67,7 +70,8 @@ fn report(compared: &[Compared], to: &str) -> Result<(), Failure> {
             Ok(())
         }
         tables => Err(Failure::Work(format!(
-            "{to} differs in {tables} tables: take it away and copy again; the store that was read is unharmed"
+            "{to} differs in {}: take it away and copy again; the store that was read is unharmed",
+            counted(tables, "table")
         ))),
     }
 }

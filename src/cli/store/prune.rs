@@ -38,7 +38,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         say(format!("{} would be forgotten", told(events)));
         return Ok(());
     }
-    let store = Store::open_existing(&url, now).await.map_err(|error| match error {
+    let store = Store::open_existing(&url).await.map_err(|error| match error {
         StoreError::InUse(_) => Failure::Work(format!(
             "{error}; a running service forgets events itself: see DESKBRIDGE_RETENTION_DAYS"
         )),

@@ -163,9 +163,14 @@ impl Case {
             Self::Store => row(&["store"], "deskbridge's own store failed during the attempt", Possible, Ours, Age),
             Self::OutOfTime => row(&["out_of_time"], "the attempt took longer than 270 s", Possible, Unclear, Attempts),
             Self::Unmapped => row(&[], "the mapping has no answer for a value", No, Event, Parks),
-            Self::Stuck => row(&[], "it can't be done as it is: `outcome_unknown`, `unknown_field`, `no_source_api`, …", No, Event, Parks),
+            Self::Stuck => row(&[], "it can't be done as it is: `uncertain`, `unknown_field`, `no_source_api`, …", No, Event, Parks),
         }
     }
+}
+
+/// Whether an attempt that ended with this code may have had an effect, by any of the rows that have it.
+pub(in crate::dispatch) fn may_have_had_effect(code: &str) -> bool {
+    Case::ALL.iter().map(|case| case.row()).any(|row| row.effect != No && row.codes.contains(&code))
 }
 
 fn row(
@@ -195,8 +200,8 @@ mod tests {
         rows.map(cells).collect()
     }
 
-    fn codes(row: &Row) -> String {
-        row.codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ")
+    fn codes(row: &Row, between: &str) -> String {
+        row.codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(between)
     }
 
     fn in_english(row: &Row) -> [&'static str; 3] {
@@ -222,6 +227,29 @@ mod tests {
         [effect, matter, then]
     }
 
+    fn in_chinese(row: &Row) -> [&'static str; 3] {
+        let effect = match row.effect {
+            No => "否",
+            Possible => "可能",
+            Certain => "是",
+        };
+        let matter = match row.matter {
+            Event => "事件",
+            Connection => "连接",
+            Pace => "连接，并减速",
+            Unclear => "不确定",
+            Ours => "deskbridge",
+        };
+        let then = match row.then {
+            Attempts => "重试，受次数和时长限制",
+            Age => "重试，只受时长限制",
+            Dies => "dead",
+            Parks => "parked",
+            Skips => "skipped",
+        };
+        [effect, matter, then]
+    }
+
     #[test]
     fn every_case_stands_once_in_the_list_of_all() {
         let named: BTreeSet<String> = Case::ALL.iter().map(|case| format!("{case:?}")).collect();
@@ -234,11 +262,22 @@ mod tests {
     fn the_documentation_prints_every_row_and_no_other() {
         let rows: Vec<Row> = Case::ALL.iter().map(|case| case.row()).collect();
         let table = rows.iter().map(|row| {
-            let own = if row.codes.is_empty() { "its own".to_owned() } else { codes(row) };
+            let own = if row.codes.is_empty() { "its own".to_owned() } else { codes(row, ", ") };
             let [effect, matter, then] = in_english(row);
             [&own, row.when, effect, matter, then].map(str::to_owned).to_vec()
         });
         assert_eq!(printed("reliability.md"), table.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_chinese_documentation_says_the_same_of_each() {
+        let printed = printed("reliability.zh-CN.md");
+        assert_eq!(printed.len(), Case::ALL.len());
+        for (printed, row) in printed.iter().zip(Case::ALL.iter().map(|case| case.row())) {
+            let own = if row.codes.is_empty() { "各有代码".to_owned() } else { codes(&row, "、") };
+            assert_eq!((&printed[0], printed[1].is_empty()), (&own, false));
+            assert_eq!(printed[2..], in_chinese(&row), "{own}");
+        }
     }
 
     #[test]

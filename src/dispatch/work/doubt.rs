@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::Work;
 use crate::{
     bangwo8::{Error, Order, Retry, Ticket, TicketFilter, TicketId, TicketWrite, Window},
-    dispatch::{failure::Failure, ledger},
+    dispatch::{failure::Failure, ledger, retry::table},
     store::{Effect, Former, UNCERTAIN},
 };
 
@@ -20,17 +20,6 @@ const ALL_TICKETS: &str = "2";
 const MAX_LOOKED_AT: usize = 5_000;
 /// Bytes of the hash that tells one request's content from another's.
 const DIGEST_BYTES: usize = 16;
-/// What an attempt can end with although its creation was carried out, as the record names it.
-const DOUBTFUL: [&str; 8] = [
-    "unanswered",
-    "timeout",
-    "unavailable",
-    "bad_answer",
-    "too_large",
-    "created_id_unknown",
-    "out_of_time",
-    "store",
-];
 
 /// When the earliest attempt began that may have had an effect nobody knows of. An operator who replays an event
 /// whose outcome could not be told has looked: what was before that leaves no doubt.
@@ -38,7 +27,7 @@ pub(in crate::dispatch) fn since(former: &[Former]) -> Option<Timestamp> {
     let told = former.iter().rposition(|attempt| attempt.code.as_deref() == Some(UNCERTAIN));
     let open = &former[told.map_or(0, |told| told + 1)..];
     let doubtful = |attempt: &&Former| match &attempt.code {
-        Some(code) => DOUBTFUL.contains(&code.as_str()),
+        Some(code) => table::may_have_had_effect(code),
         None => !attempt.settled,
     };
     open.iter().find(doubtful).map(|attempt| attempt.started_at)

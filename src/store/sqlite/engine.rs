@@ -242,5 +242,6 @@ impl Engine for Sqlite {
         self.writer.close();
         self.reading.close();
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }

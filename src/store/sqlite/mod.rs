@@ -55,11 +55,12 @@ pub(super) struct Sqlite {
     writer: Writer,
     readers: Arc<Mutex<Vec<Connection>>>,
     reading: Arc<Semaphore>,
-    _lock: File,
+    lock: Mutex<Option<File>>,
 }
 
 impl Sqlite {
-    pub(super) fn open(path: &Path, now: Timestamp) -> Result<Self, StoreError> {
+    /// Without `now`, what a dead process had in hand stays as it is.
+    pub(super) fn open(path: &Path, now: Option<Timestamp>) -> Result<Self, StoreError> {
         Self::opened(path, now).map_err(|error| match error {
             error @ (StoreError::Database(_) | StoreError::Damaged(_) | StoreError::ReadOnly) => {
                 file_error(path, std::io::Error::other(error))
@@ -68,17 +69,19 @@ impl Sqlite {
         })
     }
 
-    fn opened(path: &Path, now: Timestamp) -> Result<Self, StoreError> {
+    fn opened(path: &Path, now: Option<Timestamp>) -> Result<Self, StoreError> {
         let lock = lock_file(path)?;
         let connection = Connection::open(path)?;
         configure(&connection)?;
         migrate(&connection)?;
-        recover(&connection, now)?;
+        if let Some(now) = now {
+            recover(&connection, now)?;
+        }
         let folding = Connection::open(path)?;
         configure(&folding)?;
         let writer = Writer::start(connection, folding).map_err(|source| file_error(path, source))?;
         let reading = Arc::new(Semaphore::new(READERS));
-        Ok(Self { path: path.to_owned(), writer, readers: Arc::default(), reading, _lock: lock })
+        Ok(Self { path: path.to_owned(), writer, readers: Arc::default(), reading, lock: Some(lock).into() })
     }
 
     /// Runs a query on a reader of its own, away from the caller's thread.
@@ -155,9 +158,9 @@ fn migrate(connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// Events that a dead process had in hand are due at once, and it leads nothing any more: the lock on the file says that
-/// it is dead. What is due already stays as it is, so that a file is the same however often it is opened.
+/// it is dead.
 fn recover(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
-    let sql = "UPDATE deliveries SET due_at = ?1 WHERE due_at > ?1 AND status = 'delivering'";
+    let sql = "UPDATE deliveries SET due_at = ?1 WHERE due_at IS NOT NULL AND status = 'delivering'";
     connection.execute(sql, [millis(now)])?;
     connection.execute("DELETE FROM leaders", [])?;
     Ok(())
@@ -194,4 +197,23 @@ fn millis(time: Timestamp) -> i64 {
 /// A point in time as it was kept.
 fn time(millis: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_millisecond(millis).map_err(|e| StoreError::Corrupt(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_that_finds_no_room_is_told_apart_and_leaves_nothing_behind() {
+        let full = || -> Result<i64, StoreError> {
+            let connection = Connection::open_in_memory()?;
+            connection.execute_batch("CREATE TABLE t (b); PRAGMA max_page_count = 10;")?;
+            let refused = connection.execute("INSERT INTO t VALUES (zeroblob(1000000))", []);
+            assert!(matches!(refused.map_err(StoreError::from), Err(StoreError::Full)));
+            Ok(connection.query_row("SELECT count(*) FROM t", [], |row| row.get(0))?)
+        };
+        assert!(matches!(full(), Ok(0)));
+        let other = Connection::open_in_memory().and_then(|db| db.execute("SELEC 1", []));
+        assert!(matches!(other.map_err(StoreError::from), Err(StoreError::Database(_))));
+    }
 }

@@ -8,5 +8,7 @@ mod online;
 mod read;
 mod sandbox;
 mod serve;
+mod store;
 mod suggest;
+mod torture;
 mod usage;

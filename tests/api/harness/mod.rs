@@ -249,6 +249,7 @@ async fn run(folder: &Path, options: &Options) -> Running {
         store: format!("sqlite:{}", folder.join("deskbridge.db").display()),
         workers: options.workers,
         lease_s: options.lease_s.try_into().expect("more than none"),
+        disk_budget_bytes: options.disk_budget,
         ..Settings::default()
     };
     let app = App::build(blueprint, &settings).await.expect("the service can be built");
