@@ -3,6 +3,7 @@
 
 mod check;
 mod demo;
+mod events;
 mod healthcheck;
 mod mapping;
 mod parent;
@@ -57,6 +58,9 @@ enum Command {
     /// Helps to write a mapping and to try it before anything is sent.
     #[command(after_help = mapping::EXAMPLE)]
     Mapping(mapping::Args),
+    /// Tells what became of events in a running service, and has held ones tried again or given up.
+    #[command(after_help = events::EXAMPLE)]
+    Events(events::Args),
     /// Looks after the store: its size, its form, its age, its place.
     #[command(after_help = store::EXAMPLE)]
     Store(store::Args),
@@ -111,6 +115,7 @@ pub fn main() -> ExitCode {
             Command::Check(args) => check::run(&args).await,
             Command::Read(args) => read::run(args).await,
             Command::Mapping(args) => mapping::run(args).await,
+            Command::Events(args) => events::run(args).await,
             Command::Store(args) => store::run(args).await,
             Command::Torture(args) => torture::run(args).await,
             Command::Healthcheck(args) => healthcheck::run(args).await,

@@ -8,6 +8,7 @@ mod settings;
 mod types;
 
 pub use self::{
+    secret::named_secret,
     settings::{LogFormat, Overrides, Settings, SettingsError},
     types::{
         ApiKey, Auth, Config, Connection, Drift, Limits, LinkMarker, Named, OnDead, OnUncertain, Poll,

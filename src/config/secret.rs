@@ -41,6 +41,13 @@ impl SecretRef {
     }
 }
 
+/// The secret that `env:NAME` or `file:PATH` names; a literal is refused, without being quoted.
+///
+/// Errors: a sentence for whoever wrote the name.
+pub fn named_secret(name: &str) -> Result<SecretString, String> {
+    SecretRef(name.to_owned()).resolve(Path::new(""))
+}
+
 /// A file that is no secret's, a device perhaps, must not be read for ever.
 fn read_bounded(path: &Path) -> std::io::Result<String> {
     let mut text = String::new();

@@ -1,6 +1,7 @@
 //! The program: commands, exit codes, and what it says to whom.
 
 mod check;
+mod events;
 mod mapping_schema;
 mod mapping;
 mod online;

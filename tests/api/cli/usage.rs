@@ -2,7 +2,7 @@
 
 use crate::harness::*;
 
-const COMMANDS: [&str; 7] = ["serve", "demo", "sandbox", "check", "read", "mapping", "healthcheck"];
+const COMMANDS: [&str; 8] = ["serve", "demo", "sandbox", "check", "read", "mapping", "events", "healthcheck"];
 
 async fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = run_to_end(deskbridge(arguments)).await;
