@@ -231,6 +231,9 @@ pub struct Event {
     /// The sender's own version of the entity, which grows with each change (CloudEvents extension `sequence`). It
     /// counts where the mapping names none.
     pub version: Option<i64>,
+    /// How its sender was proved genuine, in the words of the connections file: `standard_webhooks`, `api_key`,
+    /// `push_token`. `None` of an event that came in before this was kept.
+    pub verified_by: Option<String>,
 }
 
 impl Event {

@@ -6,6 +6,7 @@
 pub mod event;
 pub mod http;
 pub mod intake;
+pub mod poll;
 pub mod store;
 pub mod dispatch;
 pub mod mapping;
@@ -18,6 +19,8 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod diagnostic;
+pub mod fault;
 pub mod telemetry;
 
 pub mod sandbox;
+pub mod torture;

@@ -1,6 +1,8 @@
 //! Logs, metrics and traces. Every name that an operator's dashboard relies on stands here.
 
 mod drift;
+mod pace;
+mod poll;
 mod store;
 
 use std::{
@@ -20,8 +22,8 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
-use self::{drift::Drifts, store::StoreMetrics};
-pub use self::{drift::Standing, store::StoreBytes};
+use self::{drift::Drifts, pace::Paces, poll::Polls, store::StoreMetrics};
+pub use self::{drift::Standing, pace::Pace, poll::Polled, store::StoreBytes};
 
 /// Seconds that a delivery's histogram counts by.
 const DELIVERY_BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0];
@@ -74,6 +76,8 @@ pub struct Metrics {
     waiting_age_s: Gauge<f64, AtomicU64>,
     refreshes: Family<WithResult, Counter>,
     drifts: Drifts,
+    polls: Polls,
+    paces: Paces,
     reloads: Family<OnlyResult, Counter>,
     configured_s: Gauge,
     refused_files: Gauge,
@@ -101,6 +105,8 @@ impl Metrics {
             waiting_age_s: Gauge::default(),
             refreshes: Family::default(),
             drifts: Drifts::default(),
+            polls: Polls::default(),
+            paces: Paces::default(),
             reloads: Family::default(),
             configured_s: Gauge::default(),
             refused_files: Gauge::default(),
@@ -127,6 +133,8 @@ impl Metrics {
         registry.register("events_waiting_age_seconds", age, self.waiting_age_s.clone());
         registry.register("ticketview_refreshes", "Readings of a connection's views", self.refreshes.clone());
         self.drifts.register(registry);
+        self.polls.register(registry);
+        self.paces.register(registry);
         let reloads = "Changed configurations, applied or refused";
         registry.register("configuration_reloads", reloads, self.reloads.clone());
         let since = "When the configuration in force was applied, in Unix seconds";

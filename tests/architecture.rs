@@ -18,16 +18,19 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("diagnostic", &[]),
     ("mapping", &["event", "diagnostic"]),
-    ("store", &["event"]),
+    ("fault", &[]),
+    ("store", &["event", "fault"]),
     ("bangwo8", &[]),
     ("udesk", &[]),
     ("intake", &["event", "store", "diagnostic"]),
-    ("dispatch", &["event", "store", "mapping", "bangwo8", "udesk", "telemetry"]),
+    ("poll", &["event", "intake", "store", "udesk", "telemetry"]),
+    ("dispatch", &["event", "store", "mapping", "bangwo8", "udesk", "telemetry", "fault"]),
     ("ticketview", &["store", "bangwo8", "telemetry"]),
     ("migrate", &["event", "intake", "store", "mapping", "bangwo8", "udesk", "telemetry"]),
     ("http", &["event", "intake", "store", "dispatch", "mapping", "ticketview", "migrate", "telemetry"]),
     ("console", &["event", "intake", "store", "mapping", "ticketview", "migrate", "telemetry"]),
     ("sandbox", &[]),
+    ("torture", &[]),
     ("config", &["diagnostic"]),
     ("telemetry", &[]),
     ("app", EVERY_ROOM),
@@ -43,6 +46,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("reqwest", &["bangwo8", "udesk", "sandbox", "cli"]),
     ("jsonschema", &["intake", "mapping"]),
+    ("rustix", &["store", "fault", "cli"]),
     ("envy", &["config"]),
     ("clap", &["cli", "main"]),
     ("opentelemetry*", &["telemetry"]),
@@ -54,7 +58,7 @@ const OWNERS: &[(&str, &[&str])] = &[
 /// What reads the clock, and the rooms that may; all others are given `now`.
 const CLOCKS: &[&str] = &["Instant::now", "SystemTime::now", "Timestamp::now", "Zoned::now", "Utc::now"];
 const CLOCK_READERS: &[&str] =
-    &["intake", "dispatch", "ticketview", "migrate", "app", "cli", "sandbox", "bangwo8", "udesk"];
+    &["intake", "poll", "dispatch", "ticketview", "migrate", "app", "cli", "sandbox", "bangwo8", "udesk"];
 
 /// What a test must not wait with, unless it polls for something and says for what: `// polls: …` above the
 /// function or loop.

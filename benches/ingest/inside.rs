@@ -24,12 +24,12 @@ pub(crate) fn measure(template: &mut Template, folder: &Path, callers: usize) ->
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?;
     let mut events = || Arc::new((0..EVENTS).map(|_| template.next()).collect::<Vec<Signed>>());
     let (first, second) = (events(), events());
-    let store = open(folder, "journal.db")?;
+    let store = runtime.block_on(open(folder, "journal.db"))?;
     let journal = runtime.block_on(all(first, callers, move |event| {
         let store = store.clone();
         async move { Ok(store.accept(journaled(&event)?, Timestamp::now()).await.map(drop)?) }
     }))?;
-    let intake = Arc::new(intake(open(folder, "intake.db")?)?);
+    let intake = Arc::new(intake(runtime.block_on(open(folder, "intake.db"))?)?);
     let whole = runtime.block_on(all(second, callers, move |event| {
         let intake = intake.clone();
         async move { Ok(intake.accept(unverified(&event)).await.map(drop)?) }
@@ -65,8 +65,8 @@ where
     Ok(Usage::of_this_process()?.since(&before).cpu.div_f64(events.len() as f64))
 }
 
-fn open(folder: &Path, name: &str) -> Result<Store> {
-    Ok(Store::open(&format!("sqlite:{}", folder.join(name).display()), Timestamp::now())?)
+async fn open(folder: &Path, name: &str) -> Result<Store> {
+    Ok(Store::open(&format!("sqlite:{}", folder.join(name).display()), Timestamp::now()).await?)
 }
 
 fn intake(store: Store) -> Result<Intake> {
@@ -94,6 +94,7 @@ fn journaled(event: &Signed) -> Result<Event> {
         data: 0..event.body.len(),
         hint: false,
         version: None,
+        verified_by: None,
     })
 }
 

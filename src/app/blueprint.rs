@@ -23,6 +23,8 @@ pub struct Blueprint {
     pub(super) schemas: Schemas,
     /// By connection.
     pub(super) mappings: HashMap<String, Arc<Mapping>>,
+    /// What they were compiled by.
+    pub(super) library: Arc<Library>,
     warnings: Vec<Diagnostic>,
     /// What the files held before they were read: what differs from it was not seen.
     pub(super) seen: Fingerprint,
@@ -55,7 +57,8 @@ impl Blueprint {
         if found.iter().any(Diagnostic::is_error) {
             return Err(found);
         }
-        Ok(Self { config, schemas, mappings, warnings: found, seen })
+        let library = Arc::new(library);
+        Ok(Self { config, schemas, mappings, library, warnings: found, seen })
     }
 
     /// What works, but not as it could.

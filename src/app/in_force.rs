@@ -1,6 +1,9 @@
 //! The configuration in force, and how another takes its place: as a whole or not at all.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
@@ -12,7 +15,14 @@ use super::{
     clients::Clients,
     parts::{self, Parts},
 };
-use crate::{dispatch::Targets, http::Api, store::Store, telemetry::Metrics, ticketview::TicketViews};
+use crate::{
+    dispatch::{Rehearsal, Targets},
+    http::Api,
+    poll,
+    store::Store,
+    telemetry::Metrics,
+    ticketview::TicketViews,
+};
 
 /// What every configuration of a process has in common.
 #[derive(Clone)]
@@ -31,6 +41,7 @@ pub(super) struct InForce {
     api: Arc<ArcSwap<Api>>,
     targets: watch::Sender<Targets>,
     views: watch::Sender<Arc<TicketViews>>,
+    polls: watch::Sender<poll::Sources>,
     clients: Clients,
 }
 
@@ -38,11 +49,13 @@ impl InForce {
     /// The process's first configuration.
     pub(super) async fn start(blueprint: Blueprint, shared: Shared) -> Result<Self, BuildError> {
         let before = (Clients::default(), TicketViews::default());
-        let Next { api, targets, views, clients } = next(blueprint, &shared, &before.0, &before.1).await?;
+        let Next { api, targets, views, polls, clients } =
+            next(blueprint, &shared, &before.0, &before.1).await?;
         shared.metrics.configured(Timestamp::now());
         tell_stranded(&shared.store, &api).await;
         let (targets, views) = (watch::Sender::new(targets), watch::Sender::new(views));
-        Ok(Self { shared, api: Arc::new(ArcSwap::from_pointee(api)), targets, views, clients })
+        let (api, polls) = (Arc::new(ArcSwap::from_pointee(api)), watch::Sender::new(polls));
+        Ok(Self { shared, api, targets, views, polls, clients })
     }
 
     /// What requests take theirs from.
@@ -60,6 +73,11 @@ impl InForce {
         self.views.subscribe()
     }
 
+    /// Whose lists of tickets are read.
+    pub(super) fn polls(&self) -> watch::Receiver<poll::Sources> {
+        self.polls.subscribe()
+    }
+
     /// Puts another configuration in force. After an error, the one before still is.
     pub(super) async fn replace(&mut self, blueprint: Blueprint) -> Result<(), BuildError> {
         let (warnings, summary) = (blueprint.warnings().to_vec(), blueprint.summary());
@@ -69,6 +87,7 @@ impl InForce {
         // Workers first: nothing that the new intake has accepted is mapped by an older mapping.
         self.targets.send_replace(next.targets);
         self.views.send_replace(next.views);
+        self.polls.send_replace(next.polls);
         self.api.store(Arc::new(next.api));
         self.shared.metrics.reconfigured(Timestamp::now());
         warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
@@ -93,6 +112,7 @@ struct Next {
     api: Api,
     targets: Targets,
     views: Arc<TicketViews>,
+    polls: poll::Sources,
     clients: Clients,
 }
 
@@ -106,7 +126,9 @@ async fn next(
         let (shared, clients) = (shared.clone(), clients.clone());
         move || parts::build(blueprint, &shared.store, &shared.metrics, shared.workers, &clients)
     });
-    let Parts { intake, keys, targets, views: sources, connections, rehearsals, clients } = built.await??;
+    let Parts { intake, keys, targets, views: sources, polls, connections, rehearsals, kept, clients } =
+        built.await??;
+    keep_mappings(&shared.store, &rehearsals).await?;
     let views = Arc::new(TicketViews::load(&shared.store, &shared.metrics, sources, views).await?);
     let api = Api {
         intake,
@@ -115,12 +137,21 @@ async fn next(
         keys,
         metrics: shared.metrics.clone(),
         rehearsals,
+        kept,
         connections,
         refused: ArcSwap::default(),
         idle: shared.idle.clone(),
         clock: Timestamp::now,
     };
-    Ok(Next { api, targets, views, clients })
+    Ok(Next { api, targets, views, polls, clients })
+}
+
+/// Before an event can be tried by a mapping, it is kept: the event may be wanted delivered by it later.
+async fn keep_mappings(store: &Store, rehearsals: &HashMap<String, Rehearsal>) -> Result<(), BuildError> {
+    for mapping in rehearsals.values().map(|rehearsal| &rehearsal.mapping) {
+        store.keep_mapping(mapping.digest(), mapping.content(), Timestamp::now()).await?;
+    }
+    Ok(())
 }
 
 /// Tells of the events that nobody works on, since their connection is gone. They are not lost.

@@ -36,6 +36,7 @@ use crate::{
     config::Settings,
     dispatch::Dispatcher,
     http::{self, Api},
+    poll::Poller,
     store::{Limits, Store, StoreError},
     telemetry::Metrics,
     ticketview::TicketViews,
@@ -69,6 +70,7 @@ pub struct App {
     server: Server,
     dispatcher: Option<Dispatcher>,
     views: Receiver<Arc<TicketViews>>,
+    poller: Poller,
     watch: Watch,
     upkeep: Upkeep,
     store: Store,
@@ -88,11 +90,13 @@ impl App {
         let (path, seen) = (blueprint.config.path.clone(), blueprint.seen);
         let in_force = InForce::start(blueprint, shared).await?;
         let (server, address) = listen(in_force.api(), settings)?;
-        let dispatcher = Dispatcher::new(store.clone(), in_force.targets());
+        let dispatcher =
+            Dispatcher::new(store.clone(), in_force.targets(), Duration::from_secs(settings.lease_s.get()));
         let dispatcher = Some(dispatcher).filter(|_| workers > 0);
-        let (views, watch) = (in_force.views(), Watch::new(path, seen, in_force));
+        let (views, poller) = (in_force.views(), Poller::new(in_force.polls()));
+        let watch = Watch::new(path, seen, in_force);
         let grace = Duration::from_secs(settings.shutdown_grace_s);
-        Ok(Self { address, server, dispatcher, views, watch, upkeep, store, idle, grace })
+        Ok(Self { address, server, dispatcher, views, poller, watch, upkeep, store, idle, grace })
     }
 
     /// Where it listens.
@@ -112,6 +116,7 @@ impl App {
         let mut server = tokio::spawn(self.server);
         let workers = self.dispatcher.map(|dispatcher| tokio::spawn(dispatcher.run(stop.clone())));
         let readings = tokio::spawn(TicketViews::run(self.views, stop.clone()));
+        let polls = tokio::spawn(self.poller.run(stop.clone()));
         let watch = tokio::spawn(self.watch.run(stop.clone()));
         let upkeep = tokio::spawn(self.upkeep.run(stop.clone()));
         tracing::info!(address = %self.address, "listening");
@@ -128,6 +133,7 @@ impl App {
                 }
                 watch.await?;
                 upkeep.await?;
+                polls.await?;
                 readings.await
             };
             match tokio::time::timeout(self.grace, work).await {

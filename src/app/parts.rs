@@ -11,23 +11,26 @@ use secrecy::ExposeSecret;
 use super::{Blueprint, BuildError, clients::Clients};
 use crate::{
     bangwo8,
-    config::{self, Connection, OnDead, PushPlace, Verify},
-    dispatch::{self, Targets, retry},
+    config::{self, Connection, LinkMarker, OnDead, OnUncertain, PushPlace, Verify},
+    dispatch::{self, Targets, breaker, retry},
     http::{ApiKeys, Key, Scope},
     intake::{self, Intake, PushToken, Signer, TokenPlace},
     mapping::Mapping,
+    poll,
     store::Store,
     telemetry::Metrics,
-    ticketview,
+    ticketview, udesk,
 };
 
 pub(super) struct Parts {
-    pub(super) intake: Intake,
+    pub(super) intake: Arc<Intake>,
     pub(super) keys: ApiKeys,
     pub(super) targets: Targets,
     pub(super) views: Vec<ticketview::Source>,
+    pub(super) polls: poll::Sources,
     pub(super) connections: BTreeSet<String>,
     pub(super) rehearsals: HashMap<String, dispatch::Rehearsal>,
+    pub(super) kept: Arc<dispatch::KeptMappings>,
     pub(super) clients: Clients,
 }
 
@@ -39,19 +42,25 @@ pub(super) fn build(
     workers: usize,
     before: &Clients,
 ) -> Result<Parts, BuildError> {
-    let Blueprint { config, schemas, mappings, .. } = blueprint;
+    let Blueprint { config, schemas, mappings, library, .. } = blueprint;
+    let kept = Arc::new(dispatch::KeptMappings::new(library));
     let mut clients = Clients::default();
     let (mut sources, mut rehearsals) = (HashMap::new(), HashMap::new());
-    let (mut targets, mut views) = (Targets::new(), Vec::new());
+    let (mut targets, mut views, mut polls) = (Targets::new(), Vec::new(), Vec::new());
     for connection in config.connections.values() {
         let name = connection.name.clone();
         let client = clients.target(connection, before)?;
+        let read = clients.source(connection, before)?;
+        if let Some((settings, client)) = connection.source.poll.as_ref().zip(read.clone()) {
+            polls.push((connection, settings, client));
+        }
         if let Some(mapping) = mappings.get(&name) {
             let (mapping, parameters) = (mapping.clone(), connection.parameters.clone());
-            rehearsals.insert(name.clone(), dispatch::Rehearsal { mapping: mapping.clone(), parameters });
-            let source = clients.source(connection, before)?;
-            let target =
-                dispatch::Target { source, ..target(connection, client.clone(), mapping, metrics.clone()) };
+            let rehearsal =
+                dispatch::Rehearsal { mapping: mapping.clone(), parameters, skip: skip(connection) };
+            rehearsals.insert(name.clone(), rehearsal);
+            let target = target(connection, client.clone(), mapping, kept.clone(), metrics.clone());
+            let target = dispatch::Target { source: read, ..target };
             let target = dispatch::Target { concurrency: target.concurrency.min(workers), ..target };
             targets.insert(name.clone(), Arc::new(target));
         }
@@ -62,35 +71,81 @@ pub(super) fn build(
     }
     let connections = config.connections.keys().cloned().collect();
     let keys = ApiKeys::new(config.api_keys.iter().map(key).collect());
-    let intake = Intake::new(sources, schemas, store.clone());
-    Ok(Parts { intake, keys, targets, views, connections, rehearsals, clients })
+    let intake = Arc::new(Intake::new(sources, schemas, store.clone()));
+    let polls = polls.into_iter().map(|poll| polled(poll, &intake, store, metrics)).collect();
+    Ok(Parts { intake, keys, targets, views, polls, connections, rehearsals, kept, clients })
+}
+
+/// A source that is read by its connection's settings.
+type Poll<'a> = (&'a Connection, &'a config::Poll, udesk::Client);
+
+fn polled(
+    (connection, settings, client): Poll<'_>,
+    intake: &Arc<Intake>,
+    store: &Store,
+    metrics: &Arc<Metrics>,
+) -> (String, Arc<poll::Source>) {
+    let source = poll::Source {
+        connection: connection.name.clone(),
+        client,
+        every: Duration::from_secs(settings.every_s.get().into()),
+        overlap: Duration::from_secs(settings.overlap_s.into()),
+        since: settings.since,
+        filter: settings.filter,
+        intake: intake.clone(),
+        store: store.clone(),
+        metrics: metrics.clone(),
+    };
+    (connection.name.clone(), Arc::new(source))
 }
 
 fn target(
     connection: &Connection,
     client: bangwo8::Client,
     mapping: Arc<Mapping>,
+    kept: Arc<dispatch::KeptMappings>,
     metrics: Arc<Metrics>,
 ) -> dispatch::Target {
-    let retry = &connection.retry;
+    let (retry, breaker) = (&connection.retry, &connection.breaker);
     dispatch::Target {
         connection: connection.name.clone(),
         client,
         source: None,
         lookups: dispatch::Lookups::default(),
         mapping,
+        kept,
         parameters: connection.parameters.clone(),
+        skip: skip(connection),
+        coalesce: connection.coalesce,
         retry: retry::Policy {
             max_attempts: retry.max_attempts.get(),
             max_age: Duration::from_secs(u64::from(retry.max_age_h.get()) * 3600),
             first_wait: Duration::from_millis(retry.first_wait_ms.get().into()),
             longest_wait: Duration::from_millis(retry.longest_wait_ms.get().into()),
         },
+        breaker: breaker::Policy {
+            failures: breaker.failures,
+            pause: Duration::from_millis(breaker.pause_ms.get().into()),
+            longest_pause: Duration::from_millis(breaker.longest_pause_ms.get().into()),
+        },
         concurrency: connection.target.limits.concurrency.get(),
         hold_lane: connection.on_dead == OnDead::Park,
+        marker: connection.target.link_marker.as_ref().map(|marker| match marker {
+            LinkMarker::Tag => dispatch::Marker::Tag,
+            LinkMarker::CustomField(key) => dispatch::Marker::Field(key.clone()),
+        }),
+        on_uncertain: match connection.on_uncertain {
+            OnUncertain::Repeat => dispatch::OnUncertain::Repeat,
+            OnUncertain::Park => dispatch::OnUncertain::Park,
+        },
         drift_check: Duration::from_secs(connection.drift.check_s),
         metrics,
     }
+}
+
+fn skip(connection: &Connection) -> dispatch::Skip {
+    let config::Skip { stale, unchanged } = connection.skip;
+    dispatch::Skip { stale, unchanged }
 }
 
 fn view_source(connection: &Connection, client: bangwo8::Client) -> ticketview::Source {

@@ -19,7 +19,9 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 use url::Url;
 
-use super::{auth::Authenticator, error::Error, options::Options, recording::Recording};
+use super::{
+    auth::Authenticator, error::Error, network::SystemNames, options::Options, recording::Recording,
+};
 
 /// Longest wait for a connection. Shorter than a whole call, so that "nothing was sent" can be told from
 /// "sent, but not answered".
@@ -174,6 +176,7 @@ fn http_client(options: &Options) -> Result<reqwest::Client, Error> {
         // A redirected POST would arrive as a GET, or at a host that the credentials are not for.
         .redirect(redirect::Policy::none())
         .no_proxy()
+        .dns_resolver(SystemNames)
         .build()
         .map_err(|source| Error::Configuration { why: "the HTTP client cannot start", source: Some(source) })
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::request::Endpoint;
+use super::{network::Obstacle, request::Endpoint};
 
 /// Why a call gave no result.
 ///
@@ -12,17 +12,28 @@ use super::request::Endpoint;
 #[non_exhaustive]
 pub enum Error {
     /// No connection: nothing was sent, so repeating is safe.
-    #[error("{call} was not sent: Bangwo8 cannot be reached")]
+    #[error("{call} was not sent: {obstacle}")]
     Unreachable {
+        /// The call.
+        call: Endpoint,
+        /// What stood in the way.
+        obstacle: Obstacle,
+        /// What the network said.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// The request went out and the answer did not come, or not whole: the connection broke.
+    #[error("{call} got no whole answer")]
+    Unanswered {
         /// The call.
         call: Endpoint,
         /// What the network said.
         #[source]
         source: reqwest::Error,
     },
-    /// The request went out and the answer did not come, or not whole.
-    #[error("{call} got no whole answer")]
-    Unanswered {
+    /// The request went out, or was about to, and the answer was not whole in time.
+    #[error("{call} got no whole answer in time")]
+    TimedOut {
         /// The call.
         call: Endpoint,
         /// What the network said.
@@ -190,8 +201,9 @@ impl Error {
     /// A stable name for records, metrics and rules.
     pub fn code(&self) -> &'static str {
         match self {
-            Error::Unreachable { .. } => "unreachable",
+            Error::Unreachable { obstacle, .. } => obstacle.code(),
             Error::Unanswered { .. } => "unanswered",
+            Error::TimedOut { .. } => "timeout",
             Error::Unauthorized { .. } => "unauthorized",
             Error::Forbidden { .. } => "forbidden",
             Error::NotFound { .. } => "not_found",
@@ -221,9 +233,10 @@ impl Error {
             Error::RateLimited { retry_after, .. } | Error::Unavailable { retry_after, .. } => {
                 Retry::Later { after: *retry_after }
             }
-            Error::Unreachable { .. } | Error::Unanswered { .. } | Error::BadAnswer { .. } => {
-                Retry::Later { after: None }
-            }
+            Error::Unreachable { .. }
+            | Error::Unanswered { .. }
+            | Error::TimedOut { .. }
+            | Error::BadAnswer { .. } => Retry::Later { after: None },
             _ => Retry::Never,
         }
     }
@@ -235,9 +248,10 @@ impl Error {
     pub fn effect_unknown(&self) -> bool {
         match self {
             Error::Unavailable { call, status, .. } => call.writes && *status != 503,
-            Error::Unanswered { call, .. } | Error::BadAnswer { call, .. } | Error::TooLarge { call, .. } => {
-                call.writes
-            }
+            Error::Unanswered { call, .. }
+            | Error::TimedOut { call, .. }
+            | Error::BadAnswer { call, .. }
+            | Error::TooLarge { call, .. } => call.writes,
             _ => false,
         }
     }

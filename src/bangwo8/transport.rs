@@ -17,6 +17,7 @@ use super::{
     answer::{Answer, Head},
     client::Client,
     error::Error,
+    network::Obstacle,
     recording::Call,
     request::{Body, Endpoint, Method, Request},
 };
@@ -162,11 +163,14 @@ fn not_delivered(endpoint: &Endpoint, error: reqwest::Error) -> Error {
         };
     }
     if error.is_connect() {
-        return Error::Unreachable { call: endpoint.clone(), source: error.without_url() };
+        let (call, obstacle) = (endpoint.clone(), Obstacle::of(&error));
+        return Error::Unreachable { call, obstacle, source: error.without_url() };
     }
     unanswered(endpoint, error)
 }
 
 fn unanswered(endpoint: &Endpoint, error: reqwest::Error) -> Error {
-    Error::Unanswered { call: endpoint.clone(), source: error.without_url() }
+    let (call, in_time) = (endpoint.clone(), !error.is_timeout());
+    let source = error.without_url();
+    if in_time { Error::Unanswered { call, source } } else { Error::TimedOut { call, source } }
 }

@@ -11,8 +11,10 @@ mod read;
 mod sandbox;
 mod serve;
 mod settings;
+mod sign;
 mod store;
 mod tables;
+mod torture;
 
 use std::{
     fmt,
@@ -58,6 +60,9 @@ enum Command {
     /// Looks after the store: its size, its form, its age, its place.
     #[command(after_help = store::EXAMPLE)]
     Store(store::Args),
+    /// Kills the service again and again under load, and proves that nothing was lost, doubled or disordered.
+    #[command(after_help = torture::EXAMPLE)]
+    Torture(torture::Args),
     /// Exits with 0 if the service on this machine is ready.
     #[command(after_help = "Example: deskbridge healthcheck --listen 127.0.0.1:8080")]
     Healthcheck(healthcheck::Args),
@@ -107,6 +112,7 @@ pub fn main() -> ExitCode {
             Command::Read(args) => read::run(args).await,
             Command::Mapping(args) => mapping::run(args).await,
             Command::Store(args) => store::run(args).await,
+            Command::Torture(args) => torture::run(args).await,
             Command::Healthcheck(args) => healthcheck::run(args).await,
         }
     });

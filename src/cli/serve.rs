@@ -6,6 +6,7 @@ use super::{Failure, parent, settings::Flags};
 use crate::{
     app::{App, Blueprint, BuildError},
     config::{LogFormat, Settings},
+    fault,
     store::StoreError,
     telemetry,
 };
@@ -21,11 +22,25 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let settings = args.flags.settings()?;
+    arm()?;
     let json = settings.log_format.map(|format| format == LogFormat::Json);
     let telemetry = telemetry::start(&settings.log, json).map_err(Failure::usage)?;
     let result = serve(&settings, args.with_parent).await;
     let flushed = tokio::task::spawn_blocking(move || telemetry.shutdown()).await;
     result.and(flushed.map_err(Failure::work))
+}
+
+/// Where a proof wants the process to die, if it wants it to.
+fn arm() -> Result<(), Failure> {
+    match std::env::var(fault::VARIABLE) {
+        Ok(text) => {
+            fault::arm(
+                text.parse().map_err(|error| Failure::usage(format!("{}: {error}", fault::VARIABLE)))?,
+            );
+            Ok(())
+        }
+        Err(_) => Ok(()),
+    }
 }
 
 async fn serve(settings: &Settings, with_parent: bool) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    num::NonZeroU64,
     path::{Path, PathBuf},
 };
 
@@ -35,6 +36,9 @@ pub(super) struct Flags {
     /// Deliveries under way at once for a connection; 0 only accepts [DESKBRIDGE_WORKERS; 64]
     #[arg(long)]
     pub(super) workers: Option<usize>,
+    /// How long an event rests after the process that had it in hand has died, in seconds [DESKBRIDGE_LEASE_S; 30]
+    #[arg(long)]
+    pub(super) lease_s: Option<NonZeroU64>,
     /// Largest request body in bytes [DESKBRIDGE_MAX_BODY_BYTES; 1048576]
     #[arg(long)]
     pub(super) max_body_bytes: Option<usize>,
@@ -69,6 +73,7 @@ impl Flags {
             log: self.log,
             log_format,
             workers: self.workers,
+            lease_s: self.lease_s,
             max_body_bytes: self.max_body_bytes,
             shutdown_grace_s: self.shutdown_grace_s,
             disk_budget_bytes: self.disk_budget_bytes,

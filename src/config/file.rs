@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     secret::{SecretList, SecretRef},
-    types::{Drift, Limits, OnDead, Retry, Scope, TicketViews},
+    types::{Breaker, Drift, Limits, LinkMarker, OnDead, OnUncertain, Poll, Retry, Scope, Skip, TicketViews},
 };
 use crate::diagnostic::Spanned;
 
@@ -40,9 +40,17 @@ pub(super) struct ConnectionEntry {
     #[serde(default)]
     pub(super) drift: Drift,
     #[serde(default)]
+    pub(super) skip: Skip,
+    #[serde(default)]
+    pub(super) coalesce: bool,
+    #[serde(default)]
     pub(super) retry: Retry,
     #[serde(default)]
+    pub(super) breaker: Breaker,
+    #[serde(default)]
     pub(super) on_dead: OnDead,
+    #[serde(default)]
+    pub(super) on_uncertain: OnUncertain,
 }
 
 #[derive(Debug, Deserialize)]
@@ -51,6 +59,7 @@ pub(super) struct SourceEntry {
     pub(super) vendor: Spanned<String>,
     pub(super) verify: Spanned<Vec<Spanned<VerifyEntry>>>,
     pub(super) api: Option<ApiEntry>,
+    pub(super) poll: Option<Spanned<Poll>>,
 }
 
 /// The source's own API.
@@ -111,6 +120,7 @@ pub(super) struct TargetEntry {
     pub(super) time_zone: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) headers: BTreeMap<String, Spanned<SecretRef>>,
+    pub(super) link_marker: Option<LinkMarker>,
     #[serde(default)]
     pub(super) limits: Limits,
 }

@@ -155,8 +155,12 @@ impl<'a> Loader<'a> {
             parameter_places: entry.parameters.iter().map(|(k, v)| (k.clone(), place(v))).collect(),
             ticketviews: entry.ticketviews.clone(),
             drift: entry.drift.clone(),
+            skip: entry.skip,
+            coalesce: entry.coalesce,
             retry: entry.retry.clone(),
+            breaker: entry.breaker.clone(),
             on_dead: entry.on_dead,
+            on_uncertain: entry.on_uncertain,
         })
     }
 
@@ -171,11 +175,13 @@ impl<'a> Loader<'a> {
         let ways: Vec<Option<Verify>> = entry.verify.value.iter().map(|way| self.verify(way)).collect();
         let api = entry.api.as_ref().map(|api| self.source_api(api));
         self.pushes_can_be_read_again(entry);
+        self.poll_has_an_api(entry);
         Some(Source {
             vendor: entry.vendor.value.clone(),
             vendor_place: place(&entry.vendor),
             verify: ways.into_iter().collect::<Option<_>>()?,
             api: api.map_or(Some(None), |api| api.map(Some))?,
+            poll: entry.poll.as_ref().map(|poll| poll.value.clone()),
         })
     }
 
@@ -205,6 +211,13 @@ impl<'a> Loader<'a> {
             let message = "a push is only a hint that is read again through the source's API: give the source \
                            an api with v1: { secret }";
             self.problem(place(way), message);
+        }
+    }
+
+    fn poll_has_an_api(&mut self, entry: &SourceEntry) {
+        if let (Some(poll), None) = (&entry.poll, &entry.api) {
+            let message = "poll reads the source's list of tickets through its API: give the source an api";
+            self.problem(place(poll), message);
         }
     }
 
@@ -278,7 +291,15 @@ impl<'a> Loader<'a> {
         let headers = entry.headers.iter().map(|(name, value)| Some((name.clone(), self.secret(value)?)));
         let headers: Vec<Option<(String, SecretString)>> = headers.collect();
         let headers = headers.into_iter().collect::<Option<_>>();
-        Some(Target { headers: headers?, base_url: base_url?, auth: auth?, time_zone: time_zone?, limits })
+        let link_marker = entry.link_marker.clone();
+        Some(Target {
+            headers: headers?,
+            link_marker,
+            base_url: base_url?,
+            auth: auth?,
+            time_zone: time_zone?,
+            limits,
+        })
     }
 
     fn address(&mut self, text: &Spanned<String>, example: &str) -> Option<Url> {

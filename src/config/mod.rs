@@ -10,7 +10,7 @@ mod types;
 pub use self::{
     settings::{LogFormat, Overrides, Settings, SettingsError},
     types::{
-        ApiKey, Auth, Config, Connection, Drift, Limits, Named, OnDead, PushPlace, Retry, Scope, SecretKey,
-        Source, SourceApi, Target, TicketViews, Verify,
+        ApiKey, Auth, Config, Connection, Drift, Limits, LinkMarker, Named, OnDead, OnUncertain, Poll,
+        PushPlace, Retry, Scope, SecretKey, Skip, Source, SourceApi, Target, TicketViews, Verify,
     },
 };

@@ -7,12 +7,13 @@ use super::types::{Auth, SourceApi, Target};
 
 impl PartialEq for Target {
     fn eq(&self, other: &Self) -> bool {
-        let Self { base_url, auth, time_zone, headers, limits } = self;
+        let Self { base_url, auth, time_zone, headers, link_marker, limits } = self;
         *base_url == other.base_url
             && *auth == other.auth
             && *time_zone == other.time_zone
             && headers.len() == other.headers.len()
             && headers.iter().zip(&other.headers).all(|(a, b)| a.0 == b.0 && same(&a.1, &b.1))
+            && *link_marker == other.link_marker
             && *limits == other.limits
     }
 }
@@ -55,7 +56,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::config::Limits;
+    use crate::config::{Limits, LinkMarker};
 
     fn secret(text: &str) -> SecretString {
         SecretString::from(text)
@@ -67,6 +68,7 @@ mod tests {
             auth: Auth::Basic { account: secret("a"), password: secret("b") },
             time_zone: TimeZone::UTC,
             headers: vec![("Cookie".into(), secret("c"))],
+            link_marker: None,
             limits: Limits::default(),
         }
     }
@@ -74,12 +76,13 @@ mod tests {
     #[test]
     fn a_target_differs_by_any_of_its_settings_and_secrets() {
         assert!(target() == target());
-        let changes: [fn(&mut Target); 6] = [
+        let changes: [fn(&mut Target); 7] = [
             |target| target.base_url = "https://other.bangwo8.com".parse().unwrap(),
             |target| target.auth = Auth::Basic { account: secret("a"), password: secret("x") },
             |target| target.auth = Auth::Oauth2 { id: secret("a"), secret: secret("b") },
             |target| target.time_zone = TimeZone::get("Asia/Shanghai").unwrap(),
             |target| target.headers[0].1 = secret("x"),
+            |target| target.link_marker = Some(LinkMarker::Tag),
             |target| target.limits.timeout_ms = 1.try_into().unwrap(),
         ];
         for change in changes {

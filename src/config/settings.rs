@@ -1,6 +1,6 @@
 //! Process settings: the environment, prefix `DESKBRIDGE_`, each overridden by its command-line flag.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroU64, path::PathBuf};
 
 use serde::Deserialize;
 
@@ -22,6 +22,8 @@ pub struct Settings {
     pub workers: usize,
     /// Largest request body, in bytes.
     pub max_body_bytes: usize,
+    /// How long an event rests after the process that had it in hand has died, in seconds.
+    pub lease_s: NonZeroU64,
     /// How long a stop waits for work under way, in seconds.
     pub shutdown_grace_s: u64,
     /// Bytes that the store may take; as many as the disk has if none.
@@ -32,6 +34,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
+        const LEASE: NonZeroU64 = NonZeroU64::new(30).unwrap();
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             config: "deskbridge.yaml".into(),
@@ -39,6 +42,7 @@ impl Default for Settings {
             log: "info".into(),
             log_format: None,
             workers: 64,
+            lease_s: LEASE,
             max_body_bytes: 1024 * 1024,
             shutdown_grace_s: 25,
             disk_budget_bytes: None,
@@ -66,6 +70,7 @@ pub struct Overrides {
     pub log: Option<String>,
     pub log_format: Option<LogFormat>,
     pub workers: Option<usize>,
+    pub lease_s: Option<NonZeroU64>,
     pub max_body_bytes: Option<usize>,
     pub shutdown_grace_s: Option<u64>,
     pub disk_budget_bytes: Option<u64>,
@@ -95,6 +100,7 @@ impl Settings {
             log: flags.log.unwrap_or(self.log),
             log_format: flags.log_format.or(self.log_format),
             workers: flags.workers.unwrap_or(self.workers),
+            lease_s: flags.lease_s.unwrap_or(self.lease_s),
             max_body_bytes: flags.max_body_bytes.unwrap_or(self.max_body_bytes),
             shutdown_grace_s: flags.shutdown_grace_s.unwrap_or(self.shutdown_grace_s),
             disk_budget_bytes: flags.disk_budget_bytes.or(self.disk_budget_bytes),

@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
 };
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
@@ -83,10 +83,18 @@ pub struct Connection {
     pub ticketviews: TicketViews,
     /// How it is watched that its vendors have the fields that the mapping counts on.
     pub drift: Drift,
+    /// What is not sent.
+    pub skip: Skip,
+    /// True if of several waiting updates of one entity only the newest is sent.
+    pub coalesce: bool,
     /// How long it is tried.
     pub retry: Retry,
+    /// When nothing is tried.
+    pub breaker: Breaker,
     /// What a dead event does to its lane.
     pub on_dead: OnDead,
+    /// What happens when it can't be told whether a call made something.
+    pub on_uncertain: OnUncertain,
 }
 
 /// Where events come from.
@@ -100,6 +108,30 @@ pub struct Source {
     pub verify: Vec<Verify>,
     /// The source's own API, for reading again what a push is about.
     pub api: Option<SourceApi>,
+    /// How its list of tickets is read for what changed, if it is.
+    pub poll: Option<Poll>,
+}
+
+/// How a source's list of tickets is read again and again.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Poll {
+    /// Seconds between the begins of two readings.
+    pub every_s: NonZeroU32,
+    /// Seconds before the newest change known of which every change is looked at again.
+    pub overlap_s: u32,
+    /// The first reading's oldest change; about when it begins if not set.
+    pub since: Option<Timestamp>,
+    /// A stored filter of the source whose tickets are read in place of all.
+    pub filter: Option<u64>,
+}
+
+impl Default for Poll {
+    /// A desk of 30,000 tickets takes 300 calls, which is what a minute's limit of 60 lets through in that time.
+    fn default() -> Self {
+        const EVERY: NonZeroU32 = NonZeroU32::new(300).unwrap();
+        Self { every_s: EVERY, overlap_s: 120, since: None, filter: None }
+    }
 }
 
 /// How to reach a source's own API.
@@ -168,6 +200,8 @@ pub struct Target {
     pub time_zone: TimeZone,
     /// Headers that every call carries beside its own.
     pub headers: Vec<(String, SecretString)>,
+    /// Where new tickets carry a sign of whose they are, if anywhere.
+    pub link_marker: Option<LinkMarker>,
     /// How hard it may be pressed.
     pub limits: Limits,
 }
@@ -230,6 +264,22 @@ impl Default for Drift {
     }
 }
 
+/// What is not sent because it would change nothing for the better.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Skip {
+    /// What is older than what was last applied to its entity.
+    pub stale: bool,
+    /// What equals what was last written to it.
+    pub unchanged: bool,
+}
+
+impl Default for Skip {
+    fn default() -> Self {
+        Self { stale: true, unchanged: true }
+    }
+}
+
 /// How long an event is tried.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -254,6 +304,28 @@ impl Default for Retry {
     }
 }
 
+/// When a connection is held because everything fails, and for how long.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Breaker {
+    /// Failures in a row that hold it; 0 never does.
+    pub failures: u32,
+    /// How long it is held before one event is tried, in milliseconds; this doubles each time that fails too.
+    pub pause_ms: NonZeroU32,
+    /// Longest that the doubling reaches, in milliseconds.
+    pub longest_pause_ms: NonZeroU32,
+}
+
+impl Default for Breaker {
+    /// Five: fewer than go at once, so that an outage costs each event one attempt at most. Five minutes: so late the end
+    /// of an outage is noticed.
+    fn default() -> Self {
+        const PAUSE: NonZeroU32 = NonZeroU32::new(30_000).unwrap();
+        const LONGEST: NonZeroU32 = NonZeroU32::new(300_000).unwrap();
+        Self { failures: 5, pause_ms: PAUSE, longest_pause_ms: LONGEST }
+    }
+}
+
 /// What a dead event does to its lane.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -263,4 +335,25 @@ pub enum OnDead {
     Park,
     /// The lane goes on.
     Skip,
+}
+
+/// What happens when a call was not answered, and looking at the target doesn't tell whether it made something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnUncertain {
+    /// It is repeated under the same `Requestid`.
+    #[default]
+    Repeat,
+    /// The event waits for an operator.
+    Park,
+}
+
+/// Where new tickets carry a sign of whose they are.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkMarker {
+    /// Among the tags.
+    Tag,
+    /// In the text field of this key.
+    CustomField(String),
 }

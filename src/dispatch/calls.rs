@@ -62,6 +62,11 @@ impl Calls {
         read
     }
 
+    /// True if the last call to the target was answered.
+    pub(super) fn target_answered(&self) -> bool {
+        self.to_target.calls().last().is_some_and(|call| call.status.is_some())
+    }
+
     /// All of them in the order in which they ended, as the store keeps them.
     pub(super) fn to_json(&self) -> String {
         #[derive(Serialize)]

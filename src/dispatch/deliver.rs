@@ -8,6 +8,8 @@ use super::{
     Target,
     attempt::Attempt,
     failure::{Failure, failed},
+    flow::Flow,
+    kept,
     prepare::{Prepared, prepare},
     work::Work,
 };
@@ -17,8 +19,15 @@ use crate::{
     telemetry,
 };
 
-/// Delivers one claimed event and settles it. Gives up waiting after `limit`, well before the lease ends.
-pub(super) async fn deliver(target: &Target, store: &Store, claimed: Claimed, limit: Duration) {
+/// Delivers one claimed event and settles it; returns when it is to be tried again, if it is. Gives up waiting after
+/// `limit`.
+pub(super) async fn deliver(
+    target: &Target,
+    flow: &Flow,
+    store: &Store,
+    claimed: Claimed,
+    limit: Duration,
+) -> Option<Timestamp> {
     let event = &claimed.event;
     let span = tracing::info_span!(
         "delivery",
@@ -28,25 +37,33 @@ pub(super) async fn deliver(target: &Target, store: &Store, claimed: Claimed, li
         delivery.attempt = claimed.attempt
     );
     telemetry::continue_trace(&span, event.traceparent.as_deref());
-    tracing::Instrument::instrument(attempt(target, store, &claimed, limit), span).await;
+    tracing::Instrument::instrument(attempt(target, flow, store, &claimed, limit), span).await
 }
 
-async fn attempt(target: &Target, store: &Store, claimed: &Claimed, limit: Duration) {
+async fn attempt(
+    target: &Target,
+    flow: &Flow,
+    store: &Store,
+    claimed: &Claimed,
+    limit: Duration,
+) -> Option<Timestamp> {
     let started = Instant::now();
     let traceparent =
         telemetry::traceparent_of(&tracing::Span::current(), claimed.event.traceparent.as_deref());
-    let attempt = Attempt::new(target, store, claimed, traceparent);
+    let attempt = Attempt::new(target, flow, store, claimed, traceparent);
     let prepared = tokio::time::timeout(limit, prepare(&attempt)).await;
     let prepared = prepared.unwrap_or(Err(Failure::OutOfTime)).unwrap_or_else(|failure| {
         count_unmapped(target, &failure);
-        Prepared::end(failed(target, claimed, &failure))
+        Prepared::end(failed(&attempt, &failure))
     });
     let mut work = Work::new(&attempt, &prepared);
     let left = limit.saturating_sub(started.elapsed());
     let ended = tokio::time::timeout(left, work.carry_out(prepared.plan)).await;
     let outcome = ended.unwrap_or(Err(Failure::OutOfTime));
-    let outcome = outcome.unwrap_or_else(|failure| failed(target, claimed, &failure));
+    let outcome = outcome.unwrap_or_else(|failure| failed(&attempt, &failure));
+    attempt.ended();
     let result = outcome.status().as_str();
+    let again = if let Outcome::Retry(_, at) = outcome { Some(at) } else { None };
     log(&outcome);
     let settlement = Settlement {
         connection: claimed.event.connection.clone(),
@@ -58,14 +75,15 @@ async fn attempt(target: &Target, store: &Store, claimed: &Claimed, limit: Durat
         hold_lane: target.hold_lane,
         ignored: prepared.ignored.into_iter().chain(work.notes).collect(),
         calls: attempt.calls.to_json(),
-        answered: Vec::new(),
-        mapping: None,
+        answered: attempt.ledger.answered(),
+        mapping: Some(kept::digest(target, claimed).to_owned()),
     };
     if let Err(error) = store.settle(settlement).await {
         // The lease ends by itself, and the event is tried again with the same Requestid.
         tracing::error!(%error, "the attempt could not be settled");
     }
     target.metrics.delivery(&target.connection, result, started.elapsed().as_secs_f64());
+    again
 }
 
 /// A value that the mapping doesn't know keeps its lane waiting: somebody should hear of it before its customers do.

@@ -5,15 +5,18 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Target,
     answers::LookUpError,
-    retry::{self, Cause},
+    attempt::Attempt,
+    retry::{
+        self, Cause,
+        table::{Case, Matter, Then},
+    },
 };
 use crate::{
-    bangwo8::{Error, InvalidRequestId, Retry},
+    bangwo8::{Endpoint, Error, InvalidRequestId, Obstacle, Retry},
     event::{Outcome, Reason},
     mapping::Refusal,
-    store::{Claimed, StoreError},
+    store::StoreError,
     udesk,
 };
 
@@ -56,141 +59,210 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// Retry, dead or parked: by what was said and by how long it was tried.
-pub(super) fn failed(target: &Target, claimed: &Claimed, failure: &Failure) -> Outcome {
-    match judged(failure) {
-        Verdict::Final(outcome) => outcome,
-        Verdict::Again(reason, cause) => {
-            let (tried, fresh_at, now) = (claimed.tried, claimed.fresh_at, Timestamp::now());
-            match retry::next(&target.retry, tried, fresh_at, now, cause, rand::random()) {
-                Some(at) => Outcome::Retry(reason, at),
-                None => Outcome::Dead(reason),
-            }
-        }
+/// What a failure comes to, for the event and for its connection: by its row in the table, by how long the event was
+/// tried, and by what else fails.
+pub(super) fn failed(attempt: &Attempt<'_>, failure: &Failure) -> Outcome {
+    let Judged { case, reason, retry_after } = judged(failure);
+    let row = case.row();
+    let held_until = match row.matter {
+        Matter::Event | Matter::Ours => None,
+        matter => attempt.failed(matter, retry_after, &reason.code),
+    };
+    // While nothing gets through, it isn't the event's fault.
+    let counts = row.then == Then::Attempts && held_until.is_none();
+    match row.then {
+        Then::Attempts | Then::Age => again(attempt, reason, Cause { counts, retry_after, held_until }),
+        Then::Dies => Outcome::Dead(reason),
+        Then::Parks => Outcome::Parked(reason),
+        Then::Skips => Outcome::Skipped(reason),
     }
 }
 
-/// What a failure means for the event.
-enum Verdict {
-    /// Trying again can help.
-    Again(Reason, Cause),
-    Final(Outcome),
+fn again(attempt: &Attempt<'_>, reason: Reason, cause: Cause) -> Outcome {
+    let (policy, claimed) = (&attempt.target.retry, attempt.claimed);
+    let now = Timestamp::now();
+    match retry::next(policy, claimed.tried, claimed.fresh_at, now, cause, rand::random()) {
+        Some(at) => Outcome::Retry(reason, at),
+        None => Outcome::Dead(reason),
+    }
 }
 
-fn judged(failure: &Failure) -> Verdict {
+/// Which row of the table a failure belongs to, and its own words.
+struct Judged {
+    case: Case,
+    reason: Reason,
+    /// The wait that the vendor asked for; zero if it asked for none.
+    retry_after: Duration,
+}
+
+impl Judged {
+    fn new(case: Case, code: &str, message: String) -> Self {
+        Self { case, reason: Reason::new(code, message), retry_after: Duration::ZERO }
+    }
+}
+
+fn judged(failure: &Failure) -> Judged {
     match failure {
-        Failure::Call(error) => of_target(error, Reason::new(error.code(), error.to_string())),
+        Failure::Call(error) => of_target(error, error.code(), error.to_string()),
         Failure::Source(error) => of_source(error),
         Failure::LookUp(error) => of_look_up(error),
-        Failure::Store(error) => own("store", error.to_string()),
-        Failure::OutOfTime => own("out_of_time", "the attempt took too long and was given up".into()),
-        Failure::Refused(refusal) => parked(refusal.code, refusal.to_string()),
-        Failure::Stuck(code, why) => parked(code, why.clone()),
-    }
-}
-
-/// May be the event's own.
-fn own(code: &str, why: String) -> Verdict {
-    Verdict::Again(Reason::new(code, why), Cause { counts: true, retry_after: Duration::ZERO })
-}
-
-fn parked(code: &str, why: String) -> Verdict {
-    Verdict::Final(Outcome::Parked(Reason::new(code, why)))
-}
-
-fn of_target(error: &Error, reason: Reason) -> Verdict {
-    match (lasting(error), error.retry()) {
-        (Lasting::No, retry) => Verdict::Again(reason, cause(error, retry)),
-        (Lasting::Refused, _) => Verdict::Final(Outcome::Dead(reason)),
-        (Lasting::Uncertain, _) => Verdict::Final(Outcome::Parked(reason)),
+        Failure::Store(error) => Judged::new(Case::Store, "store", error.to_string()),
+        Failure::OutOfTime => {
+            let why = "the attempt took too long and was given up";
+            Judged::new(Case::OutOfTime, "out_of_time", why.into())
+        }
+        Failure::Refused(refusal) => Judged::new(Case::Unmapped, refusal.code, refusal.to_string()),
+        Failure::Stuck(code, why) => Judged::new(Case::Stuck, code, why.clone()),
     }
 }
 
 /// Codes of its own: an attempt that ended while it looked something up has written nothing, so that the next one has
 /// nothing to be in doubt about.
-fn of_look_up(error: &LookUpError) -> Verdict {
-    let reason =
-        |code: &str| Reason::new(&format!("lookup_{code}"), format!("looking something up: {error}"));
+fn of_look_up(error: &LookUpError) -> Judged {
     match error {
-        LookUpError::Target(error) => of_target(error, reason(error.code())),
+        LookUpError::Target(error) => {
+            let code = format!("lookup_{}", error.code());
+            of_target(error, &code, format!("looking something up: {error}"))
+        }
         // It is a list: nothing is gone.
-        LookUpError::Source(udesk::Error::NotFound { .. }) => {
-            own("source_bad_answer", format!("reading at the source: {error}"))
+        LookUpError::Source(error @ udesk::Error::NotFound { .. }) => {
+            Judged::new(Case::SourceBadAnswer, "source_bad_answer", format!("reading at the source: {error}"))
         }
         LookUpError::Source(error) => of_source(error),
-        LookUpError::Store(error) => own("lookup_store", error.to_string()),
-        LookUpError::Unwritable(error) => parked("unwritable", error.to_string()),
+        LookUpError::Store(error) => Judged::new(Case::Store, "lookup_store", error.to_string()),
+        LookUpError::Unwritable(error) => Judged::new(Case::Stuck, "unwritable", error.to_string()),
     }
 }
 
-/// A source that can't be reached or refuses us is the connection's matter: the event waits as long as that lasts.
-/// An entity that is gone has nothing to apply any more.
-fn of_source(error: &udesk::Error) -> Verdict {
-    let reason = |code: &str| Reason::new(code, format!("reading at the source: {error}"));
-    let after = if let udesk::Retry::Later { after } = error.retry() { after } else { None };
-    let cause = |counts| Cause { counts, retry_after: after.unwrap_or_default() };
+fn of_target(error: &Error, code: &str, message: String) -> Judged {
+    let after = if let Retry::Later { after } = error.retry() { after } else { None };
+    Judged { retry_after: after.unwrap_or_default(), ..Judged::new(case_of(error), code, message) }
+}
+
+fn case_of(error: &Error) -> Case {
     match error {
+        Error::Unreachable { obstacle, .. } => match obstacle {
+            Obstacle::Name => Case::Name,
+            Obstacle::Refused => Case::Unreachable,
+            Obstacle::Silence => Case::ConnectTimeout,
+            Obstacle::Tls => Case::Tls,
+        },
+        Error::TimedOut { .. } => Case::Timeout,
+        Error::Unanswered { .. } => Case::Unanswered,
+        Error::Unavailable { status, .. } => match status {
+            408 | 425 => Case::RequestTimeout,
+            503 => Case::Maintenance,
+            502 | 504 => Case::Gateway,
+            _ => Case::ServerError,
+        },
+        Error::RateLimited { .. } => Case::RateLimited,
+        Error::Unauthorized { .. } => Case::Unauthorized,
+        Error::Forbidden { .. } => Case::Forbidden,
+        Error::Configuration { .. } => Case::Configuration,
+        Error::InvalidResourceUri { .. } => Case::NoSuchAddress,
+        Error::NotFound { call } if names_entity(call) => Case::NotFound,
+        Error::NotFound { .. } => Case::NoSuchAddress,
+        Error::BadAnswer { .. } => Case::BadAnswer,
+        Error::TooLarge { .. } => Case::TooLarge,
+        Error::CreatedIdUnknown { .. } => Case::CreatedIdUnknown,
+        Error::AlreadyExists { .. }
+        | Error::FieldNotFound { .. }
+        | Error::NotADropDown { .. }
+        | Error::OptionNameEmpty { .. }
+        | Error::OptionNameRepeated { .. }
+        | Error::OptionNotFound { .. }
+        | Error::OptionIdMissing { .. }
+        | Error::ContactNotFound { .. }
+        | Error::AlreadyBound { .. }
+        | Error::Rejected { .. } => Case::Declined,
+    }
+}
+
+/// Only what names an entity can be gone; anything else must be there, and the base URL leads somewhere else.
+fn names_entity(call: &Endpoint) -> bool {
+    call.path.split('/').any(|part| part.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+fn of_source(error: &udesk::Error) -> Judged {
+    let (case, code) = match error {
         udesk::Error::NotFound { .. } => {
             let message = "the source has no such ticket any more; nothing was changed at the target";
-            Verdict::Final(Outcome::Skipped(Reason::new("source_gone", message)))
+            return Judged::new(Case::SourceGone, "source_gone", message.into());
         }
         udesk::Error::Unauthorized { .. }
         | udesk::Error::UnknownTenant { .. }
-        | udesk::Error::Configuration { .. } => Verdict::Again(reason("source_unauthorized"), cause(false)),
+        | udesk::Error::Configuration { .. } => (Case::SourceUnauthorized, "source_unauthorized"),
         // An answer of another shape may be about this ticket alone.
         udesk::Error::BadAnswer { .. } | udesk::Error::TooLarge { .. } => {
-            Verdict::Again(reason("source_bad_answer"), cause(true))
+            (Case::SourceBadAnswer, "source_bad_answer")
         }
-        error if error.is_temporary() => Verdict::Again(reason("source_unavailable"), cause(false)),
-        _ => Verdict::Final(Outcome::Parked(reason("source_refused"))),
+        error if error.is_temporary() => (Case::SourceUnavailable, "source_unavailable"),
+        _ => (Case::SourceRefused, "source_refused"),
+    };
+    let after = if let udesk::Retry::Later { after } = error.retry() { after } else { None };
+    let message = format!("reading at the source: {error}");
+    Judged { retry_after: after.unwrap_or_default(), ..Judged::new(case, code, message) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::dispatch::retry::table::Effect;
+
+    /// An error for each row that a call to the target can come to and that needs no network to be made.
+    fn errors() -> Vec<Error> {
+        let call = || Endpoint::post(&["tickets"]);
+        let unavailable = |status| Error::Unavailable { call: call(), status, retry_after: None };
+        let mut errors = vec![
+            Error::RateLimited { call: call(), retry_after: Some(Duration::from_secs(7)) },
+            Error::Unauthorized { call: call() },
+            Error::Forbidden { call: call() },
+            Error::NotFound { call: call() },
+            Error::NotFound { call: Endpoint::put(&["tickets", "7"]) },
+            Error::InvalidResourceUri { call: call() },
+            Error::AlreadyExists { call: call(), id: None },
+            Error::Rejected { call: call(), code: "403".into(), message: String::new() },
+            Error::BadAnswer { call: call(), why: "it is not JSON", source: None },
+            Error::TooLarge { call: call(), limit: 1 },
+            Error::CreatedIdUnknown { call: call() },
+            Error::Configuration { why: "no credentials", source: None },
+        ];
+        errors.extend([408, 425, 500, 501, 502, 503, 504, 507, 520].map(unavailable));
+        errors
     }
-}
 
-enum Lasting {
-    No,
-    Refused,
-    Uncertain,
-}
-
-/// An outage, a limit or a wrong password is the connection's matter; anything else may be the event's.
-fn cause(error: &Error, retry: Retry) -> Cause {
-    let of_connection = matches!(
-        error,
-        Error::Unreachable { .. }
-            | Error::Unauthorized { .. }
-            | Error::Forbidden { .. }
-            | Error::Configuration { .. }
-            | Error::RateLimited { .. }
-            | Error::InvalidResourceUri { .. }
-            | Error::Unavailable { status: 502..=504, .. }
-    ) || is_of_address(error);
-    let after = if let Retry::Later { after } = retry { after } else { None };
-    Cause { counts: !of_connection, retry_after: after.unwrap_or_default() }
-}
-
-/// Whether the same call would fail again. Credentials and the address are the connection's matter, not the
-/// event's: once they are put right, every waiting event must still be there.
-fn lasting(error: &Error) -> Lasting {
-    match error {
-        Error::Unauthorized { .. }
-        | Error::Forbidden { .. }
-        | Error::Configuration { .. }
-        | Error::InvalidResourceUri { .. } => Lasting::No,
-        error if is_of_address(error) => Lasting::No,
-        // The answer was too long to be one: whether there was an effect is looked up at the next attempt.
-        Error::TooLarge { .. } => Lasting::No,
-        Error::CreatedIdUnknown { .. } => Lasting::Uncertain,
-        other => match (other.retry(), other.effect_unknown()) {
-            (Retry::Later { .. }, _) => Lasting::No,
-            (Retry::Never, true) => Lasting::Uncertain,
-            (Retry::Never, false) => Lasting::Refused,
-        },
+    #[test]
+    fn the_table_says_of_an_effect_what_the_client_says() {
+        for error in errors() {
+            let row = case_of(&error).row();
+            assert_eq!(row.effect == Effect::Possible, error.effect_unknown(), "{error}");
+        }
     }
-}
 
-/// A resource that must exist is not found: the base URL leads somewhere else. Only what names an entity can be gone.
-fn is_of_address(error: &Error) -> bool {
-    let Error::NotFound { call } = error else { return false };
-    let names_entity = call.path.split('/').any(|part| part.starts_with(|c: char| c.is_ascii_digit()));
-    !names_entity
+    #[test]
+    fn every_error_has_a_code_of_its_row() {
+        for error in errors() {
+            let row = case_of(&error).row();
+            assert!(row.codes.contains(&error.code()), "{error}: {row:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_404_of_an_entity_is_the_events_own() {
+        assert_eq!(case_of(&Error::NotFound { call: Endpoint::get(&["tickets"]) }), Case::NoSuchAddress);
+        assert_eq!(case_of(&Error::NotFound { call: Endpoint::get(&["tickets", "52"]) }), Case::NotFound);
+    }
+
+    #[test]
+    fn a_failed_look_up_has_a_code_of_its_own_and_keeps_the_wait_that_was_asked_for() {
+        let limited = Error::RateLimited {
+            call: Endpoint::get(&["supports"]),
+            retry_after: Some(Duration::from_secs(7)),
+        };
+        let judged = judged(&Failure::LookUp(Arc::new(limited.into())));
+        assert_eq!((judged.case, judged.reason.code.as_str()), (Case::RateLimited, "lookup_rate_limited"));
+        assert_eq!(judged.retry_after, Duration::from_secs(7));
+    }
 }

@@ -1,6 +1,6 @@
 //! What is to be done with a claimed event. Pure.
 
-use super::written::Written;
+use super::{version::Version, written::Written};
 use crate::{
     event::{EventType, Outcome, Reason},
     mapping::{Change, CompanyChange, Fields, Mapped, OptionsChange, Reply, TicketChange, Unseen, Write},
@@ -16,8 +16,9 @@ pub(super) enum Plan {
     Unchanged,
     /// A ticket is made, then what goes with it.
     CreateTicket { fields: Fields, then: Then },
-    /// A ticket is changed if there is anything to change, then what goes with it.
-    UpdateTicket { target: String, fields: Fields, then: Then },
+    /// A ticket is changed if there is anything to change, then what goes with it. `equal` says that there is nothing
+    /// because the target has it already.
+    UpdateTicket { target: String, fields: Fields, equal: bool, then: Then },
     /// The company of exactly this name is changed, or made if there is none.
     UpsertCompany { name: String, fields: Fields, new: NewCompany },
     /// A company is changed.
@@ -69,29 +70,56 @@ pub(super) enum Origin {
     Told,
     /// What the source says now of a ticket of which the sender says too little to make it.
     Completed,
-    /// What the source says now, because of a hint. It does nothing if it equals what was last written: the hint may
-    /// have been the echo of a write.
+    /// What the source says now, because of a hint.
     Reread,
-    /// The same after an attempt that may have written something else.
-    RereadInDoubt,
+}
+
+/// What is not sent because it would change nothing for the better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Skip {
+    /// What is older than what was last applied.
+    pub stale: bool,
+    /// What equals what was last written. An echo of our own write is such, and would go round for ever.
+    pub unchanged: bool,
+}
+
+impl Default for Skip {
+    fn default() -> Self {
+        Self { stale: true, unchanged: true }
+    }
 }
 
 /// What is known beside what the mapping says.
 #[derive(Debug)]
 pub(super) struct Situation<'a> {
     pub(super) event_type: EventType,
+    /// The sender's own count, with which the event came.
+    pub(super) sequence: Option<i64>,
     /// The link of the event's own entity.
     pub(super) link: Option<&'a Link>,
     /// The link of the ticket's company.
     pub(super) company: Option<&'a Link>,
     pub(super) origin: Origin,
+    /// True if an attempt before may have written something else: what was last written is not known then.
+    pub(super) doubtful: bool,
+    pub(super) skip: Skip,
+}
+
+impl Situation<'_> {
+    /// True if what equals the last write is left alone.
+    fn compares(&self) -> bool {
+        self.skip.unchanged && !self.doubtful
+    }
 }
 
 /// Decides by what the mapping says and by what is known of the entity at the target.
 pub(super) fn plan(mapped: &Mapped, situation: &Situation<'_>) -> Plan {
-    let origin = situation.origin;
-    let known =
-        situation.link.map(|link| Known { link, stale: is_stale(mapped.version, link, origin), origin });
+    let known = situation.link.map(|link| Known {
+        link,
+        stale: situation.skip.stale
+            && is_stale(Version::of(mapped, situation.sequence), link, situation.origin),
+        compares: situation.compares(),
+    });
     match (&mapped.change, known) {
         (Change::Ticket(change), None) => create_ticket(change, situation),
         (Change::Ticket(change), Some(known)) => update_ticket(change, &known, situation.company),
@@ -114,7 +142,7 @@ pub(super) fn says_nothing(change: &TicketChange) -> bool {
 struct Known<'a> {
     link: &'a Link,
     stale: bool,
-    origin: Origin,
+    compares: bool,
 }
 
 /// What there is to write of an entity's own fields.
@@ -144,8 +172,8 @@ impl News {
 impl Known<'_> {
     /// Newer data is never overwritten by older.
     fn news(&self, write: &Write) -> News {
-        let echo = self.origin == Origin::Reread && Written::of(self.link).covers(&write.fields);
-        match (self.stale, write.fields.is_empty(), echo) {
+        let equal = self.compares && Written::of(self.link).covers(&write.fields);
+        match (self.stale, write.fields.is_empty(), equal) {
             (true, ..) => News::None(stale()),
             (_, true, _) => News::None(nothing()),
             (.., true) => News::Unchanged,
@@ -156,9 +184,8 @@ impl Known<'_> {
 
 /// What was read again is compared by the second: one family of the source's API counts no finer, so that a reading
 /// can look older than what was told of the same change.
-fn is_stale(version: Option<i64>, link: &Link, origin: Origin) -> bool {
-    let grain = if origin == Origin::Told { 1 } else { 1000 };
-    matches!((version, link.version), (Some(new), Some(applied)) if new / grain < applied / grain)
+fn is_stale(version: Version, link: &Link, origin: Origin) -> bool {
+    version.is_older(link, if origin == Origin::Told { 1 } else { 1000 })
 }
 
 fn stale() -> Reason {
@@ -181,7 +208,7 @@ fn create_ticket(change: &TicketChange, situation: &Situation<'_>) -> Plan {
     let told = situation.origin == Origin::Told && situation.event_type != EventType::TicketCreated;
     let why = match (write.missing.is_empty(), told && change.unseen == Unseen::Park) {
         (true, false) => {
-            let then = then(change, situation.company);
+            let then = then(change, situation.company, situation.compares());
             return Plan::CreateTicket { fields: write.fields.or(&write.defaults), then };
         }
         (false, _) => format!("the event lacks what a new one needs ({})", write.missing.join(", ")),
@@ -198,27 +225,31 @@ fn create_ticket(change: &TicketChange, situation: &Situation<'_>) -> Plan {
 /// A reply is news however late it comes; what an old event says of the company is as old as the rest of it.
 fn update_ticket(change: &TicketChange, known: &Known<'_>, company: Option<&Link>) -> Plan {
     let target = known.link.target_id.clone();
-    let mut then = then(change, company);
+    let mut then = then(change, company, known.compares);
     if known.stale {
         then.company = None;
     }
     let news = known.news(&change.write);
     match news.idle() {
         Some(plan) if then.is_empty() => plan,
-        _ => Plan::UpdateTicket { target, fields: news.fields(), then },
+        _ => {
+            let equal = matches!(news, News::Unchanged);
+            Plan::UpdateTicket { target, fields: news.fields(), equal, then }
+        }
     }
 }
 
-fn then(change: &TicketChange, company: Option<&Link>) -> Then {
+fn then(change: &TicketChange, company: Option<&Link>, compares: bool) -> Then {
     let reply = change.reply.clone();
-    Then { reply, company: change.company.as_ref().and_then(|change| company_step(change, company)) }
+    let company = change.company.as_ref().and_then(|change| company_step(change, company, compares));
+    Then { reply, company }
 }
 
 /// Nothing if the target has what the event says of the company, or if it can be neither found nor made.
-fn company_step(change: &CompanyChange, link: Option<&Link>) -> Option<CompanyStep> {
+fn company_step(change: &CompanyChange, link: Option<&Link>, compares: bool) -> Option<CompanyStep> {
     let (source_id, fields) = (change.source_id.clone(), change.write.fields.clone());
     match link {
-        Some(link) if Written::of(link).covers(&fields) => None,
+        Some(link) if compares && Written::of(link).covers(&fields) => None,
         Some(link) => Some(CompanyStep::Update { link: link.clone(), fields }),
         None => {
             let name = company_name(&fields)?.to_owned();

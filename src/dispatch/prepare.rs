@@ -3,14 +3,17 @@
 use super::{
     answers::{self, Found, place},
     attempt::Attempt,
+    coalesce,
     failure::Failure,
+    kept,
     plan::{Origin, Plan, Situation, company_name, plan, says_nothing},
     reread,
+    version::Version,
     work::doubt,
 };
 use crate::{
     event::{EventType, Ignored, Outcome, Reason},
-    mapping::{Answers, Change, CompanyChange, Kind, Mapped, Question, Unseen},
+    mapping::{Answers, Change, CompanyChange, Kind, Mapped, Mapping, Question, Unseen},
     store::{Link, LinkKey},
 };
 
@@ -22,7 +25,7 @@ const MAX_INTERRUPTED: u32 = 5;
 /// What is to be done, and what is to be told of how that was found out.
 pub(super) struct Prepared {
     pub(super) plan: Plan,
-    pub(super) version: Option<i64>,
+    pub(super) version: Version,
     pub(super) ignored: Vec<Ignored>,
     /// True if it was read at the source, so that the next attempt may find something else.
     pub(super) reread: bool,
@@ -30,7 +33,7 @@ pub(super) struct Prepared {
 
 impl Prepared {
     pub(super) fn end(outcome: Outcome) -> Self {
-        Self { plan: Plan::End(outcome), version: None, ignored: Vec::new(), reread: false }
+        Self { plan: Plan::End(outcome), version: Version::default(), ignored: Vec::new(), reread: false }
     }
 }
 
@@ -45,37 +48,52 @@ pub(super) async fn prepare(attempt: &Attempt<'_>) -> Result<Prepared, Failure> 
         );
         return Ok(Prepared::end(Outcome::Parked(Reason::new("interrupted", message))));
     }
+    if let Some(end) = coalesce::hint(attempt).await? {
+        return Ok(Prepared::end(end));
+    }
+    let mapping = &kept::mapping(attempt).await?;
     let data = reread::data(attempt).await?;
-    let told = mapped(attempt, &data).await?;
+    let told = mapped(attempt, mapping, event.event_type, &data).await?;
     let whole = match lacks_the_ticket(attempt, &told) {
-        true => whole(attempt, &told).await?,
+        true => whole(attempt, mapping, &told).await?,
         false => None,
     };
-    let origin = match (event.hint, doubt::since(&claimed.former)) {
-        (false, _) if whole.is_some() => Origin::Completed,
-        (false, _) => Origin::Told,
-        (true, None) => Origin::Reread,
-        (true, Some(_)) => Origin::RereadInDoubt,
+    let origin = match event.hint {
+        false if whole.is_some() => Origin::Completed,
+        false => Origin::Told,
+        true => Origin::Reread,
     };
     let mut mapped = whole.unwrap_or(told);
     let company = company_link(attempt, &mapped.change).await?;
     mapped.ignored.extend(unknown_company(&mapped.change, company.as_ref(), &data));
     let situation = Situation {
         event_type: event.event_type,
+        sequence: event.version,
         link: claimed.link.as_ref(),
         company: company.as_ref(),
         origin,
+        doubtful: doubt::since(&claimed.former).is_some(),
+        skip: attempt.target.skip,
     };
     let plan = plan(&mapped, &situation);
-    Ok(Prepared { plan, version: mapped.version, ignored: mapped.ignored, reread: origin != Origin::Told })
+    if let Some(end) = coalesce::update(attempt, mapping, &mapped, &plan).await? {
+        return Ok(Prepared::end(end));
+    }
+    let version = Version::of(&mapped, event.version);
+    Ok(Prepared { plan, version, ignored: mapped.ignored, reread: origin != Origin::Told })
 }
 
 /// Maps as often as there are questions, each time with the answers to all that were asked so far.
-async fn mapped(attempt: &Attempt<'_>, data: &[u8]) -> Result<Mapped, Failure> {
-    let (target, event_type) = (attempt.target, attempt.claimed.event.event_type);
+pub(super) async fn mapped(
+    attempt: &Attempt<'_>,
+    mapping: &Mapping,
+    event_type: EventType,
+    data: &[u8],
+) -> Result<Mapped, Failure> {
+    let target = attempt.target;
     let (mut answers, mut ambiguous) = (Answers::none(), Vec::new());
     for _ in 0..=MAX_ROUNDS {
-        let mut mapped = target.mapping.apply(event_type, data, &target.parameters, &answers)?;
+        let mut mapped = mapping.apply(event_type, data, &target.parameters, &answers)?;
         if mapped.questions.is_empty() {
             mapped.ignored.append(&mut ambiguous);
             return Ok(mapped);
@@ -113,9 +131,9 @@ fn lacks_the_ticket(attempt: &Attempt<'_>, told: &Mapped) -> bool {
 
 /// The same change with the ticket as the source has it now; nothing if the source can't be asked. What only the event
 /// tells, its reply above all, stays.
-async fn whole(attempt: &Attempt<'_>, told: &Mapped) -> Result<Option<Mapped>, Failure> {
+async fn whole(attempt: &Attempt<'_>, mapping: &Mapping, told: &Mapped) -> Result<Option<Mapped>, Failure> {
     let Some(data) = reread::whole(attempt).await? else { return Ok(None) };
-    let mut whole = mapped(attempt, &data).await?;
+    let mut whole = mapped(attempt, mapping, attempt.claimed.event.event_type, &data).await?;
     if let (Change::Ticket(whole), Change::Ticket(told)) = (&mut whole.change, &told.change) {
         whole.reply = told.reply.clone();
         whole.company = whole.company.take().or_else(|| told.company.clone());

@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
-    plan::{CompanyStep, Origin, Plan, Situation, Then, plan},
+    plan::{CompanyStep, Origin, Plan, Situation, Skip, Then, plan},
     work::{cascade_option, option},
 };
 use crate::{
@@ -30,6 +30,8 @@ pub struct Rehearsal {
     pub mapping: Arc<Mapping>,
     /// Tenant values for it.
     pub parameters: Parameters,
+    /// What of it is not sent.
+    pub skip: Skip,
 }
 
 /// What an event would come to, as far as it can be told without asking a vendor.
@@ -51,6 +53,21 @@ pub struct Preview {
     pub steps: Steps,
 }
 
+/// What a mapping made of an event, whatever then became of that.
+#[derive(Serialize)]
+pub struct Traced {
+    /// Why the event was parked, if it was the mapping that had no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Reason>,
+    /// What was asked.
+    pub questions: Vec<Question>,
+    /// What did not reach the target.
+    pub ignored: Vec<Ignored>,
+    /// What the event hit of the mapping.
+    #[serde(flatten)]
+    pub steps: Steps,
+}
+
 /// A call that would be made.
 #[derive(Serialize)]
 pub struct Call {
@@ -63,13 +80,36 @@ pub struct Call {
 }
 
 impl Rehearsal {
+    /// The way of an event through the mapping.
+    pub fn trace(&self, event_type: EventType, data: &Value) -> Traced {
+        let mut steps = Steps::default();
+        let input = Input { event_type, data, parameters: &self.parameters, answers: &Answers::none() };
+        match self.mapping.map(&input, &mut steps) {
+            Ok(mapped) => {
+                Traced { refused: None, questions: mapped.questions, ignored: mapped.ignored, steps }
+            }
+            Err(refusal) => {
+                let refused = Some(Reason::new(refusal.code, refusal.to_string()));
+                Traced { refused, questions: Vec::new(), ignored: Vec::new(), steps }
+            }
+        }
+    }
+
     /// What an event would come to, given the link of its entity. Of a linked ticket or company it is known which one
     /// would be changed; whether its reply was added before is not looked at.
-    pub fn preview(&self, event_type: EventType, data: &Value, link: Option<&Link>) -> Preview {
+    pub fn preview(
+        &self,
+        event_type: EventType,
+        sequence: Option<i64>,
+        data: &Value,
+        link: Option<&Link>,
+    ) -> Preview {
         let mut steps = Steps::default();
         let input = Input { event_type, data, parameters: &self.parameters, answers: &Answers::none() };
         let mapped = self.mapping.map(&input, &mut steps);
-        let situation = Situation { event_type, link, company: None, origin: Origin::Told };
+        let (origin, skip) = (Origin::Told, self.skip);
+        let situation =
+            Situation { event_type, sequence, link, company: None, origin, doubtful: false, skip };
         let planned = match &mapped {
             Ok(mapped) => calls(&plan(mapped, &situation)),
             Err(refusal) => Err(("parked", Reason::new(refusal.code, refusal.to_string()))),
@@ -95,7 +135,7 @@ fn calls(plan: &Plan) -> Planned {
             let created = always(Draft::create_ticket(&read(fields)?));
             Ok([created].into_iter().chain(following(NEW_TICKET, then)?).collect())
         }
-        Plan::UpdateTicket { target, fields, then } => {
+        Plan::UpdateTicket { target, fields, then, .. } => {
             let id = TicketId::new(target.clone());
             let updated = match fields.is_empty() {
                 true => None,

@@ -1,18 +1,24 @@
 //! The operator's view of the journal.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Api, InForce, Scope, problem::Problem, records};
+use super::{
+    Api, InForce, Scope,
+    filter::{Which, parsed},
+    problem::Problem,
+    records,
+};
 use crate::{
     event::EventId,
-    store::{Filter, LinkKey, Replay},
+    store::{Filter, LinkKey},
 };
 
 /// Events on one page unless asked otherwise, and at most.
 const LIMIT: usize = 50;
 const MAX_LIMIT: usize = 500;
+/// The code of a query that can't be read.
+const INVALID: &str = "invalid_query";
 
 type Answer = Result<HttpResponse, Problem>;
 
@@ -22,32 +28,28 @@ pub(super) struct ListQuery {
     status: Option<String>,
     r#type: Option<String>,
     lane: Option<String>,
+    code: Option<String>,
     since: Option<String>,
+    until: Option<String>,
     cursor: Option<String>,
     limit: Option<usize>,
 }
 
 impl ListQuery {
     fn filter(self) -> Result<Filter, Problem> {
-        Ok(Filter {
-            status: parsed("status", self.status)?,
-            event_type: parsed("type", self.r#type)?,
-            lane: parsed("lane", self.lane)?,
-            since: parsed::<Timestamp>("since", self.since)?,
-            code: None,
-            until: None,
-            before: parsed("cursor", self.cursor)?,
-            limit: self.limit.unwrap_or(LIMIT).clamp(1, MAX_LIMIT),
-        })
+        self.page(|which| which.filter(INVALID))
     }
-}
 
-fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
-    name: &str,
-    text: Option<String>,
-) -> Result<Option<T>, Problem> {
-    let parsed = text.map(|text| text.parse::<T>()).transpose();
-    parsed.map_err(|error| Problem::new("invalid_query", format!("{name}: {error}")))
+    fn held(self) -> Result<Filter, Problem> {
+        self.page(|which| which.held(INVALID))
+    }
+
+    fn page(self, read: impl FnOnce(Which) -> Result<Filter, Problem>) -> Result<Filter, Problem> {
+        let Self { status, r#type, lane, code, since, until, cursor, limit } = self;
+        let filter = read(Which { status, r#type, lane, code, since, until })?;
+        let before = parsed(INVALID, "cursor", cursor)?;
+        Ok(Filter { before, limit: limit.unwrap_or(LIMIT).clamp(1, MAX_LIMIT), ..filter })
+    }
 }
 
 /// `{"events":[…],"next_cursor"}`, newest first.
@@ -63,7 +65,7 @@ pub(super) async fn list(
         next_cursor: Option<String>,
     }
     allowed(&api, &request, &connection, Scope::Read)?;
-    let query = query.map_err(|error| Problem::new("invalid_query", error.to_string()))?;
+    let query = query.map_err(|error| Problem::new(INVALID, error.to_string()))?;
     let filter = query.into_inner().filter()?;
     let limit = filter.limit;
     let found = api.store.events(&connection, filter).await?;
@@ -72,45 +74,40 @@ pub(super) async fn list(
     Ok(HttpResponse::Ok().json(Body { events, next_cursor }))
 }
 
+/// `{"lanes":[…],"next_cursor"}`: the lanes that wait for an operator, by what, and how many events wait behind it.
+pub(super) async fn held_lanes(
+    api: InForce,
+    request: HttpRequest,
+    connection: web::Path<String>,
+    query: Result<web::Query<ListQuery>, actix_web::Error>,
+) -> Answer {
+    #[derive(Serialize)]
+    struct Body {
+        lanes: Vec<records::HeldLane>,
+        next_cursor: Option<String>,
+    }
+    allowed(&api, &request, &connection, Scope::Read)?;
+    let query = query.map_err(|error| Problem::new(INVALID, error.to_string()))?;
+    let filter = query.into_inner().held()?;
+    let limit = filter.limit;
+    let found = api.store.held_lanes(&connection, filter).await?;
+    let next_cursor = found.last().filter(|_| found.len() == limit).map(|last| last.by.sequence.to_string());
+    let lanes = found.into_iter().map(|lane| records::HeldLane::new(&connection, lane)).collect();
+    Ok(HttpResponse::Ok().json(Body { lanes, next_cursor }))
+}
+
 /// Everything known of one event.
 pub(super) async fn one(api: InForce, request: HttpRequest, path: web::Path<(String, String)>) -> Answer {
     let (connection, id) = path.into_inner();
     allowed(&api, &request, &connection, Scope::Read)?;
-    let record = api.store.event(&connection, &EventId::stored(id)).await?;
-    let record = record.ok_or_else(|| Problem::new("unknown_event", "there is no such event"))?;
-    Ok(HttpResponse::Ok().json(records::Record::from(record)))
+    record(&api, &connection, &EventId::stored(id)).await
 }
 
-/// Lets a parked or dead event be tried again.
-pub(super) async fn replay(
-    api: InForce,
-    request: HttpRequest,
-    path: web::Path<(String, String)>,
-    body: web::Bytes,
-) -> Answer {
-    let (connection, id) = path.into_inner();
-    allowed(&api, &request, &connection, Scope::Operate)?;
-    if !body.is_empty() {
-        return Err(Problem::new("invalid_body", "a replay takes no options: send no body"));
-    }
-    let id = EventId::stored(id);
-    api.store.replay(&connection, &id, Replay::default(), (api.clock)()).await?;
-    after(&api, &connection, &id).await
-}
-
-/// Gives up a parked or dead event.
-pub(super) async fn discard(api: InForce, request: HttpRequest, path: web::Path<(String, String)>) -> Answer {
-    let (connection, id) = path.into_inner();
-    allowed(&api, &request, &connection, Scope::Operate)?;
-    let id = EventId::stored(id);
-    api.store.discard(&connection, &id, (api.clock)()).await?;
-    after(&api, &connection, &id).await
-}
-
-async fn after(api: &Api, connection: &str, id: &EventId) -> Answer {
+/// The record of an event as it is now.
+pub(super) async fn record(api: &Api, connection: &str, id: &EventId) -> Answer {
     let record = api.store.event(connection, id).await?;
     let record = record.ok_or_else(|| Problem::new("unknown_event", "there is no such event"))?;
-    Ok(HttpResponse::Ok().json(records::Record::from(record)))
+    Ok(HttpResponse::Ok().json(records::Record::read(api, record).await?))
 }
 
 /// `{"kind","source_id","target_id"}`.

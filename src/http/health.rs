@@ -6,7 +6,10 @@ use actix_web::{HttpRequest, HttpResponse, http::header};
 use serde::Serialize;
 
 use super::{Api, InForce, problem::Problem};
-use crate::{store::StoreError, telemetry::Standing};
+use crate::{
+    store::StoreError,
+    telemetry::{Pace, Polled, Standing},
+};
 
 /// Problems of refused files that a check tells: enough to mend the first, and the log has all.
 const TOLD_PROBLEMS: usize = 3;
@@ -34,14 +37,17 @@ struct Check {
 }
 
 /// Events can be accepted: the store answers. `?verbose` lists each check. Files that were refused are told there
-/// and don't count: the service works on what it had. Nor does drift of a vendor: most events go on. Nor does a full
-/// store: it delivers, and whoever sends is better told so, with a time to come again, than turned away by a balancer.
+/// and don't count: the service works on what it had. Nor do drift of a vendor and a list that can't be read: most
+/// events go on; nor a connection that fails: its events can be accepted all the same. Nor does a full store: it
+/// delivers, and whoever sends is better told so, with a time to come again, than turned away by a balancer.
 pub(super) async fn ready(api: InForce, request: HttpRequest) -> HttpResponse {
     let store = api.store.ping().await;
     let ok = store.is_ok();
     let detail = store.map_or_else(|error| error.to_string(), |()| "answers".to_owned());
     let mut checks = vec![Check { name: "store", ok, detail }, room(&api), configuration(&api)];
     checks.extend(api.metrics.drift().iter().map(|(connection, standing)| drift(connection, standing)));
+    checks.extend(api.metrics.polls().iter().map(|(connection, polled)| poll(connection, polled)));
+    checks.extend(api.metrics.paces().iter().map(|(connection, pace)| delivery(connection, pace)));
     let mut answer = if ok { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     let verbose = request.query_string().split('&').any(|part| part.split('=').next() == Some("verbose"));
     let status = if ok { "ready" } else { "unready" };
@@ -83,6 +89,18 @@ fn drift(connection: &str, standing: &[Standing]) -> Check {
         told.push("the vendors have the fields that the mapping counts on".to_owned());
     }
     Check { name: "drift", ok, detail: format!("{connection}: {}", told.join("; ")) }
+}
+
+fn poll(connection: &str, polled: &Polled) -> Check {
+    let read_at = polled.read_at.map_or("its list of tickets was not read yet".to_owned(), |at| {
+        format!("its list of tickets was last read at {at:.0}")
+    });
+    let failure = polled.failure.as_ref().map(|why| format!("; since then: {why}")).unwrap_or_default();
+    Check { name: "poll", ok: polled.failure.is_none(), detail: format!("{connection}: {read_at}{failure}") }
+}
+
+fn delivery(connection: &str, pace: &Pace) -> Check {
+    Check { name: "delivery", ok: pace.works(), detail: format!("{connection}: {}", pace.detail) }
 }
 
 /// Prometheus's text format.

@@ -15,7 +15,7 @@ use url::form_urlencoded;
 use super::{Api, InForce, Scope, problem::Problem, records};
 use crate::{
     event::EventId,
-    intake::{Media, Receipt, SignatureHeaders, Unverified},
+    intake::{Attributes, Media, Receipt, SignatureHeaders, Unverified},
     store::{Record, Settled},
     telemetry,
 };
@@ -59,7 +59,8 @@ async fn accepted(
         let settled = settled(api, &connection, &receipt, settlements);
         if let Some(record) = tokio::time::timeout(wait, settled).await.unwrap_or(Ok(None))? {
             let applied = ("preference-applied", format!("wait={}", wait.as_secs()));
-            return Ok(HttpResponse::Ok().insert_header(applied).json(records::Record::from(record)));
+            let record = records::Record::read(api, record).await?;
+            return Ok(HttpResponse::Ok().insert_header(applied).json(record));
         }
     }
     let answer = Accepted::from_receipt(&connection, &receipt);
@@ -139,7 +140,16 @@ pub(super) fn media(headers: &HeaderMap, query: &[(String, String)]) -> Result<M
         return Ok(Media::push(event_type)?);
     }
     let content_type = text(headers, "content-type").unwrap_or_default();
-    Ok(Media::parse(&content_type, headers.contains_key("ce-specversion"))?)
+    Ok(Media::parse(&content_type, attributes(headers))?)
+}
+
+/// The `ce-` headers of a CloudEvent in binary mode.
+fn attributes(headers: &HeaderMap) -> Attributes {
+    let attribute = |name: &str| name.strip_prefix("ce-").map(str::to_owned);
+    headers
+        .iter()
+        .filter_map(|(name, value)| Some((attribute(name.as_str())?, value.as_bytes().to_vec())))
+        .collect()
 }
 
 fn signature(headers: &HeaderMap) -> SignatureHeaders {

@@ -1,10 +1,13 @@
 //! The HTTP interface: every route on one screen, handlers that extract, call once and answer.
 
 mod events;
+mod explain;
+mod filter;
 mod health;
 mod in_force;
 mod intake;
 mod keys;
+mod operate;
 mod preview;
 mod problem;
 mod records;
@@ -22,13 +25,19 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::keys::{ApiKeys, Key, Scope};
 use self::{in_force::InForce, problem::Problem};
-use crate::{dispatch::Rehearsal, intake::Intake, store::Store, telemetry::Metrics, ticketview::TicketViews};
+use crate::{
+    dispatch::{KeptMappings, Rehearsal},
+    intake::Intake,
+    store::Store,
+    telemetry::Metrics,
+    ticketview::TicketViews,
+};
 
 /// What the handlers work with: all of one configuration. The application's data is an `ArcSwap` of it, so that a new
 /// configuration takes the place of another at once.
 pub struct Api {
     /// The way in.
-    pub intake: Intake,
+    pub intake: Arc<Intake>,
     /// The journal.
     pub store: Store,
     /// The snapshots.
@@ -39,6 +48,8 @@ pub struct Api {
     pub metrics: Arc<Metrics>,
     /// The mappings of the connections, to be tried.
     pub rehearsals: HashMap<String, Rehearsal>,
+    /// The mappings of before.
+    pub kept: Arc<KeptMappings>,
     /// Names of the connections.
     pub connections: BTreeSet<String>,
     /// What is wrong with the files as they are now; empty if they say what is in force.
@@ -64,10 +75,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
                         .route(web::get().to(events::list))
                         .default_service(web::to(no_route)),
                 )
+                .route("/lanes", web::get().to(events::held_lanes))
                 .route("/preview", web::post().to(preview::preview))
                 .route("/events/{id}", web::get().to(events::one))
-                .route("/events/{id}/replay", web::post().to(events::replay))
-                .route("/events/{id}/discard", web::post().to(events::discard))
+                .route("/events/{id}/explain", web::get().to(explain::explain))
+                .route("/events/{id}/replay", web::post().to(operate::replay))
+                .route("/events/{id}/discard", web::post().to(operate::discard))
+                .route("/dead-letters/replay", web::post().to(operate::replay_all))
+                .route("/dead-letters/discard", web::post().to(operate::discard_all))
                 .route("/links/{kind}/{source_id}", web::get().to(events::link))
                 .route("/ticketviews", web::get().to(ticketviews::list))
                 .route("/ticketviews/counts", web::get().to(ticketviews::counts))

@@ -36,6 +36,6 @@ pub(super) async fn preview(
     let event = api.intake.examine(&connection, media, &body)?;
     let rehearsal = api.rehearsals.get(connection.as_str()).ok_or_else(Problem::unknown_connection)?;
     let link = api.store.link(&connection, &LinkKey::from(&event.lane)).await?;
-    let preview = rehearsal.preview(event.event_type, &event.data, link.as_ref());
+    let preview = rehearsal.preview(event.event_type, event.version, &event.data, link.as_ref());
     Ok(HttpResponse::Ok().json(Body { r#type: event.event_type, lane: event.lane, preview }))
 }

@@ -59,6 +59,7 @@ const CODES: &[(&str, u16, &str)] = &[
     ("wrong_status", 409, "The event's status does not allow it"),
     ("payload_too_large", 413, "The body is too large"),
     ("unsupported_media_type", 415, "The media type is not understood"),
+    ("invalid_options", 422, "The body asks for what there is not"),
     ("push_not_taken", 422, "The connection takes no such push"),
     ("schema_violation", 422, "The event does not have the shape of its schema"),
     ("internal", 500, "Something failed inside"),

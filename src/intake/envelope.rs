@@ -1,5 +1,6 @@
 //! What stands around an event's data: our plain envelope, or a CloudEvent in structured mode
-//! (CloudEvents 1.0 and its JSON format). Members are read one by one, so that every violation is found.
+//! (CloudEvents 1.0 and its JSON format), with the extensions that order events. Members are read one by one, so that
+//! every violation is found.
 
 use std::fmt;
 
@@ -10,21 +11,25 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{Refusal, Violation};
+use super::{Attributes, Refusal, Violation};
 use crate::event::{EventId, EventType};
 
 /// Members of an envelope at most. Ours has four; a CloudEvent with its extensions rarely more than fifteen.
 const MAX_MEMBERS: usize = 64;
 /// Members of a plain envelope.
 const PLAIN: [&str; 4] = ["id", "type", "time", "data"];
+/// The one `sequencetype` that the extension defines, and what is taken for granted without one.
+const INTEGER: &str = "Integer";
 
 /// How the body says what it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Media {
     /// `application/json`: `{"id","type","time","data"}`.
     Plain,
     /// `application/cloudevents+json`.
     CloudEvent,
+    /// Anything else with these `ce-` headers: the body is the data alone.
+    Binary(Attributes),
     /// A flat push of this type, whatever its content type says: senders of pushes don't choose it.
     Push(EventType),
 }
@@ -36,22 +41,20 @@ impl Media {
         event_type.parse().map(Self::Push).map_err(invalid)
     }
 
-    /// Tells the media type by its header, parameters and case aside.
-    pub fn parse(content_type: &str, has_ce_headers: bool) -> Result<Self, Refusal> {
+    /// Tells the media type by its header, parameters and case aside, and by the `ce-` headers.
+    pub fn parse(content_type: &str, attributes: Attributes) -> Result<Self, Refusal> {
         let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match essence.as_str() {
-            "application/json" if has_ce_headers => Err(Refusal::UnsupportedMediaType(
-                "CloudEvents in binary mode (ce- headers) are not understood: send structured mode, \
-                 application/cloudevents+json",
-            )),
-            "application/json" => Ok(Self::Plain),
+            "application/json" if attributes.is_empty() => Ok(Self::Plain),
+            "application/json" => Ok(Self::Binary(attributes)),
             "application/cloudevents+json" => Ok(Self::CloudEvent),
             "application/cloudevents-batch+json" => Err(Refusal::UnsupportedMediaType(
                 "batches of CloudEvents are not understood: send one event a request, \
                  application/cloudevents+json",
             )),
             _ => Err(Refusal::UnsupportedMediaType(
-                "send Content-Type: application/json (plain envelope) or application/cloudevents+json",
+                "send Content-Type: application/json (a plain envelope, or with ce- headers a CloudEvent's data) or \
+                 application/cloudevents+json",
             )),
         }
     }
@@ -62,18 +65,21 @@ pub(super) struct Envelope<'a> {
     pub(super) id: EventId,
     pub(super) event_type: EventType,
     pub(super) time: Option<Timestamp>,
+    /// The sender's own version of the entity: the extension `sequence`.
+    pub(super) version: Option<i64>,
     pub(super) data: &'a RawValue,
 }
 
 impl<'a> Envelope<'a> {
     /// Reads the envelope, and the data by `read_data`. The violations of both are told together.
     pub(super) fn read<T>(
-        media: Media,
+        media: &Media,
         body: &'a [u8],
         read_data: impl FnOnce(EventType, &RawValue) -> Result<T, Refusal>,
     ) -> Result<(Self, T), Refusal> {
         let mut members = members(body)?;
-        if media == Media::CloudEvent {
+        let is_cloudevent = *media == Media::CloudEvent;
+        if is_cloudevent {
             // CloudEvents' JSON format, 2.2: null is the same as unset.
             members.retain(|(_, raw)| raw.get() != "null");
         }
@@ -81,17 +87,18 @@ impl<'a> Envelope<'a> {
         let id = reader.id(media);
         let event_type = reader.event_type();
         let time = reader.time();
+        let version = if is_cloudevent { reader.sequence() } else { Some(None) };
         let data = reader.raw("data");
-        if media == Media::Plain {
+        if *media == Media::Plain {
             reader.refuse_unknown();
         }
         let read = match (event_type, data) {
             (Some(event_type), Some(data)) => reader.collect(read_data(event_type, data))?,
             _ => None,
         };
-        match (id, event_type, time, data.zip(read), reader.violations.is_empty()) {
-            (Some(id), Some(event_type), Some(time), Some((data, read)), true) => {
-                Ok((Self { id, event_type, time, data }, read))
+        match (id, event_type, time.zip(version), data.zip(read), reader.violations.is_empty()) {
+            (Some(id), Some(event_type), Some((time, version)), Some((data, read)), true) => {
+                Ok((Self { id, event_type, time, version, data }, read))
             }
             _ => Err(Refusal::SchemaViolation(reader.violations)),
         }
@@ -116,11 +123,11 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn id(&mut self, media: Media) -> Option<EventId> {
+    fn id(&mut self, media: &Media) -> Option<EventId> {
         let id: Option<String> = self.required("id", "a string");
         let parsed = match media {
             Media::Plain | Media::Push(_) => EventId::plain(&id?),
-            Media::CloudEvent => {
+            Media::CloudEvent | Media::Binary(_) => {
                 let version: Option<String> = self.required("specversion", "a string");
                 let source: Option<String> = self.required("source", "a URI reference");
                 if version? != "1.0" {
@@ -149,6 +156,26 @@ impl<'a> Reader<'a> {
         };
         let parsed = self.parse::<String>("time", raw, "a string")?.parse();
         parsed.map(Some).map_err(|_| self.violate("/time", "format", "must be an RFC 3339 date-time")).ok()
+    }
+
+    /// The extension `sequence`, as far as it can order events: a whole number in decimal digits. Any text that orders
+    /// by its letters is allowed elsewhere, but two such texts of different lengths say nothing certain.
+    #[allow(clippy::option_option)]
+    fn sequence(&mut self) -> Option<Option<i64>> {
+        let Some(raw) = self.find("sequence") else {
+            return Some(None);
+        };
+        if let Some(kind) = self.find("sequencetype")
+            && self.parse::<String>("sequencetype", kind, "a string")? != INTEGER
+        {
+            self.violate("/sequencetype", "const", "must be \"Integer\", or left out");
+            return None;
+        }
+        // As text, which the extension asks for, or as a number, which JSON senders use.
+        let text = serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned());
+        let parsed = text.parse().map(Some);
+        let rule = "must be a whole number of at most 64 bits in decimal digits: events can't be ordered by anything else";
+        parsed.map_err(|_| self.violate("/sequence", "format", rule)).ok()
     }
 
     fn refuse_unknown(&mut self) {
@@ -238,7 +265,7 @@ mod tests {
     use super::*;
 
     fn violations(media: Media, body: &str) -> Vec<(String, String)> {
-        match Envelope::read(media, body.as_bytes(), |_, _| Ok(())) {
+        match Envelope::read(&media, body.as_bytes(), |_, _| Ok(())) {
             Err(Refusal::SchemaViolation(found)) => {
                 found.into_iter().map(|v| (v.pointer, v.keyword)).collect()
             }
@@ -263,6 +290,8 @@ mod tests {
     #[test]
     fn a_cloudevent_needs_its_version_and_source_and_may_have_extensions() {
         let body = r#"{"specversion":"1.0","id":"1","source":"/u","type":"ticket.created","x":1,"data":{}}"#;
+        assert_eq!(violations(Media::CloudEvent, body), []);
+        let body = r#"{"specversion":"1.0","id":"1","source":"/u","type":"ticket.created","sequence":"7","data":{}}"#;
         assert_eq!(violations(Media::CloudEvent, body), []);
         let body = r#"{"specversion":"0.3","id":"1","source":"/u","type":"ticket.created","data":{}}"#;
         assert_eq!(violations(Media::CloudEvent, body), [("/specversion".to_owned(), "const".to_owned())]);

@@ -2,8 +2,11 @@
 //! `Verified`; reading and validating it makes it an `Event`; and it is accepted when the store has it on
 //! disk. There is no way around a step: each type is made by the step before it alone.
 
+mod binary;
 mod envelope;
+mod listed;
 mod push;
+mod recheck;
 mod refusal;
 mod schema;
 mod signature;
@@ -16,8 +19,11 @@ use serde_json::{Value, value::RawValue};
 
 use self::envelope::Envelope;
 pub use self::{
+    binary::Attributes,
     envelope::Media,
+    listed::Listed,
     push::{PushToken, TokenPlace},
+    recheck::Rechecked,
     refusal::{Refusal, Violation},
     schema::Schemas,
     signature::{SignatureHeaders, Signer, TOLERANCE_S},
@@ -60,8 +66,13 @@ pub struct Unverified {
     pub body: Bytes,
 }
 
-/// A genuine request. Only [`Intake::accept`] makes one.
-struct Verified(Unverified);
+/// A genuine request, and by which of the connection's `verify` that was proved. Only [`Intake::accept`] makes one.
+struct Verified(Unverified, &'static str);
+
+/// The ways, in the words of the connections file.
+const API_KEY: &str = "api_key";
+const PUSH_TOKEN: &str = "push_token";
+const STANDARD_WEBHOOKS: &str = "standard_webhooks";
 
 /// What the sender is told of an event that is on disk.
 #[derive(Debug, Clone)]
@@ -82,6 +93,8 @@ pub struct Examined {
     pub event_type: EventType,
     /// What it would be about.
     pub lane: Lane,
+    /// The sender's own version of the entity.
+    pub version: Option<i64>,
     /// The source's own data.
     pub data: Value,
 }
@@ -106,7 +119,11 @@ impl Intake {
             return Err(Refusal::UnknownConnection);
         };
         let verified = verify(source, request, now)?;
-        let event = self.read(source, verified)?;
+        self.keep(self.read(source, verified)?).await
+    }
+
+    async fn keep(&self, event: Event) -> Result<Receipt, Refusal> {
+        let now = Timestamp::now();
         let (id, lane) = (event.id.clone(), event.lane.clone());
         let (sequence, duplicate) = match self.store.accept(event, now).await? {
             Accepted::New { sequence } => (sequence, false),
@@ -122,44 +139,67 @@ impl Intake {
     /// only that something happened.
     pub fn examine(&self, connection: &str, media: Media, body: &[u8]) -> Result<Examined, Refusal> {
         let source = self.sources.get(connection).ok_or(Refusal::UnknownConnection)?;
-        if matches!(media, Media::Push(_)) {
-            return Err(Refusal::PushNotTaken(
-                "a push is only a hint: send the ticket itself in an envelope",
-            ));
+        match media {
+            Media::Push(_) => {
+                Err(Refusal::PushNotTaken("a push is only a hint: send the ticket itself in an envelope"))
+            }
+            Media::Binary(attributes) => {
+                let body = binary::structured(attributes, body)?;
+                let examined = self.examine_envelope(source, &Media::CloudEvent, &body);
+                examined.map_err(|refusal| refusal.map_violations(binary::unwrapped))
+            }
+            Media::Plain | Media::CloudEvent => self.examine_envelope(source, &media, body),
         }
+    }
+
+    fn examine_envelope(&self, source: &Source, media: &Media, body: &[u8]) -> Result<Examined, Refusal> {
         let (envelope, lane) = self.envelope(source, media, body)?;
         let data = serde_json::from_str(envelope.data.get()).map_err(|error| Refusal::malformed(&error))?;
-        Ok(Examined { event_type: envelope.event_type, lane, data })
+        Ok(Examined { event_type: envelope.event_type, lane, version: envelope.version, data })
     }
 
     fn read(&self, source: &Source, verified: Verified) -> Result<Event, Refusal> {
-        match verified.0.media {
-            Media::Push(event_type) => self.read_push(source, verified, event_type),
+        match &verified.0.media {
+            Media::Push(event_type) => {
+                let event_type = *event_type;
+                self.read_push(source, verified, event_type)
+            }
+            Media::Binary(_) => self.read_binary(source, verified),
             Media::Plain | Media::CloudEvent => self.read_envelope(source, verified),
         }
     }
 
-    fn read_envelope(&self, source: &Source, Verified(request): Verified) -> Result<Event, Refusal> {
-        let (envelope, lane) = self.envelope(source, request.media, &request.body)?;
-        let range = range_within(&request.body, envelope.data.get());
+    fn read_binary(&self, source: &Source, Verified(mut request, by): Verified) -> Result<Event, Refusal> {
+        if let Media::Binary(attributes) = std::mem::replace(&mut request.media, Media::CloudEvent) {
+            request.body = binary::structured(attributes, &request.body)?;
+        }
+        let read = self.read_envelope(source, Verified(request, by));
+        read.map_err(|refusal| refusal.map_violations(binary::unwrapped))
+    }
+
+    fn read_envelope(&self, source: &Source, Verified(request, by): Verified) -> Result<Event, Refusal> {
+        let (envelope, lane) = self.envelope(source, &request.media, &request.body)?;
+        let Envelope { id, event_type, time, version, data } = envelope;
+        let range = range_within(&request.body, data.get());
         Ok(Event {
             connection: request.connection,
-            id: envelope.id,
-            event_type: envelope.event_type,
+            id,
+            event_type,
             lane,
-            time: envelope.time,
+            time,
             traceparent: request.traceparent,
             data: range,
             body: request.body,
             hint: false,
-            version: None,
+            version,
+            verified_by: Some(by.to_owned()),
         })
     }
 
     fn envelope<'a>(
         &self,
         source: &Source,
-        media: Media,
+        media: &Media,
         body: &'a [u8],
     ) -> Result<(Envelope<'a>, Lane), Refusal> {
         Envelope::read(media, body, |event_type, data| self.lane(source, event_type, data, body))
@@ -168,7 +208,7 @@ impl Intake {
     fn read_push(
         &self,
         source: &Source,
-        Verified(request): Verified,
+        Verified(request, by): Verified,
         event_type: EventType,
     ) -> Result<Event, Refusal> {
         let schema = self.schemas.push(&source.vendor, event_type);
@@ -194,6 +234,7 @@ impl Intake {
             body,
             hint: true,
             version: None,
+            verified_by: Some(by.to_owned()),
         })
     }
 
@@ -214,7 +255,7 @@ impl Intake {
 /// Tries every way that is open. A sender who signed is told about its signature, not about keys.
 fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verified, Refusal> {
     if source.api_key && request.key_shown {
-        return Ok(Verified(request));
+        return Ok(Verified(request, API_KEY));
     }
     let is_push = matches!(request.media, Media::Push(_));
     // A push's token is no key to envelopes: whoever learns it can hint, not tell.
@@ -222,7 +263,7 @@ fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verifi
         && (push::query_fits(&source.push_tokens, &request.query)
             || push::body_fits(&source.push_tokens, &request.body))
     {
-        return Ok(Verified(request));
+        return Ok(Verified(request, PUSH_TOKEN));
     }
     if is_push {
         push::readable(&source.push_tokens, &request.body)?;
@@ -235,7 +276,7 @@ fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verifi
         });
     }
     signature::check(&source.signers, &request.signature, &request.body, now)?;
-    Ok(Verified(request))
+    Ok(Verified(request, STANDARD_WEBHOOKS))
 }
 
 /// The same error as the whole body gives it: the sender counts lines and columns from there.

@@ -1,4 +1,5 @@
-//! Mappings by name: those inside the binary, and files beside the connections file, which win.
+//! Mappings by name: those inside the binary, and files beside the connections file, which win; and those that were
+//! kept.
 
 use std::{
     collections::BTreeMap,
@@ -7,8 +8,10 @@ use std::{
 
 use super::{
     Mapping,
-    compile::{EventSchemas, Sources, compile},
-    yaml::Node,
+    compile::{CompiledMapping, EventSchemas, Sources, compile},
+    kept::{Kept, Text},
+    vocabulary::Vocabularies,
+    yaml::{Node, read_text},
 };
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
 
@@ -43,8 +46,36 @@ impl Library {
     pub fn compile(&self, name: &str) -> Result<Mapping, Vec<Diagnostic>> {
         let mut files = Vec::new();
         let node = self.read(name, None, &mut files).map_err(|problem| vec![problem])?;
-        let vocabularies = self.folder.join("mappings/vocabularies");
-        compile(Sources { name, node: &node, files, schemas: &self.schemas, vocabularies })
+        let vocabularies = Vocabularies::Beside(self.folder.join("mappings/vocabularies"));
+        self.compile_texts(name, files, &node, vocabularies)
+    }
+
+    /// Compiles what [`Mapping::content`] gave once, against the schemas of now.
+    ///
+    /// Errors: every problem, where the schemas or the product have become others meanwhile.
+    pub fn compile_kept(&self, content: &str) -> Result<Mapping, Vec<Diagnostic>> {
+        let Kept { name, files, source_vocabulary, target_vocabulary } = serde_json::from_str(content)
+            .map_err(|error| {
+                let message = format!("the kept mapping can't be read: {error}");
+                vec![Diagnostic::error(Path::new(""), Place::default(), message)]
+            })?;
+        let node = merged(&files).map_err(|problem| vec![problem])?;
+        let vocabularies = Vocabularies::Kept { source: source_vocabulary, target: target_vocabulary };
+        self.compile_texts(&name, files, &node, vocabularies)
+    }
+
+    fn compile_texts(
+        &self,
+        name: &str,
+        files: Vec<Text>,
+        node: &Node,
+        vocabularies: Vocabularies,
+    ) -> Result<Mapping, Vec<Diagnostic>> {
+        let paths = files.iter().map(|file| file.path.clone()).collect();
+        let CompiledMapping { mapping, vocabularies: (source_vocabulary, target_vocabulary) } =
+            compile(Sources { name, node, files: paths, schemas: &self.schemas, vocabularies })?;
+        let kept = Kept { name: name.to_owned(), files, source_vocabulary, target_vocabulary };
+        Ok(Mapping { content: kept.below(&self.folder).content(), ..mapping })
     }
 
     /// The files of the mapping and of those that it builds on, as far as they can be read. A shipped one is among
@@ -53,7 +84,7 @@ impl Library {
         let mut files = Vec::new();
         // Why the rest can't be read is told by `compile`.
         self.read(name, None, &mut files).ok();
-        files
+        files.into_iter().map(|file| file.path).collect()
     }
 
     /// The file with everything that it builds on. `by` is the file that builds on it, and where it says so.
@@ -61,23 +92,23 @@ impl Library {
         &self,
         name: &str,
         by: Option<(&Path, Place)>,
-        files: &mut Vec<PathBuf>,
+        files: &mut Vec<Text>,
     ) -> Result<Node, Diagnostic> {
         let index = files.len();
-        let node = match self.own(name, by.map(|(file, _)| file)) {
-            Some(path) if files.contains(&path) || index == MAX_FILES => return Err(in_a_circle(&path, by)),
-            Some(path) => {
-                files.push(path.clone());
-                Node::read(&path, index)?
+        let (path, text) = match self.own(name, by.map(|(file, _)| file)) {
+            Some(path) if files.iter().any(|file| file.path == path) || index == MAX_FILES => {
+                return Err(in_a_circle(&path, by));
             }
+            Some(path) => (path.clone(), read_text(&path)),
             None => {
                 let (path, text) = shipped(name).ok_or_else(|| self.unknown(name, by))?;
-                files.push(path.clone());
-                Node::parse(&path, text, index)?
+                (path, Ok(text.to_owned()))
             }
         };
+        // One that can't be read is watched, too.
+        files.push(Text { path: path.clone(), text: text.clone().unwrap_or_default() });
+        let node = Node::parse(&path, &text?, index)?;
         let Some(base) = node.get("extends") else { return Ok(node) };
-        let path = files[index].clone();
         let Some(base_name) = base.text() else {
             return Err(Diagnostic::error(path, base.place, "extends is the name or path of a mapping"));
         };
@@ -123,6 +154,15 @@ impl Library {
             }
         }
     }
+}
+
+/// The first file over the one that it builds on, and so on.
+fn merged(files: &[Text]) -> Result<Node, Diagnostic> {
+    let parse = |(index, file): (usize, &Text)| Node::parse(&file.path, &file.text, index);
+    let nodes = files.iter().enumerate().map(parse).collect::<Result<Vec<Node>, _>>()?;
+    let whole = nodes.into_iter().rev().reduce(|base, node| node.over(base, &merges));
+    let empty = || Diagnostic::error(Path::new(""), Place::default(), "the kept mapping has no file");
+    whole.ok_or_else(empty)
 }
 
 fn in_a_circle(path: &Path, by: Option<(&Path, Place)>) -> Diagnostic {

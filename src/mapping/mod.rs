@@ -12,6 +12,7 @@ mod entity;
 mod field;
 mod field_options;
 mod golden;
+mod kept;
 mod known;
 mod library;
 mod lookup;
@@ -35,13 +36,13 @@ use serde_json::Value;
 
 use crate::{diagnostic::did_you_mean, event::EventType};
 
-use self::section::{CompanySection, OptionsSection, TicketSection};
 pub use self::{
     apply::{Input, Refusal},
     change::{Change, CompanyChange, Fields, Mapped, TicketChange, Unseen, Write},
     field::{Field, FieldOption, Takes},
     field_options::{OptionChange, OptionsChange, OptionsHow},
     golden::{Answered, Case, pretty, told},
+    kept::kept_name,
     library::{Library, SourceSchemas},
     question::{Answers, By, FieldsOf, Kind, Question, Send},
     reply::Reply,
@@ -50,6 +51,10 @@ pub use self::{
         Arm, Expectations, ExpectedField, ExpectedIds, ExpectedRows, FieldKind, Observer, Reversibility,
         Verdict, VerdictRow,
     },
+};
+use self::{
+    kept::Content,
+    section::{CompanySection, OptionsSection, TicketSection},
 };
 
 /// The target's list of custom fields, in an entity's fields.
@@ -69,6 +74,7 @@ pub struct Mapping {
     company: Option<CompanySection>,
     field_options: Option<OptionsSection>,
     about: About,
+    content: Content,
 }
 
 /// What is told of a mapping, beside what it does.
@@ -115,6 +121,17 @@ impl Mapping {
     /// Its name, as connections call it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What tells it from every other, and from itself before an edit: a hash, in hexadecimal, of its file, of those
+    /// that it builds on, and of the vocabularies that it speaks.
+    pub fn digest(&self) -> &str {
+        &self.content.digest
+    }
+
+    /// All of those as one text, of which [`Library::compile_kept`] makes it again.
+    pub fn content(&self) -> &str {
+        &self.content.text
     }
 
     /// The source whose events it maps.

@@ -1,12 +1,15 @@
 //! What the vendors' closed fields can hold, and what a target's ticket and company can be given. Data, in
 //! `mappings/vocabularies`; a source of a tenant's own has its file in the same folder beside the connections file.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{question::Kind, yaml::read_text};
+use super::{kept::Text, question::Kind, yaml::read_text};
 use crate::diagnostic::{Diagnostic, read_yaml};
 
 /// A source's closed fields: name → value → its other spellings.
@@ -71,17 +74,45 @@ pub(super) enum Missing {
     Broken(Diagnostic),
 }
 
-/// The vocabulary of a source, from the folder `own` or the shipped one.
-pub(super) fn source(name: &str, own: &Path) -> Result<SourceVocabulary, Missing> {
-    if !is_plain(name) {
-        return shipped(&SOURCES, name);
+/// Where vocabularies are found.
+pub(super) enum Vocabularies {
+    /// The shipped ones, and before them a source's own in this folder.
+    Beside(PathBuf),
+    /// These of one mapping.
+    Kept { source: Text, target: Text },
+}
+
+impl Vocabularies {
+    /// The vocabulary of a source.
+    pub(super) fn source(&self, name: &str) -> Result<(SourceVocabulary, Text), Missing> {
+        match self {
+            Self::Beside(folder) => read(own(folder, name)?.map_or_else(|| shipped(&SOURCES, name), Ok)?),
+            Self::Kept { source, .. } => read(source.clone()),
+        }
     }
-    let file = own.join(format!("{name}.yaml"));
-    if !file.exists() {
-        return shipped(&SOURCES, name);
+
+    /// The vocabulary of a target.
+    pub(super) fn target(&self, name: &str) -> Result<(TargetVocabulary, Text), Missing> {
+        match self {
+            Self::Beside(_) => read(shipped(&TARGETS, name)?),
+            Self::Kept { target, .. } => read(target.clone()),
+        }
     }
-    let text = read_text(&file).map_err(Missing::Broken)?;
-    read_yaml(&file, &text).map_err(Missing::Broken)
+}
+
+fn read<T: DeserializeOwned>(text: Text) -> Result<(T, Text), Missing> {
+    let words = read_yaml(&text.path, &text.text).map_err(Missing::Broken)?;
+    Ok((words, text))
+}
+
+/// A source's vocabulary of the tenant's own, if there is one.
+fn own(folder: &Path, name: &str) -> Result<Option<Text>, Missing> {
+    let path = folder.join(format!("{name}.yaml"));
+    if !is_plain(name) || !path.exists() {
+        return Ok(None);
+    }
+    let text = read_text(&path).map_err(Missing::Broken)?;
+    Ok(Some(Text { path, text }))
 }
 
 /// A name that can be a file's, and leads to no other folder.
@@ -89,14 +120,10 @@ fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
 }
 
-/// The vocabulary of a target.
-pub(super) fn target(name: &str) -> Result<TargetVocabulary, Missing> {
-    shipped(&TARGETS, name)
-}
-
-fn shipped<T: serde::de::DeserializeOwned>(all: &[(&str, &str)], name: &str) -> Result<T, Missing> {
+fn shipped(all: &[(&str, &str)], name: &str) -> Result<Text, Missing> {
     let names = || all.iter().map(|(known, _)| (*known).to_owned()).collect();
     let (name, text) =
         all.iter().find(|(known, _)| *known == name).ok_or_else(|| Missing::Unknown(names()))?;
-    read_yaml(Path::new(&format!("mappings/vocabularies/{name}.yaml")), text).map_err(Missing::Broken)
+    let path = format!("mappings/vocabularies/{name}.yaml").into();
+    Ok(Text { path, text: (*text).to_owned() })
 }

@@ -38,12 +38,7 @@ pub(super) struct Key {
 }
 
 impl Node {
-    /// Reads a file. The place of every error is told.
-    pub(super) fn read(path: &Path, file: usize) -> Result<Self, Diagnostic> {
-        Self::parse(path, &read_text(path)?, file)
-    }
-
-    /// Reads a file's text.
+    /// Reads a file's text. The place of every error is told.
     pub(super) fn parse(path: &Path, text: &str, file: usize) -> Result<Self, Diagnostic> {
         let mut node: Self = read_yaml(path, text)?;
         node.stands_in(file);

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
-    Accepted, Backlog, Claimed, Filter, Hold, Intent, Link, LinkKey, Record, Replay, Settlement, Size,
-    Snapshot, StoreError, Summary,
+    Accepted, Backlog, Claimed, Filter, HeldLane, Hold, Intent, Link, LinkKey, Record, Replay, Settlement,
+    Size, Snapshot, StoreError, Summary,
     tables::{Row, Table},
 };
 use crate::event::{Event, EventId, Lane};
@@ -87,6 +87,9 @@ pub(super) trait Engine: Send + Sync {
 
     /// See [`super::Store::events`].
     async fn events(&self, connection: &str, filter: Filter) -> Result<Vec<Summary>, StoreError>;
+
+    /// See [`super::Store::held_lanes`].
+    async fn held_lanes(&self, connection: &str, filter: Filter) -> Result<Vec<HeldLane>, StoreError>;
 
     /// See [`super::Store::ping`].
     async fn ping(&self) -> Result<(), StoreError>;

@@ -31,7 +31,10 @@ pub use self::{
     upkeep::{DISK_RESERVE, LEAST_BUDGET, Limits, Look, Room, Tidied},
 };
 use self::{bells::Bells, census::Counting, engine::Engine, gate::Gate};
-use crate::event::{Event, EventId, Ignored, Lane};
+use crate::{
+    event::{Event, EventId, Ignored, Lane},
+    fault::{self, Point},
+};
 
 /// Events replayed or discarded in one transaction: others wait for it.
 const SOME: usize = 500;
@@ -81,6 +84,7 @@ impl Store {
         self.gate.take(event.body.len())?;
         let connection = event.connection.clone();
         let accepted = self.engine.accept(event, now).await.inspect_err(|error| self.gate.failed(error))?;
+        fault::here(Point::AcceptAfterCommit);
         self.bells.arrived(&connection);
         Ok(accepted)
     }
@@ -93,7 +97,9 @@ impl Store {
         lease: Duration,
         now: Timestamp,
     ) -> Result<Vec<Claimed>, StoreError> {
-        self.engine.claim(connection, limit, lease, now).await
+        let claimed = self.engine.claim(connection, limit, lease, now).await?;
+        claimed.iter().for_each(|_| fault::here(Point::ClaimAfterCommit));
+        Ok(claimed)
     }
 
     /// When the earliest event of the connection is due, if any is.
@@ -120,7 +126,9 @@ impl Store {
     ///
     /// Error: `LeaseLost` when the event is no longer this attempt's: then the call must not be made.
     pub async fn intend(&self, intent: Intent) -> Result<(), StoreError> {
-        self.engine.intend(intent).await
+        self.engine.intend(intent).await?;
+        fault::here(Point::IntentAfterCommit);
+        Ok(())
     }
 
     /// Records how an attempt ended, and lets the lane go on where it may.
@@ -129,6 +137,7 @@ impl Store {
     pub async fn settle(&self, settlement: Settlement) -> Result<(), StoreError> {
         let (connection, sequence) = (settlement.connection.clone(), settlement.sequence);
         self.engine.settle(settlement).await?;
+        fault::here(Point::SettleAfterCommit);
         self.bells.settled(connection, sequence);
         Ok(())
     }
@@ -209,6 +218,12 @@ impl Store {
     /// One page of a connection's events, newest first.
     pub async fn events(&self, connection: &str, filter: Filter) -> Result<Vec<Summary>, StoreError> {
         self.engine.events(connection, filter).await
+    }
+
+    /// One page of the lanes that a parked or dead event holds, by what that event meets of a filter, the newest such
+    /// event first.
+    pub async fn held_lanes(&self, connection: &str, filter: Filter) -> Result<Vec<HeldLane>, StoreError> {
+        self.engine.held_lanes(connection, filter).await
     }
 
     /// Succeeds if the store takes transactions.

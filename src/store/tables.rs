@@ -87,6 +87,7 @@ pub(super) static TABLES: [Table; 8] = [
             bytes("body"),
             int("hint"),
             int("version"),
+            text("verified_by"),
         ],
     },
     Table {

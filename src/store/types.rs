@@ -75,6 +75,18 @@ pub enum StoreError {
     /// A row can't be read back as what it was written as.
     #[error("the store holds a row that can't be read: {0}")]
     Corrupt(String),
+    /// The file's pages don't agree with one another, or are none.
+    #[error(
+        "the store's file is damaged ({0}): stop deskbridge, put a copy of the file with its -wal aside, see how bad it \
+         is by `sqlite3 FILE 'PRAGMA integrity_check'`, and go back to a backup or to what `sqlite3 FILE .recover` saves"
+    )]
+    Damaged(String),
+    /// The file or its folder can be read only.
+    #[error(
+        "the store's file may not be written: give the account that deskbridge runs as the right to write it and \
+         its folder"
+    )]
+    ReadOnly,
     /// The database's own error.
     #[error("the database failed: {0}")]
     Database(#[source] rusqlite::Error),
@@ -99,6 +111,8 @@ impl StoreError {
         match self {
             Self::Database(error) => Self::Corrupt(error.to_string()),
             Self::Full => Self::Full,
+            Self::ReadOnly => Self::ReadOnly,
+            Self::Damaged(how) => Self::Damaged(how.clone()),
             Self::LeaseLost => Self::LeaseLost,
             Self::NotFound => Self::NotFound,
             Self::WrongStatus { status, wanted } => Self::WrongStatus { status: *status, wanted },
@@ -377,6 +391,15 @@ pub struct Summary {
     pub updated_at: Timestamp,
     /// What it took effect on.
     pub target: Option<TargetRef>,
+}
+
+/// A lane that waits for an operator.
+#[derive(Debug, Clone)]
+pub struct HeldLane {
+    /// The parked or dead event at its head.
+    pub by: Summary,
+    /// How many events wait behind it.
+    pub waiting: u64,
 }
 
 /// One attempt to deliver an event.

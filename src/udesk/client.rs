@@ -56,6 +56,13 @@ impl Client {
     }
 }
 
+/// Two handles are equal if they share the connections and the limits.
+impl PartialEq for Client {
+    fn eq(&self, other: &Client) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 impl fmt::Debug for Client {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let host = self.0.options.base_url.host_str();

@@ -93,7 +93,8 @@ async fn health_and_metrics_need_no_key() {
     let checks = verbose.json["checks"].as_array().expect("a list of checks");
     let names: Vec<_> = checks.iter().map(|check| (check["name"].as_str(), &check["ok"])).collect();
     let ok = serde_json::json!(true);
-    assert_eq!(names, [(Some("store"), &ok), (Some("configuration"), &ok)]);
+    let all = ["store", "room", "configuration", "delivery"].map(|name| (Some(name), &ok));
+    assert_eq!(names, all);
     let metrics = call(&app, Method::GET, &format!("{}/metrics", app.url), None).await;
     assert_eq!(metrics.status, 200);
     assert!(metrics.header("content-type").starts_with("application/openmetrics-text"));

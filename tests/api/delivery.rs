@@ -234,7 +234,7 @@ async fn an_unknown_contact_is_the_default_one_on_creation_and_left_alone_on_upd
     let record = app.delivered(&created_with(1, stranger.clone())).await;
     assert_eq!(app.last_written("POST").await["custUserId"], 21_101_341);
     assert_eq!(record.json["ignored"], json!([{ "pointer": "/user_email", "reason": "no_table_entry" }]));
-    app.delivered(&updated_with(1, 1, stranger)).await;
+    app.delivered(&updated_with(1, 1, with(stranger, json!({ "subject": "改了标题" })))).await;
     assert_eq!(app.last_written("PUT").await.get("custUserId"), None);
     app.delivered(&updated_with(1, 2, json!({}))).await;
     assert_eq!(

@@ -100,13 +100,20 @@ async fn a_dead_event_holds_its_lane_until_an_operator_has_decided() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dead_event_lets_its_lane_go_on_where_the_connection_says_so_and_can_not_come_back() {
+async fn a_dead_event_lets_its_lane_go_on_where_the_connection_says_so_and_overwrites_nothing_when_it_comes_back()
+ {
     let app = TestApp::with(Options { on_dead: "skip".into(), ..Options::default() }).await;
     app.fault(1, refusal()).await;
     assert_eq!(app.deliver(&created(1, "打印机离线")).await.str("/status"), "dead");
-    app.delivered(&updated_with(1, 1, json!({ "subject": "之后" }))).await;
-    let replay = app.operate("/events/created-1/replay").await;
-    assert_eq!((replay.status, replay.str("/code")), (409, "wrong_status"), "its turn has passed");
+    app.delivered(&updated_with(
+        1,
+        1,
+        json!({ "subject": "之后", "updated_at": "2019-01-01 00:00:00 +0800" }),
+    ))
+    .await;
+    assert_eq!(app.operate("/events/created-1/replay").await.status, 200);
+    let record = app.until("created-1", &["skipped"]).await;
+    assert_eq!(record.str("/reason/code"), "stale", "{}", record.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,24 +1,35 @@
 //! The service through the doors its users have: HTTP, the command line, and the simulators' request log.
 
 mod access;
+mod breaker;
 mod cli;
 mod companies;
 mod crash;
+mod dead_letters;
 mod delivery;
 mod drift;
+mod effects;
+mod explain;
+mod fair;
 mod field_options;
 mod harness;
 mod intake;
 mod lanes;
 mod lookups;
 mod nonsense;
+mod pace;
+mod pinned;
+mod polling;
+mod polling_together;
 mod pushes;
 mod reload;
 mod replies;
 mod retries;
 mod schemas;
+mod skipping;
 mod smoke;
 mod sources;
+mod storage;
 mod ticket_companies;
 mod ticketviews;
 mod traces;

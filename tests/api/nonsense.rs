@@ -108,7 +108,7 @@ async fn a_look_up_that_can_not_tell_leaves_it_to_an_operator_whose_replay_is_th
     app.fault_on("POST", 1, json!({ "reset": "before" })).await;
     app.fault_on("GET", 1, json!({ "status": 200, "body": { "state": "403", "message": "nonsense" } })).await;
     let record = app.parked(&created(1, "说不清的工单")).await;
-    assert_eq!(record.str("/reason/code"), "outcome_unknown", "{}", record.text);
+    assert_eq!(record.str("/reason/code"), "uncertain", "{}", record.text);
     assert!(record.str("/reason/message").contains("discard the event if it is there"), "{}", record.text);
     app.fault_on("GET", 0, json!({ "status": 200, "body": { "state": "403", "message": "nonsense" } })).await;
     app.operate("/events/created-1/replay").await;

@@ -89,7 +89,8 @@ async fn every_push_is_an_event_of_its_own_even_with_the_same_bytes() {
 #[tokio::test]
 async fn the_token_is_taken_from_the_body_or_the_query_and_kept_nowhere() {
     let app = TestApp::with(options()).await;
-    assert_eq!(pushed(&app, "ticket.updated", &push("1")).await.status, 200);
+    let by_body = pushed(&app, "ticket.updated", &push("1")).await;
+    assert_eq!((by_body.status, by_body.str("/verified_by")), (200, "push_token"));
     let query = [("type", "ticket.updated"), ("token", PUSH_TOKEN)];
     let by_query = app.client.post(app.path("/events")).query(&query).json(&json!({ "ticket_id": 2 }));
     assert_eq!(send(by_query).await.status, 202);

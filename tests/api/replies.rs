@@ -70,7 +70,7 @@ async fn a_reply_that_may_be_there_and_is_refused_the_second_time_is_left_to_an_
     app.delivered(&created(1, "打印机离线")).await;
     app.fault_on("PUT", 1, json!({ "reset": "after" })).await;
     let record = app.parked(&reply_event("r1", json!({ "content": "只说一次" }))).await;
-    assert_eq!(record.str("/reason/code"), "outcome_unknown", "{}", record.text);
+    assert_eq!(record.str("/reason/code"), "uncertain", "{}", record.text);
     let added = app.requests("PUT", "/api/v1/tickets").await;
     assert_eq!(added.iter().filter(|request| request["effect"]["kind"] == "reply_added").count(), 1);
 }

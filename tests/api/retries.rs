@@ -84,7 +84,7 @@ async fn different_events_and_different_steps_never_share_a_requestid() {
     let app = TestApp::start().await;
     let data = with(udesk_ticket(1, "打印机离线"), json!({ "reply": { "content": "已更换网卡" } }));
     app.delivered(&event("first", "ticket.replied", data.clone())).await;
-    app.delivered(&event("second", "ticket.replied", data)).await;
+    app.delivered(&event("second", "ticket.replied", with(data, json!({ "subject": "打印机恢复" })))).await;
     let effects = app.effects().await;
     assert_eq!(effects.len(), 4, "create and reply, then update and reply: {effects:?}");
     assert!(effects.values().all(|kinds| kinds.len() == 1), "{effects:?}");
@@ -116,7 +116,7 @@ async fn an_update_of_a_ticket_that_is_gone_is_dead() {
     let target = app.delivered(&created(1, "打印机离线")).await.str("/target/id").to_owned();
     let gone = json!({ "status": 404, "body": { "errcode": "100047", "errmsg": "Invalid resource URI" } });
     app.fault(1, gone).await;
-    let record = app.deliver(&updated_with(1, 1, json!({}))).await;
+    let record = app.deliver(&updated_with(1, 1, json!({ "subject": "打印机恢复" }))).await;
     assert_eq!((record.str("/status"), record.str("/reason/code")), ("dead", "not_found"));
     let expected = format!("PUT /api/v1/tickets/{target}.json found nothing");
     assert_eq!(record.str("/reason/message"), expected);
@@ -129,7 +129,7 @@ async fn an_answer_that_takes_too_long_is_given_up_and_tried_again() {
     let app = TestApp::with(Options { limits: limits.into(), ..Options::default() }).await;
     app.fault(1, json!({ "delay_ms": 60_000 })).await;
     let record = app.delivered(&created(1, "只有一个")).await;
-    assert_eq!(codes(&record), ["unanswered", ""]);
+    assert_eq!(codes(&record), ["timeout", ""]);
     assert!(call(&record, 0)["duration_ms"].as_u64().unwrap() >= 300, "{}", call(&record, 0));
     assert_eq!(app.tickets_named("只有一个").await.len(), 1);
 }

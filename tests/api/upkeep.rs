@@ -63,7 +63,8 @@ async fn a_full_store_asks_senders_to_come_again_delivers_what_it_has_and_recove
     let again = large(accepted + 1);
     eventually(async || (app.post(&again).await.status == 202).then_some(())).await;
     assert_eq!(app.until(&format!("created-{}", accepted + 1), &["delivered"]).await.status, 200);
-    assert_eq!(app.tickets_named("打印机离线").await.len() as u64, accepted + 1, "each became a ticket");
+    let all = || async { app.tickets_named("打印机离线").await.len() as u64 == accepted + 1 };
+    eventually(async || all().await.then_some(())).await;
     assert_eq!(room(&ready(&app).await)["ok"], true);
     let metrics = app.metrics().await;
     assert!(value(&metrics, "deskbridge_store_pruned_events_total{reason=\"room\"}") > 0.0);

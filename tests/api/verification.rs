@@ -190,3 +190,13 @@ async fn a_connection_by_key_only_takes_no_signature() {
     assert!(!answer.str("/detail").contains("webhook"), "{}", answer.text);
     assert_accepted(unsigned(&app).body(body()).bearer_auth(FLOW_KEY), "by key").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_record_tells_by_what_the_sender_was_proved() {
+    let app = TestApp::start().await;
+    assert_accepted(signed_by(&app, SIGNING_KEY_BEFORE), "signed").await;
+    let by_key = unsigned(&app).body(created(2, "按密钥").to_string()).bearer_auth(FLOW_KEY);
+    assert_accepted(by_key, "by key").await;
+    assert_eq!(app.record("created-1").await.str("/verified_by"), "standard_webhooks");
+    assert_eq!(app.record("created-2").await.str("/verified_by"), "api_key");
+}

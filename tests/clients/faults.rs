@@ -33,6 +33,24 @@ async fn a_closed_port_means_that_nothing_was_sent() {
 }
 
 #[tokio::test]
+async fn a_name_without_an_address_is_told_from_a_host_that_refuses() {
+    // RFC 6761, 6.4: a name that never has one.
+    let url = "http://bangwo8.invalid".parse().unwrap();
+    let error = create(&Client::new(options(&url, basic())).unwrap()).await;
+    assert_eq!((error.code(), error.effect_unknown()), ("dns", false));
+    let expected = "POST /api/v1/tickets.json was not sent: the host's name can't be resolved; check the base URL and the DNS";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[tokio::test]
+async fn a_host_that_speaks_no_tls_is_told_from_one_that_refuses() {
+    let vendor = Vendor::start(|_, _| HttpResponse::Ok().finish());
+    let url = vendor.url.as_str().replace("http:", "https:").parse().unwrap();
+    let error = create(&Client::new(options(&url, basic())).unwrap()).await;
+    assert_eq!((error.code(), error.effect_unknown()), ("tls", false));
+}
+
+#[tokio::test]
 async fn a_connection_lost_in_mid_answer_leaves_the_effect_of_a_write_open() {
     let (url, _server) = raw(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"ticket\":{", true).await;
     let client = Client::new(options(&url, basic())).unwrap();
@@ -58,7 +76,7 @@ async fn a_vendor_that_stays_silent_is_given_up_on() {
         let mut options = options(&url, basic());
         options.timeout = Duration::from_millis(500);
         let error = create(&Client::new(options).unwrap()).await;
-        assert_eq!((error.code(), error.effect_unknown()), ("unanswered", true));
+        assert_eq!((error.code(), error.effect_unknown()), ("timeout", true));
     }
 }
 

@@ -9,6 +9,7 @@ mod edits;
 mod events;
 mod files;
 mod golden;
+mod kept;
 mod losses;
 mod manual;
 mod mutation;

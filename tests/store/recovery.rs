@@ -92,7 +92,8 @@ async fn a_file_of_the_version_before_is_upgraded_with_what_is_in_it() {
     older
         .execute_batch(
             "ALTER TABLE events DROP COLUMN hint; ALTER TABLE links DROP COLUMN written;
-             ALTER TABLE events DROP COLUMN version; ALTER TABLE deliveries DROP COLUMN request_key;
+             ALTER TABLE events DROP COLUMN version; ALTER TABLE events DROP COLUMN verified_by;
+             ALTER TABLE deliveries DROP COLUMN request_key;
              ALTER TABLE deliveries DROP COLUMN mapping; ALTER TABLE deliveries DROP COLUMN pinned;
              ALTER TABLE attempts DROP COLUMN mapping; PRAGMA user_version = 1;",
         )
@@ -101,6 +102,7 @@ async fn a_file_of_the_version_before_is_upgraded_with_what_is_in_it() {
     let desk = desk.reopen(at(1)).await.unwrap();
     let claimed = desk.claim_one(1).await;
     assert_eq!((claimed.event.id.as_str(), claimed.event.hint), ("a", false));
+    assert_eq!(claimed.event.verified_by, None);
 }
 
 #[tokio::test]

@@ -105,6 +105,7 @@ pub(crate) fn event_with(lane: &str, id: &str, body: &str) -> Event {
         data: 0..body.len(),
         hint: false,
         version: None,
+        verified_by: None,
     }
 }
 

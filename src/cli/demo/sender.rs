@@ -1,24 +1,17 @@
 //! A sender as a flow would be: signs, posts, and reads what became of it.
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use sha2::Sha256;
 
 use super::{
+    super::sign::sign,
     PATIENCE,
     stage::{CONNECTION, Stage},
 };
 
 /// What the service is asked to wait, in seconds.
 const WAIT_S: u32 = 30;
-
-/// A secret as Standard Webhooks writes it.
-pub(super) fn whsec(key: &[u8]) -> String {
-    format!("whsec_{}", BASE64_STANDARD.encode(key))
-}
 
 pub(super) struct Sender {
     client: reqwest::Client,
@@ -122,10 +115,4 @@ async fn answer(request: RequestBuilder) -> reqwest::Result<Answer> {
     let http = response.status().as_u16();
     let body = serde_json::from_slice(&response.bytes().await?).unwrap_or_default();
     Ok(Answer { http, body })
-}
-
-fn sign(key: &[u8], id: &str, second: i64, body: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of every length (RFC 2104)");
-    mac.update(format!("{id}.{second}.{body}").as_bytes());
-    format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes()))
 }

@@ -13,7 +13,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use super::super::Failure;
+use super::super::{Failure, sign::whsec};
 use crate::sandbox::credentials;
 
 /// The port that is taken if it is free, so that the printed addresses are the same from run to run.
@@ -186,7 +186,6 @@ fn free_port() -> std::io::Result<u16> {
 fn write_files(folder: &Path, secrets: &Secrets, vendors: &Vendors) -> std::io::Result<()> {
     let yaml = include_str!("deskbridge.yaml").replace("BANGWO8", &vendors.bangwo8);
     let yaml = yaml.replace("UDESK", &vendors.udesk);
-    let whsec = super::sender::whsec;
     let files = [
         ("signing", whsec(&secrets.signing)),
         ("signing-before", whsec(&secrets.signing_before)),

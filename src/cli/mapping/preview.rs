@@ -18,7 +18,7 @@ use super::{
     table,
 };
 use crate::{
-    dispatch::{Call, Preview, Rehearsal},
+    dispatch::{Call, Preview, Rehearsal, Skip},
     event::{EventType, Lane},
     intake::Refusal,
     mapping::{Mapping, Parameters},
@@ -67,8 +67,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let event = read(args)?;
     let lane = lane(&shelf, &mapping, &event)?;
     let link = link(args, &lane)?;
-    let rehearsal = Rehearsal { mapping: Arc::new(mapping), parameters };
-    let preview = rehearsal.preview(event.event_type, &event.data, link.as_ref());
+    let rehearsal = Rehearsal { mapping: Arc::new(mapping), parameters, skip: Skip::default() };
+    let preview = rehearsal.preview(event.event_type, None, &event.data, link.as_ref());
     if args.json {
         return say_json(&Report { r#type: event.event_type, lane: &lane, preview: &preview });
     }

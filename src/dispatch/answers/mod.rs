@@ -166,10 +166,13 @@ impl Asking<'_> {
         if name.is_empty() {
             return Ok(Found::None);
         }
-        let (connection, event) = (self.attempt.connection(), self.attempt.claimed.event.id.as_str());
-        let once = request_id(&[connection, event, "company of this name", name])?;
+        let (claimed, ledger) = (self.attempt.claimed, &self.attempt.ledger);
+        let once = request_id(claimed, &[claimed.event.id.as_str(), "company of this name", name])?;
         let write = CompanyWrite { company_name: Some(name.to_owned()), ..CompanyWrite::default() };
-        let made = company::named_or_made(&self.attempt.client, name, &write, &once).await?;
+        // One event can ask for several.
+        let step = format!("company {}", once.as_str());
+        let making = company::Making { client: &self.attempt.client, ledger, step: &step, once: &once };
+        let made: company::Made = making.named_or_made::<LookUpError>(name, &write).await?;
         self.attempt.target.lookups.companies_changed();
         Ok(Found::One(found::id(made.id().as_str())))
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::{
     bangwo8::{Auth, ContactId, RequestId},
-    dispatch::{Target, retry},
+    dispatch::{KeptMappings, Target, breaker, flow::Flow, retry},
     event::{Event, EventId, EventType, Lane},
     intake::Schemas,
     mapping::{FieldsOf, Library, Send},
@@ -38,7 +38,8 @@ impl Desk {
     }
 
     async fn found(&self, question: Question) -> Found {
-        let attempt = Attempt::new(&self.target, &self.store, &self.claimed, None);
+        let flow = Flow::new(&self.target);
+        let attempt = Attempt::new(&self.target, &flow, &self.store, &self.claimed, None);
         match of(&attempt, &[question]).await {
             Ok(mut answers) => answers.remove(0).1,
             Err(Failure::LookUp(error)) => panic!("{error}"),
@@ -80,22 +81,33 @@ fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Target {
         v2_requests_per_minute: NonZeroU32::MAX,
         ..udesk::Options::new(sandbox.udesk_url().parse().unwrap())
     };
-    let schemas = Schemas::load(folder).unwrap();
+    let library = Library::beside(folder, Schemas::load(folder).unwrap().whole().clone());
+    let library = Arc::new(library);
     Target {
         connection: "acme".into(),
         client: bangwo8::Client::new(options).unwrap(),
         source: Some(udesk::Client::new(source).unwrap()),
         lookups: Lookups::default(),
-        mapping: Arc::new(Library::beside(folder, schemas.whole().clone()).compile("udesk-bangwo8").unwrap()),
+        mapping: Arc::new(library.compile("udesk-bangwo8").unwrap()),
+        kept: Arc::new(KeptMappings::new(library)),
         parameters: crate::mapping::Parameters::default(),
+        skip: super::super::Skip::default(),
+        coalesce: false,
         retry: retry::Policy {
             max_attempts: 1,
             max_age: Duration::from_secs(1),
             first_wait: Duration::from_secs(1),
             longest_wait: Duration::from_secs(1),
         },
+        breaker: breaker::Policy {
+            failures: 1,
+            pause: Duration::from_secs(1),
+            longest_pause: Duration::from_secs(1),
+        },
         concurrency: 1,
         hold_lane: true,
+        marker: None,
+        on_uncertain: crate::dispatch::OnUncertain::default(),
         drift_check: Duration::ZERO,
         metrics: Arc::new(Metrics::new()),
     }
@@ -113,6 +125,7 @@ fn claimed() -> Claimed {
         data: 0..2,
         hint: false,
         version: None,
+        verified_by: None,
     };
     let (sequence, fresh_at) = (1, Timestamp::now());
     Claimed {

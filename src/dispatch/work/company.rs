@@ -1,16 +1,19 @@
 //! Companies, which the target keeps apart by name.
 
+use serde::Serialize;
+
 use super::{Work, as_write};
 use crate::{
     bangwo8::{Client, CompanyId, CompanyWrite, Error, RequestId},
     dispatch::{
         failure::Failure,
+        ledger::Ledger,
         plan::{CompanyStep, NewCompany},
         written::Written,
     },
     event::Outcome,
     mapping::{Fields, Kind},
-    store::{Link, LinkKey},
+    store::{Link, LinkKey, StoreError},
 };
 
 /// The field by which the target keeps companies apart.
@@ -31,26 +34,62 @@ impl Made {
     }
 }
 
-/// The company of exactly this name. Looks first: it may have been made by hand, or by an attempt whose answer was
-/// lost.
-pub(in crate::dispatch) async fn named_or_made(
-    client: &Client,
-    name: &str,
-    new: &CompanyWrite,
-    once: &RequestId,
-) -> Result<Made, Error> {
-    if let Some(id) = client.company_named(name.trim()).await? {
-        return Ok(Made::Found(id));
-    }
-    match client.create_company(new, once).await {
-        Ok(id) => Ok(Made::New(id)),
-        // Somebody was faster, or the search does not show it, as with a name that has only one letter.
-        Err(Error::AlreadyExists { id: Some(id), .. }) => Ok(Made::Found(CompanyId::new(id))),
-        Err(error @ Error::CreatedIdUnknown { .. }) => {
-            Ok(Made::New(client.company_named(name.trim()).await?.ok_or(error)?))
+/// One step that makes a company.
+pub(in crate::dispatch) struct Making<'a> {
+    pub(in crate::dispatch) client: &'a Client,
+    pub(in crate::dispatch) ledger: &'a Ledger<'a>,
+    pub(in crate::dispatch) step: &'a str,
+    pub(in crate::dispatch) once: &'a RequestId,
+}
+
+impl Making<'_> {
+    /// The company of exactly this name. Looks first: it may have been made by hand, or by an attempt whose answer was
+    /// lost.
+    pub(in crate::dispatch) async fn named_or_made<E>(
+        &self,
+        name: &str,
+        new: &CompanyWrite,
+    ) -> Result<Made, E>
+    where
+        E: From<Error> + From<StoreError>,
+    {
+        if let Some(id) = self.client.company_named(name.trim()).await? {
+            self.found(&id);
+            return Ok(Made::Found(id));
         }
-        Err(error) => Err(error),
+        self.ledger.intend(self.step, self.once, &Sent { name }).await?;
+        let id = match self.client.create_company(new, self.once).await {
+            Ok(id) => id,
+            // Somebody was faster, or the search does not show it, as with a name that has only one letter.
+            Err(error @ Error::AlreadyExists { .. }) => {
+                self.ledger.failed(self.step, &error);
+                let Error::AlreadyExists { id: Some(id), .. } = error else { return Err(error.into()) };
+                return Ok(Made::Found(CompanyId::new(id)));
+            }
+            Err(error @ Error::CreatedIdUnknown { .. }) => {
+                self.client.company_named(name.trim()).await?.ok_or(error)?
+            }
+            Err(error) => {
+                self.ledger.failed(self.step, &error);
+                return Err(error.into());
+            }
+        };
+        self.ledger.made(self.step, id.as_str());
+        Ok(Made::New(id))
     }
+
+    /// Whoever made it: nothing is open any more.
+    fn found(&self, id: &CompanyId) {
+        if let Some(effect) = self.ledger.open(self.step).last() {
+            self.ledger.found(effect, id.as_str());
+        }
+    }
+}
+
+/// By what a company is told again.
+#[derive(Serialize)]
+struct Sent<'a> {
+    name: &'a str,
 }
 
 impl Work<'_> {
@@ -84,7 +123,9 @@ impl Work<'_> {
             Made::Found(id) => {
                 self.keep_link().await?;
                 // It has the name already, but for blanks around it.
-                self.update_company(id.as_str().to_owned(), &fields.without(NAME)).await
+                let ended = self.update_company(id.as_str().to_owned(), &fields.without(NAME)).await?;
+                self.wrote(fields);
+                Ok(ended)
             }
         }
     }
@@ -118,7 +159,7 @@ impl Work<'_> {
 
     /// Its version is that of its own events, and stays.
     fn wrote_company(&mut self, link: Link, fields: &Fields) {
-        let written = Written::of(&link).and(fields);
+        let written = Written::of(&link).and(fields).text();
         self.others.push(Link { version: None, written, ..link });
     }
 
@@ -130,8 +171,9 @@ impl Work<'_> {
             };
         }
         let (write, once): (CompanyWrite, _) = (as_write(&new.fields)?, self.once(step)?);
-        let made = named_or_made(&self.client, name, &write, &once).await?;
-        self.lookups.companies_changed();
+        let making = Making { client: &self.client, ledger: self.ledger, step, once: &once };
+        let made = making.named_or_made::<Failure>(name, &write).await?;
+        self.target.lookups.companies_changed();
         Ok(made)
     }
 
@@ -146,7 +188,7 @@ impl Work<'_> {
         };
         self.repeatable(step, update).await?;
         if fields.text(NAME).is_some() {
-            self.lookups.companies_changed();
+            self.target.lookups.companies_changed();
         }
         Ok(())
     }

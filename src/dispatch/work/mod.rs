@@ -2,6 +2,7 @@
 
 pub(super) mod company;
 pub(super) mod doubt;
+mod marker;
 mod options;
 mod ticket;
 
@@ -10,12 +11,15 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 pub(super) use self::options::{cascade_option, option};
+pub use self::{doubt::OnUncertain, marker::Marker};
 use super::{
-    answers::Lookups, attempt::Attempt, failure::Failure, plan::Plan, prepare::Prepared, written::Written,
+    Target, attempt::Attempt, failure::Failure, ledger::Ledger, plan::Plan, prepare::Prepared,
+    version::Version, written::Written,
 };
 use crate::{
     bangwo8::{Client, Error, InvalidRequestId, RequestId},
     event::{Ignored, Outcome, Reason, TargetRef},
+    fault::{self, Point},
     mapping::Fields,
     store::{Claimed, Link, LinkKey, Store},
 };
@@ -30,11 +34,12 @@ pub(super) struct Work<'a> {
     client: Client,
     store: &'a Store,
     claimed: &'a Claimed,
-    lookups: &'a Lookups,
+    target: &'a Target,
+    ledger: &'a Ledger<'a>,
     /// True if what is written was read at the source, and may have changed since the last attempt.
     reread: bool,
     /// The source's version of what is applied.
-    version: Option<i64>,
+    version: Version,
     /// The link of the event's own entity, as it is now.
     link: Option<Link>,
     /// Further links that the attempt made.
@@ -53,18 +58,24 @@ enum Progress {
     Sent,
     /// The target has what the source has.
     Applied,
+    /// It had that already.
+    Equal,
 }
 
 impl<'a> Work<'a> {
-    pub(super) fn new(attempt: &Attempt<'a>, prepared: &Prepared) -> Self {
+    pub(super) fn new(attempt: &'a Attempt<'a>, prepared: &Prepared) -> Self {
         let (claimed, link) = (attempt.claimed, attempt.claimed.link.clone());
         Self {
             client: attempt.client.clone(),
             store: attempt.store,
             claimed,
-            lookups: &attempt.target.lookups,
+            target: attempt.target,
+            ledger: &attempt.ledger,
             reread: prepared.reread,
-            version: prepared.version.filter(|version| !is_future(*version)),
+            version: Version {
+                time: prepared.version.time.filter(|time| !is_future(*time)),
+                ..prepared.version
+            },
             link,
             others: Vec::new(),
             fields: Progress::Untouched,
@@ -77,7 +88,12 @@ impl<'a> Work<'a> {
             Plan::End(outcome) => Ok(outcome),
             Plan::Unchanged => Ok(self.unchanged()),
             Plan::CreateTicket { fields, then } => self.create_ticket(&fields, then).await,
-            Plan::UpdateTicket { target, fields, then } => self.update_ticket(target, &fields, then).await,
+            Plan::UpdateTicket { target, fields, equal, then } => {
+                if equal {
+                    self.fields = Progress::Equal;
+                }
+                self.update_ticket(target, &fields, then).await
+            }
             Plan::UpsertCompany { name, fields, new } => self.upsert_company(&name, &fields, &new).await,
             Plan::UpdateCompany { target, fields } => self.update_company(target, &fields).await,
             Plan::Options(change) => self.change_options(&change).await,
@@ -89,20 +105,24 @@ impl<'a> Work<'a> {
     /// was written last.
     pub(super) fn links(&self, outcome: &Outcome) -> Vec<Link> {
         let done = matches!(outcome, Outcome::Delivered(_) | Outcome::Skipped(_));
-        let applied = self.fields == Progress::Applied;
+        let applied = matches!(self.fields, Progress::Applied | Progress::Equal);
         let doubtful = !applied && (self.fields == Progress::Sent || (!done && self.is_doubtful()));
         let own = self.link.clone().filter(|_| applied || doubtful || self.claimed.link.is_none());
         let own = own.map(|link| {
-            let version = if applied { link.version.max(self.version) } else { link.version };
-            let written = if doubtful { Some(Written::UNKNOWN.to_owned()) } else { link.written };
-            Link { version, written, ..link }
+            let (version, written) = (link.version, Written::of(&link));
+            let written = if doubtful { written.unknown() } else { written };
+            let (version, written) = match applied {
+                true => (version.max(self.version.time), written.at(self.version.sequence)),
+                false => (version, written),
+            };
+            Link { version, written: written.text(), ..link }
         });
         let others = self.others.iter().filter(|_| done).cloned();
         own.into_iter().chain(others).collect()
     }
 
     fn unchanged(&mut self) -> Outcome {
-        self.fields = Progress::Applied;
+        self.fields = Progress::Equal;
         Outcome::Skipped(Reason::new("unchanged", "the source has what was last written to the target"))
     }
 
@@ -127,7 +147,7 @@ impl<'a> Work<'a> {
     fn wrote(&mut self, fields: &Fields) {
         self.fields = Progress::Applied;
         if let Some(link) = &mut self.link {
-            link.written = Written::of(link).and(fields);
+            link.written = Written::of(link).and(fields).text();
         }
     }
 
@@ -151,13 +171,13 @@ impl<'a> Work<'a> {
 
     /// The same for every retry of one step of one event, and for no other.
     fn once(&self, step: &str) -> Result<RequestId, Failure> {
-        Ok(request_id(&[&self.claimed.event.connection, self.claimed.event.id.as_str(), step])?)
+        Ok(request_id(self.claimed, &[self.claimed.event.id.as_str(), step])?)
     }
 
     /// A new one for each attempt.
     fn each_time(&self, step: &str) -> Result<RequestId, Failure> {
         let attempt = self.claimed.attempt.to_string();
-        Ok(request_id(&[&self.claimed.event.connection, self.claimed.event.id.as_str(), step, &attempt])?)
+        Ok(request_id(self.claimed, &[self.claimed.event.id.as_str(), step, &attempt])?)
     }
 
     /// A step that may happen twice without harm, and had better not. A retry repeats its id, so that the vendor can
@@ -167,7 +187,7 @@ impl<'a> Work<'a> {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let call = |id| call(self.client.clone(), id);
+        let call = |id| called(call(self.client.clone(), id));
         if self.reread {
             return Ok(call(self.each_time(step)?).await?);
         }
@@ -177,6 +197,14 @@ impl<'a> Work<'a> {
             answered => Ok(answered?),
         }
     }
+}
+
+/// A writing call, between two places to die.
+async fn called<T>(call: impl Future<Output = T>) -> T {
+    fault::here(Point::CallBefore);
+    let answered = call.await;
+    fault::here(Point::CallAfter);
+    answered
 }
 
 /// A version from the future would make every later event stale: it is applied, but not remembered.
@@ -192,10 +220,12 @@ fn as_write<T: DeserializeOwned>(fields: &Fields) -> Result<T, Failure> {
     fields.to().map_err(failure)
 }
 
-/// The hash of what makes a request one of a kind.
-pub(super) fn request_id(parts: &[&str]) -> Result<RequestId, InvalidRequestId> {
+/// The hash of what makes a request of an event's connection one of a kind. An operator can ask for new ones.
+pub(super) fn request_id(claimed: &Claimed, parts: &[&str]) -> Result<RequestId, InvalidRequestId> {
     let mut hash = Sha256::new();
-    for part in parts {
+    let key = if claimed.key == 0 { String::new() } else { claimed.key.to_string() };
+    let asked_for = Some(key.as_str()).filter(|key| !key.is_empty());
+    for part in [claimed.event.connection.as_str()].iter().chain(parts).chain(&asked_for) {
         hash.update(part.len().to_be_bytes());
         hash.update(part);
     }

@@ -1,8 +1,13 @@
 //! Tickets and their replies.
 
 use jiff::Timestamp;
+use serde::Serialize;
 
-use super::{Progress, Work, as_write, doubt, request_id};
+use super::{
+    Progress, Work, as_write, called,
+    doubt::{self, OnUncertain, SentTicket},
+    request_id,
+};
 use crate::{
     bangwo8::{Client, Error, RequestId, TicketId, TicketWrite},
     dispatch::{failure::Failure, plan::Then},
@@ -11,17 +16,32 @@ use crate::{
     store::{Link, LinkKey},
 };
 
-/// Kind of the links that remember which replies were added.
+/// The step that makes a ticket.
+const CREATE: &str = "create";
+/// The step that adds a reply. Also the kind of the links that remember which replies were added.
 const REPLY: &str = "reply";
 /// Kind of the links that remember it of replies without an id, by the event that brought them.
 const REPLY_OF_EVENT: &str = "reply_of_event";
 
+/// A ticket that was made.
+struct Created {
+    id: TicketId,
+    /// True if it has what the attempt sent, and not perhaps something older.
+    as_sent: bool,
+}
+
+/// By what a reply is told apart.
+#[derive(Serialize)]
+struct SentReply<'a> {
+    to: &'a str,
+    id: Option<&'a str>,
+}
+
 impl Work<'_> {
     pub(super) async fn create_ticket(&mut self, fields: &Fields, then: Then) -> Result<Outcome, Failure> {
-        let id = self.created(&as_write(fields)?).await?;
+        let Created { id, as_sent } = self.created(as_write(fields)?).await?;
         self.linked(id.as_str());
-        // What an attempt before has made can be of another reading.
-        if self.reread && self.is_doubtful() {
+        if !as_sent {
             self.keep_link().await?;
             return self.update_ticket(id.as_str().to_owned(), fields, then).await;
         }
@@ -32,23 +52,51 @@ impl Work<'_> {
         self.follow(&id, then).await
     }
 
-    /// The id of a new ticket, or of the one that an attempt before made whose answer never came.
-    async fn created(&self, write: &TicketWrite) -> Result<TicketId, Failure> {
-        if let Some(since) = doubt::since(&self.claimed.former)
-            && let Some(id) = self.made_before(write, since).await?
-        {
-            return Ok(id);
+    /// A new ticket, or the one that an attempt before made whose answer never came.
+    async fn created(&self, mut write: TicketWrite) -> Result<Created, Failure> {
+        let marker = self.target.marker.as_ref().map(|marker| (marker, marker.sign(&self.claimed.event)));
+        if let Some((marker, sign)) = &marker {
+            marker.put(&mut write, sign);
         }
-        let started = Timestamp::now();
-        match self.client.create_ticket(write, &self.once("create")?).await {
+        let sent = SentTicket::of(&write, marker.map(|(_, sign)| sign));
+        if let Some(created) = self.created_before(&sent).await? {
+            return Ok(created);
+        }
+        // The vendor may take it for the repetition of a call that said something else.
+        let as_sent = self.ledger.open(CREATE).all(|before| SentTicket::meant(before, &sent) == sent);
+        let (once, started) = (self.once(CREATE)?, Timestamp::now());
+        self.ledger.intend(CREATE, &once, &sent).await?;
+        let created = match called(self.client.create_ticket(&write, &once)).await {
             Err(error @ Error::CreatedIdUnknown { .. }) => {
-                self.made_before(write, started).await?.ok_or_else(|| error.into())
+                self.made_before(&sent, started).await?.ok_or_else(|| error.into())
             }
-            // What was sent before may have been another reading, which the look-up didn't know.
-            Err(error @ Error::Rejected { .. }) if self.reread && self.is_doubtful() => {
-                Err(doubt::refused(&error))
+            Err(error @ Error::Rejected { .. }) if !as_sent => Err(doubt::refused(&error)),
+            created => Ok(created.inspect_err(|error| self.ledger.failed(CREATE, error))?),
+        };
+        let id = created?;
+        self.ledger.made(CREATE, id.as_str());
+        Ok(Created { id, as_sent })
+    }
+
+    /// The ticket of a call that was not answered, if it is there.
+    async fn created_before(&self, sent: &SentTicket) -> Result<Option<Created>, Failure> {
+        for before in self.ledger.open(CREATE) {
+            let meant = SentTicket::meant(before, sent);
+            if let Some(id) = self.made_before(&meant, before.started_at).await? {
+                self.ledger.found(before, id.as_str());
+                return Ok(Some(Created { id, as_sent: meant == *sent }));
             }
-            created => Ok(created?),
+        }
+        self.may_repeat(CREATE, "no such ticket is found")?;
+        Ok(None)
+    }
+
+    /// An error if a step was not answered before, and is not to be repeated on the mere chance.
+    fn may_repeat(&self, step: &str, why: &str) -> Result<(), Failure> {
+        let open = self.ledger.open(step).next().is_some();
+        match self.target.on_uncertain {
+            OnUncertain::Park if open => Err(doubt::uncertain(why)),
+            _ => Ok(()),
         }
     }
 
@@ -75,7 +123,7 @@ impl Work<'_> {
     /// What goes with a ticket, after its own fields.
     async fn follow(&mut self, id: &TicketId, then: Then) -> Result<Outcome, Failure> {
         let Then { reply, company } = then;
-        let nothing_else = self.fields == Progress::Untouched && company.is_none();
+        let nothing_else = matches!(self.fields, Progress::Untouched | Progress::Equal) && company.is_none();
         if let Some(reply) = reply {
             let added = self.add_reply(id, reply, company.is_some()).await?;
             if !added && nothing_else {
@@ -96,13 +144,19 @@ impl Work<'_> {
         if self.store.link(&self.claimed.event.connection, &key).await?.is_some() {
             return Ok(false);
         }
+        self.may_repeat(REPLY, "replies can't be read at the target")?;
         let request_id = self.reply_request_id(&reply, &key)?;
-        match self.client.reply_ticket(id, &reply.text, &request_id).await {
+        self.ledger
+            .intend(REPLY, &request_id, &SentReply { to: id.as_str(), id: reply.id.as_deref() })
+            .await?;
+        let repeated = self.ledger.open(REPLY).next().is_some();
+        match called(self.client.reply_ticket(id, &reply.text, &request_id)).await {
             // Replies can't be looked for: it may be the repetition that is refused.
-            Err(error @ Error::Rejected { .. }) if self.is_doubtful() => return Err(doubt::refused(&error)),
-            added => added?,
+            Err(error @ Error::Rejected { .. }) if repeated => return Err(doubt::refused(&error)),
+            added => added.inspect_err(|error| self.ledger.failed(REPLY, error))?,
         }
-        if self.is_doubtful() {
+        self.ledger.made(REPLY, id.as_str());
+        if repeated {
             let (pointer, reason) = ("/reply".to_owned(), "possibly_twice".to_owned());
             self.notes.push(Ignored { pointer, reason });
         }
@@ -128,8 +182,8 @@ impl Work<'_> {
     /// One for all events that carry the reply, if it can be told from others.
     fn reply_request_id(&self, reply: &Reply, key: &LinkKey) -> Result<RequestId, Failure> {
         match reply.id {
-            Some(_) => Ok(request_id(&[&self.claimed.event.connection, &key.kind, &key.source_id])?),
-            None => self.once("reply"),
+            Some(_) => Ok(request_id(self.claimed, &[&key.kind, &key.source_id])?),
+            None => self.once(REPLY),
         }
     }
 }

@@ -27,10 +27,11 @@ use serde_json::Value;
 use super::{
     About, Mapping, TenantValue, Unmapped,
     entity::Entity,
+    kept::{Content, Text},
     pointer::Pointer,
     rule::Table,
     shape::Shape,
-    vocabulary::{SourceVocabulary, TargetVocabulary},
+    vocabulary::{SourceVocabulary, TargetVocabulary, Vocabularies},
     yaml::{Key, Node},
 };
 use crate::{
@@ -69,12 +70,18 @@ pub(super) struct Sources<'a> {
     pub(super) files: Vec<PathBuf>,
     /// By name of the source.
     pub(super) schemas: &'a BTreeMap<String, EventSchemas>,
-    /// Where a source's vocabulary of the tenant's own would stand.
-    pub(super) vocabularies: PathBuf,
+    /// Where its vocabularies are found.
+    pub(super) vocabularies: Vocabularies,
+}
+
+/// A mapping without its content yet, and the texts of its vocabularies: the source's, the target's.
+pub(super) struct CompiledMapping {
+    pub(super) mapping: Mapping,
+    pub(super) vocabularies: (Text, Text),
 }
 
 /// Compiles a mapping.
-pub(super) fn compile(sources: Sources<'_>) -> Result<Mapping, Vec<Diagnostic>> {
+pub(super) fn compile(sources: Sources<'_>) -> Result<CompiledMapping, Vec<Diagnostic>> {
     let Sources { name, node, files, schemas, vocabularies } = sources;
     let mut compiler = Compiler {
         files,
@@ -90,9 +97,9 @@ pub(super) fn compile(sources: Sources<'_>) -> Result<Mapping, Vec<Diagnostic>> 
         about: About::default(),
         unmapped: Unmapped::default(),
     };
-    let mapping = compiler.mapping(name, node, schemas, &vocabularies);
-    match mapping {
-        Some(mapping) if compiler.problems.is_empty() => Ok(mapping),
+    let compiled = compiler.mapping(name, node, schemas, &vocabularies);
+    match compiled {
+        Some(compiled) if compiler.problems.is_empty() => Ok(compiled),
         _ => Err(compiler.problems),
     }
 }
@@ -125,12 +132,12 @@ impl Compiler {
         name: &str,
         node: &Node,
         schemas: &BTreeMap<String, EventSchemas>,
-        vocabularies: &std::path::Path,
-    ) -> Option<Mapping> {
+        vocabularies: &Vocabularies,
+    ) -> Option<CompiledMapping> {
         if !self.map(node, "a mapping", FILE) {
             return None;
         }
-        self.read_vocabularies(node, vocabularies)?;
+        let vocabularies = self.read_vocabularies(node, vocabularies)?;
         self.read_schemas(node, schemas);
         self.read_parameters(node);
         self.read_tables(node);
@@ -149,7 +156,7 @@ impl Compiler {
             self.unused_tables();
             self.unused_parameters(node);
         }
-        Some(Mapping {
+        let mapping = Mapping {
             name: name.to_owned(),
             source: self.source.clone(),
             unmapped: self.unmapped,
@@ -158,7 +165,9 @@ impl Compiler {
             company,
             field_options,
             about: std::mem::take(&mut self.about),
-        })
+            content: Content::default(),
+        };
+        Some(CompiledMapping { mapping, vocabularies })
     }
 
     /// An event that nothing serves is parked, which has to be said.

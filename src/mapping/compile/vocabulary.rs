@@ -1,20 +1,19 @@
 //! Which vocabularies a mapping speaks, and what its tenant adds to them.
 
-use std::path::Path;
-
 use super::{Compiler, rule::For};
 use crate::{
     diagnostic::did_you_mean,
     mapping::{
         TenantValue,
-        vocabulary::{self, TargetFields},
+        kept::Text,
+        vocabulary::{Missing, TargetFields, Vocabularies},
         yaml::{Key, Node},
     },
 };
 
 impl Compiler {
-    /// `None` if there is no vocabulary to go on with.
-    pub(super) fn read_vocabularies(&mut self, node: &Node, own: &Path) -> Option<()> {
+    /// The texts of the source's and the target's; `None` if there is no vocabulary to go on with.
+    pub(super) fn read_vocabularies(&mut self, node: &Node, all: &Vocabularies) -> Option<(Text, Text)> {
         let source = self
             .member(node, "source", "a mapping")
             .and_then(|node| Some((node, self.text(node)?.to_owned())));
@@ -22,34 +21,29 @@ impl Compiler {
             .member(node, "target", "a mapping")
             .and_then(|node| Some((node, self.text(node)?.to_owned())));
         let ((source_node, source), (target_node, target)) = (source?, target?);
-        match vocabulary::source(&source, own) {
-            Ok(words) => self.source_words = words,
-            Err(vocabulary::Missing::Unknown(known)) => {
-                let hint = did_you_mean(&source, known.iter().map(String::as_str));
-                let message =
-                    format!("there is no vocabulary {source}: known are {}{hint}", known.join(", "));
-                self.problem(source_node, message);
-            }
-            Err(vocabulary::Missing::Broken(problem)) => self.problems.push(problem),
-        }
-        match vocabulary::target(&target) {
-            Ok(words) => self.target_words = words,
-            Err(vocabulary::Missing::Unknown(known)) => {
-                let hint = did_you_mean(&target, known.iter().map(String::as_str));
-                let message =
-                    format!("there is no vocabulary {target}: known are {}{hint}", known.join(", "));
-                self.problem(target_node, message);
-            }
-            Err(vocabulary::Missing::Broken(problem)) => self.problems.push(problem),
-        }
-        if !self.problems.is_empty() {
-            return None;
-        }
+        let source_words = self.words(source_node, &source, all.source(&source));
+        let target_words = self.words(target_node, &target, all.target(&target));
+        let ((source_words, source_text), (target_words, target_text)) = (source_words?, target_words?);
+        (self.source_words, self.target_words) = (source_words, target_words);
         (self.source, self.target) = (source, target);
         if let Some(additions) = node.get("vocabulary") {
             self.extend_vocabularies(additions);
         }
-        Some(())
+        Some((source_text, target_text))
+    }
+
+    /// A vocabulary, or why there is none of this name.
+    fn words<T>(&mut self, node: &Node, name: &str, read: Result<T, Missing>) -> Option<T> {
+        match read {
+            Ok(words) => return Some(words),
+            Err(Missing::Unknown(known)) => {
+                let hint = did_you_mean(name, known.iter().map(String::as_str));
+                let message = format!("there is no vocabulary {name}: known are {}{hint}", known.join(", "));
+                self.problem(node, message);
+            }
+            Err(Missing::Broken(problem)) => self.problems.push(problem),
+        }
+        None
     }
 
     fn extend_vocabularies(&mut self, node: &Node) {

@@ -48,7 +48,7 @@ impl Archive {
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let row = params![connection, after, since.map(millis), limit];
-        let rows = statement.query_map(row, |row| Ok((row.get(11)?, event_from(row))))?;
+        let rows = statement.query_map(row, |row| Ok((row.get(12)?, event_from(row))))?;
         rows.map(|row| row.map_err(StoreError::from).and_then(|(seq, event)| Ok((seq, event?)))).collect()
     }
 

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, typ
 use super::{effects, millis, time};
 use crate::{
     event::{Event, EventId, Reason, Status, TargetRef},
-    store::{Attempt, Backlog, Filter, Record, StoreError, Summary},
+    store::{Attempt, Backlog, Filter, HeldLane, Record, StoreError, Summary},
 };
 
 /// The columns that `summary` reads, in its order.
@@ -19,7 +19,7 @@ const SUMMARY: &str = "e.id, e.seq, e.type, e.lane, d.status, d.code, d.message,
 /// The columns that `event_from` reads, in its order.
 pub(super) const EVENT: &str =
     "e.connection, e.id, e.type, e.lane, e.time, e.traceparent, e.data_start, e.data_end,
-                                e.body, e.hint, e.version";
+                                e.body, e.hint, e.version, e.verified_by";
 
 pub(super) fn next_due(db: &Connection, connection: &str) -> Result<Option<Timestamp>, StoreError> {
     let sql = "SELECT min(due_at) FROM deliveries WHERE connection = ?1 AND due_at IS NOT NULL";
@@ -37,7 +37,7 @@ pub(super) fn next_in_lane(
         "SELECT {EVENT}, e.seq FROM deliveries d JOIN events e ON e.seq = d.seq
          WHERE d.connection = ?1 AND d.lane = ?2 AND d.open = 1 AND d.seq > ?3 ORDER BY d.seq LIMIT 1"
     );
-    let row = |row: &Row<'_>| Ok((row.get(11)?, event_from(row)));
+    let row = |row: &Row<'_>| Ok((row.get(12)?, event_from(row)));
     let found = db.prepare_cached(&sql)?.query_row(params![connection, lane, after], row).optional()?;
     found.map(|(sequence, event)| Ok((sequence, event?))).transpose()
 }
@@ -98,6 +98,7 @@ pub(super) fn event_from(row: &Row<'_>) -> Result<Event, StoreError> {
         body: Bytes::from(row.get::<_, Vec<u8>>(8)?),
         hint: row.get(9)?,
         version: row.get(10)?,
+        verified_by: row.get(11)?,
     })
 }
 
@@ -132,6 +133,27 @@ pub(super) fn list(db: &Connection, connection: &str, filter: &Filter) -> Result
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(matching.values), |row| Ok(summary(row)))?;
     rows.map(|row| row?).collect()
+}
+
+pub(super) fn held_lanes(
+    db: &Connection,
+    connection: &str,
+    filter: &Filter,
+) -> Result<Vec<HeldLane>, StoreError> {
+    let matching = Matching::held(connection, filter, 0);
+    let open =
+        "SELECT {} FROM deliveries o WHERE o.connection = d.connection AND o.lane = d.lane AND o.open = 1";
+    let (first, all) = (open.replace("{}", "min(o.seq)"), open.replace("{}", "count(*)"));
+    let sql = format!(
+        "SELECT {SUMMARY}, ({all}) - 1 FROM deliveries d JOIN events e ON e.seq = d.seq
+         WHERE {} AND d.open = 1 AND d.seq = ({first}) ORDER BY d.seq DESC LIMIT {}",
+        matching.sql, filter.limit
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let row = |row: &Row<'_>| Ok((summary(row), row.get(12)?));
+    let rows = statement.query_map(params_from_iter(matching.values), row)?;
+    rows.map(|row| row.map_err(StoreError::from).and_then(|(by, waiting)| Ok(HeldLane { by: by?, waiting })))
+        .collect()
 }
 
 /// The conditions of a filter, on `deliveries d` and `events e`.

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     event::{Event, Outcome},
+    fault::{self, Point},
     store::{Accepted, Claimed, Former, Hold, Settlement, StoreError, ignored_text},
 };
 
@@ -20,8 +21,9 @@ pub(super) fn accept(
     now: i64,
 ) -> Result<Accepted, StoreError> {
     let sql = "INSERT INTO events (connection, id, type, lane, time, accepted_at, traceparent, digest,
-                                   data_start, data_end, body, hint, version)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (connection, id) DO NOTHING";
+                                   data_start, data_end, body, hint, version, verified_by)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+               ON CONFLICT (connection, id) DO NOTHING";
     let inserted = tx.prepare_cached(sql)?.execute(params![
         event.connection,
         event.id.as_str(),
@@ -36,12 +38,14 @@ pub(super) fn accept(
         &event.body[..],
         event.hint,
         event.version,
+        event.verified_by,
     ])?;
     if inserted == 0 {
         return known(tx, event, digest);
     }
     let sequence = tx.last_insert_rowid();
     lanes::enqueue(tx, &event.connection, sequence, lane, now)?;
+    fault::here(Point::AcceptBeforeCommit);
     Ok(Accepted::New { sequence })
 }
 
@@ -148,7 +152,9 @@ pub(super) fn settle(tx: &Connection, settlement: &Settlement) -> Result<(), Sto
         // An event before it may have been replayed meanwhile.
         true => lanes::place(tx, connection, &lane, at),
         false => lanes::advance(tx, connection, &lane, at),
-    }
+    }?;
+    fault::here(Point::SettleBeforeCommit);
+    Ok(())
 }
 
 fn holds_lane(settlement: &Settlement) -> bool {

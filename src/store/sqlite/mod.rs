@@ -26,7 +26,10 @@ use tokio::sync::Semaphore;
 
 use self::writer::Writer;
 pub(super) use self::{archive::Archive, upgrade::upgrade};
-use crate::store::StoreError;
+use crate::{
+    fault::{self, Point},
+    store::StoreError,
+};
 
 /// The version of `schema.sql`, kept in the file's `user_version`.
 const SCHEMA_VERSION: i64 = 3;
@@ -58,6 +61,15 @@ pub(super) struct Sqlite {
 impl Sqlite {
     /// Without `now`, what a dead process had in hand stays as it is.
     pub(super) fn open(path: &Path, now: Option<Timestamp>) -> Result<Self, StoreError> {
+        Self::opened(path, now).map_err(|error| match error {
+            error @ (StoreError::Database(_) | StoreError::Damaged(_) | StoreError::ReadOnly) => {
+                file_error(path, std::io::Error::other(error))
+            }
+            other => other,
+        })
+    }
+
+    fn opened(path: &Path, now: Option<Timestamp>) -> Result<Self, StoreError> {
         let lock = lock_file(path)?;
         let connection = Connection::open(path)?;
         configure(&connection)?;
@@ -138,16 +150,19 @@ fn migrate(connection: &Connection) -> Result<(), StoreError> {
     let from = usize::try_from(found - 1).unwrap_or(UPGRADES.len());
     let upgrade = UPGRADES.get(from..).unwrap_or_default().concat();
     connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE; {upgrade} {} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;",
+        "BEGIN IMMEDIATE; {upgrade} {} PRAGMA user_version = {SCHEMA_VERSION};",
         include_str!("schema.sql")
     ))?;
-    Ok(())
+    fault::here(Point::UpgradeBeforeCommit);
+    Ok(connection.execute_batch("COMMIT")?)
 }
 
-/// Events that a dead process had in hand are due at once: the lock on the file says that it is dead.
+/// Events that a dead process had in hand are due at once, and it leads nothing any more: the lock on the file says that
+/// it is dead.
 fn recover(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
     let sql = "UPDATE deliveries SET due_at = ?1 WHERE due_at IS NOT NULL AND status = 'delivering'";
     connection.execute(sql, [millis(now)])?;
+    connection.execute("DELETE FROM leaders", [])?;
     Ok(())
 }
 
@@ -160,11 +175,15 @@ fn open_reader(path: &Path) -> Result<Connection, StoreError> {
 }
 
 impl From<rusqlite::Error> for StoreError {
-    /// A disk without room is told apart: what was asked for may be asked again.
+    /// A disk without room is told apart: what was asked for may be asked again. So is what a person must look at.
     fn from(error: rusqlite::Error) -> Self {
         let code = error.sqlite_error().map(|failure| (failure.code, failure.extended_code));
         match code {
             Some((ErrorCode::DiskFull, _) | (_, SQLITE_IOERR_SHMSIZE)) => Self::Full,
+            Some((ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase, _)) => {
+                Self::Damaged(error.to_string())
+            }
+            Some((ErrorCode::ReadOnly, _)) => Self::ReadOnly,
             _ => Self::Database(error),
         }
     }

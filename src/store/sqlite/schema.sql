@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS events (
     body        BLOB NOT NULL,
     hint        BIGINT NOT NULL DEFAULT 0,
     version     BIGINT,
+    verified_by TEXT,
     UNIQUE (connection, id)
 );
 

@@ -92,6 +92,7 @@ async fn the_log_is_lines_of_json_without_bodies_secrets_or_personal_data() {
     // What is logged most: refusals, retries and events that need an operator.
     app.fault(1, json!({ "status": 500, "body": "wang.fang@personal.example" })).await;
     event["id"] = json!("again");
+    event["data"]["priority"] = json!("高");
     send(post(&app, &serving, &event).header("prefer", "wait=20")).await;
     event["id"] = json!("strange");
     event["data"]["status"] = json!("主题里的秘密");

@@ -24,8 +24,12 @@ pub(crate) struct Options {
     pub(crate) workers: usize,
     /// Bytes that the store may take.
     pub(crate) disk_budget: Option<u64>,
+    /// Seconds that an event's lease lasts.
+    pub(crate) lease_s: u64,
     /// YAML of `retry`.
     pub(crate) retry: String,
+    /// YAML of `breaker`.
+    pub(crate) breaker: String,
     /// YAML of `limits`.
     pub(crate) limits: String,
     /// YAML of `ticketviews`.
@@ -42,8 +46,18 @@ pub(crate) struct Options {
     pub(crate) parameters: String,
     /// `park` or `skip`.
     pub(crate) on_dead: String,
+    /// `repeat` or `park`.
+    pub(crate) on_uncertain: String,
+    /// YAML of `link_marker`.
+    pub(crate) link_marker: String,
     /// YAML of `verify`.
     pub(crate) verify: String,
+    /// YAML of the source's `poll`; empty for none.
+    pub(crate) poll: String,
+    /// YAML of `skip`.
+    pub(crate) skip: String,
+    /// Whether waiting updates are sent as one.
+    pub(crate) coalesce: bool,
     /// YAML of the source's `api`; `UDESK` stands for the simulator's address. Empty for none.
     pub(crate) api: String,
     /// Further connections that differ from the first in name only.
@@ -57,7 +71,9 @@ impl Default for Options {
         Self {
             workers: 32,
             disk_budget: None,
+            lease_s: 30,
             retry: "{ first_wait_ms: 20, longest_wait_ms: 200 }".into(),
+            breaker: "{ failures: 5, pause_ms: 20, longest_pause_ms: 200 }".into(),
             limits: "{ requests_per_second: 1000, concurrency: 8, timeout_ms: 2000 }".into(),
             ticketviews: "{ refresh_s: 0 }".into(),
             // Tests plan faults for calls and count them: none comes by itself.
@@ -69,9 +85,14 @@ impl Default for Options {
                          contacts: { test@sample.com: 21130282 }, default_contact_id: 21101341 }"
                 .into(),
             on_dead: "park".into(),
+            on_uncertain: "repeat".into(),
+            link_marker: "~".into(),
             verify:
                 "[{ standard_webhooks: { secrets: [file:signing, file:signing-before] } }, { api_key: {} }]"
                     .into(),
+            poll: String::new(),
+            skip: "{}".into(),
+            coalesce: false,
             api: String::new(),
             neighbours: Vec::new(),
             more: String::new(),
@@ -121,25 +142,49 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
         api if api.is_empty() => String::new(),
         api => format!("\n      api: {api}"),
     };
+    let poll = match options.poll.as_str() {
+        "" => String::new(),
+        poll => format!("\n      poll: {poll}"),
+    };
     let Options {
-        retry, limits, ticketviews, drift, auth, vendor, mapping, parameters, on_dead, verify, ..
+        retry,
+        breaker,
+        limits,
+        ticketviews,
+        drift,
+        auth,
+        vendor,
+        mapping,
+        parameters,
+        on_dead,
+        on_uncertain,
+        link_marker,
+        verify,
+        skip,
+        coalesce,
+        ..
     } = options;
     format!(
         "  {name}:
     source:
       vendor: {vendor}
-      verify: {verify}{api}
+      verify: {verify}{api}{poll}
     target:
       vendor: bangwo8
       base_url: {bangwo8}
       auth: {auth}
       limits: {limits}
+      link_marker: {link_marker}
     mapping: {mapping}
     parameters: {parameters}
     ticketviews: {ticketviews}
     drift: {drift}
+    skip: {skip}
+    coalesce: {coalesce}
     retry: {retry}
+    breaker: {breaker}
     on_dead: {on_dead}
+    on_uncertain: {on_uncertain}
 "
     )
 }

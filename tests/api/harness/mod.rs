@@ -3,6 +3,7 @@
 mod config;
 mod delivery;
 pub(crate) mod fields;
+mod flow;
 mod process;
 mod program;
 mod refusal;
@@ -20,7 +21,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-pub(crate) use self::{config::*, delivery::*, fields::FieldLists, process::*, program::*, sign::*};
+pub(crate) use self::{config::*, delivery::*, fields::FieldLists, flow::*, process::*, program::*, sign::*};
 
 /// Longest that a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -68,7 +69,7 @@ pub(crate) struct TestApp {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) folder: Arc<TempDir>,
     pub(crate) client: reqwest::Client,
-    options: Options,
+    pub(crate) options: Options,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -150,6 +151,11 @@ impl TestApp {
         send(self.client.post(self.path(path)).bearer_auth(OPS_KEY)).await
     }
 
+    /// As `operate`, with options.
+    pub(crate) async fn order(&self, path: &str, options: &Value) -> Answer {
+        send(self.client.post(self.path(path)).bearer_auth(OPS_KEY).json(options)).await
+    }
+
     /// An event's record.
     pub(crate) async fn record(&self, id: &str) -> Answer {
         self.get(&format!("/events/{id}")).await
@@ -215,6 +221,17 @@ impl TestApp {
         send(self.client.request(method, url).json(body)).await
     }
 
+    /// Waits until so many changed configurations were applied since the start.
+    pub(crate) async fn applied(&self, times: u32) {
+        self.reloaded("applied", times).await;
+    }
+
+    /// Waits until so many changed configurations met with this result since the start.
+    pub(crate) async fn reloaded(&self, result: &str, times: u32) {
+        let line = format!("deskbridge_configuration_reloads_total{{result=\"{result}\"}} {times}\n");
+        eventually(async || self.metrics().await.contains(&line).then_some(())).await;
+    }
+
     /// The text of `/metrics`.
     pub(crate) async fn metrics(&self) -> String {
         send(self.client.get(format!("{}/metrics", self.url))).await.text
@@ -232,6 +249,7 @@ async fn run(folder: &Path, options: &Options) -> Running {
         store: format!("sqlite:{}", folder.join("deskbridge.db").display()),
         workers: options.workers,
         disk_budget_bytes: options.disk_budget,
+        lease_s: options.lease_s.try_into().expect("more than none"),
         ..Settings::default()
     };
     let app = App::build(blueprint, &settings).await.expect("the service can be built");

@@ -63,9 +63,14 @@ impl Serving {
         Self { address, child, log }
     }
 
+    /// The process's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     /// Asks it to stop as a supervisor does.
     pub(crate) async fn terminate(&self) {
-        let id = self.child.id().expect("it runs").to_string();
+        let id = self.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().await.expect("kill runs");
         assert!(sent.success(), "the signal was sent");
     }

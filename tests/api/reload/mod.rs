@@ -30,17 +30,12 @@ fn write(app: &TestApp, name: &str, text: &str) {
 
 /// Waits until so many changed configurations were applied since the start.
 async fn applied(app: &TestApp, times: u32) {
-    reloaded(app, "applied", times).await;
+    app.applied(times).await;
 }
 
 /// Waits until so many changed configurations were refused since the start.
 async fn refused(app: &TestApp, times: u32) {
-    reloaded(app, "refused", times).await;
-}
-
-async fn reloaded(app: &TestApp, result: &str, times: u32) {
-    let line = format!("deskbridge_configuration_reloads_total{{result=\"{result}\"}} {times}\n");
-    eventually(async || app.metrics().await.contains(&line).then_some(())).await;
+    app.reloaded("refused", times).await;
 }
 
 /// The check "configuration" of `/readyz?verbose`, of a service that is ready.

@@ -1,4 +1,6 @@
-//! When to try again. Pure: attempt, age and jitter in, time out.
+//! When to try again. Pure: attempt, age and jitter in, time out. Whether to try again is [`table`]'s word.
+
+pub mod table;
 
 use std::time::Duration;
 
@@ -25,11 +27,15 @@ pub struct Cause {
     pub counts: bool,
     /// The wait that the target asked for; zero if it asked for none.
     pub retry_after: Duration,
+    /// When the connection is tried again, if it is held. An event waits no longer than that: its own wait may have
+    /// come to an hour, and the outage may be over.
+    pub held_until: Option<Timestamp>,
 }
 
 /// When to try again after attempt number `tried` (from 1) of an event that is `fresh_at` old; `None` if it was
 /// tried often or long enough. The wait is between half and all of the doubled one, by `jitter` (0 to 1), so
-/// that what failed together doesn't come back together; what the target asked for is honoured in full.
+/// that what failed together doesn't come back together; what the target asked for is honoured in full. No event
+/// waits longer than its connection: that lets in one, and then as many as it had.
 pub fn next(
     policy: &Policy,
     tried: u32,
@@ -43,7 +49,9 @@ pub fn next(
     }
     let doubled = policy.first_wait.saturating_mul(1u32.checked_shl(tried - 1).unwrap_or(u32::MAX));
     let wait = doubled.min(policy.longest_wait).mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0);
-    let at = now.checked_add(wait.max(cause.retry_after)).ok()?;
+    let own = now.checked_add(wait).ok()?;
+    let at =
+        cause.held_until.map_or(own, |until| own.min(until)).max(now.checked_add(cause.retry_after).ok()?);
     let last = fresh_at.checked_add(policy.max_age).unwrap_or(Timestamp::MAX);
     (at <= last).then_some(at)
 }
@@ -61,11 +69,12 @@ mod tests {
         longest_wait: Duration::from_secs(3600),
     };
 
-    const OUTAGE: Cause = Cause { counts: false, retry_after: Duration::ZERO };
+    const OUTAGE: Cause = Cause { counts: false, retry_after: Duration::ZERO, held_until: None };
 
     fn wait(tried: u32, retry_after: Option<u64>, jitter: f64) -> Option<i64> {
         let now = Timestamp::from_second(1_700_000_000).unwrap();
-        let cause = Cause { counts: true, retry_after: Duration::from_secs(retry_after.unwrap_or_default()) };
+        let retry_after = Duration::from_secs(retry_after.unwrap_or_default());
+        let cause = Cause { counts: true, retry_after, ..OUTAGE };
         let at = next(&POLICY, tried, now, now, cause, jitter)?;
         Some(at.as_millisecond() - now.as_millisecond())
     }
@@ -96,6 +105,17 @@ mod tests {
     fn an_outage_is_ended_by_age_alone() {
         let now = Timestamp::from_second(1_700_000_000).unwrap();
         assert!(next(&POLICY, 500, now, now, OUTAGE, 0.5).is_some());
+    }
+
+    #[test]
+    fn what_failed_while_its_connection_is_held_comes_back_with_it_however_often_it_was_tried() {
+        let now = Timestamp::from_second(1_700_000_000).unwrap();
+        let until = now.checked_add(Duration::from_secs(30)).unwrap();
+        let held = Cause { held_until: Some(until), ..OUTAGE };
+        assert_eq!(next(&POLICY, 500, now, now, held, 0.5), Some(until));
+        assert_eq!(next(&POLICY, 1, now, now, held, 1.0), now.checked_add(POLICY.first_wait).ok());
+        let asked = Cause { retry_after: Duration::from_secs(60), ..held };
+        assert_eq!(next(&POLICY, 1, now, now, asked, 0.5), now.checked_add(Duration::from_secs(60)).ok());
     }
 
     proptest! {
