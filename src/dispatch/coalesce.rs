@@ -4,7 +4,7 @@
 use super::{attempt::Attempt, failure::Failure, plan::Plan, prepare::mapped, version::Version, work::doubt};
 use crate::{
     event::{Event, EventType, Outcome, Reason},
-    mapping::{Change, CompanyChange, Fields, Mapped, Mapping},
+    mapping::{Change, CompanyChange, Fields, Mapped},
 };
 
 /// The end of a hint that is followed by another one: the later reading will see all that this one would.
@@ -20,7 +20,6 @@ pub(super) async fn hint(attempt: &Attempt<'_>) -> Result<Option<Outcome>, Failu
 /// The end of an update that is followed by one that brings all of it.
 pub(super) async fn update(
     attempt: &Attempt<'_>,
-    mapping: &Mapping,
     told: &Mapped,
     plan: &Plan,
 ) -> Result<Option<Outcome>, Failure> {
@@ -32,7 +31,7 @@ pub(super) async fn update(
         return Ok(None);
     };
     // What is wrong with the next one is told when its turn comes.
-    let Ok(later) = mapped(attempt, mapping, next.event_type, next.data()).await else { return Ok(None) };
+    let Ok(later) = mapped(attempt, next.event_type, next.data()).await else { return Ok(None) };
     let (this, that) = (Version::of(told, event.version), Version::of(&later, next.version));
     let all = brings_all(&told.change, &later.change) && this.is_followed_by(that);
     Ok(all.then(|| superseded(&next)))

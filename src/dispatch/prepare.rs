@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     event::{EventType, Ignored, Outcome, Reason},
-    mapping::{Answers, Change, CompanyChange, Kind, Mapped, Mapping, Question, Unseen},
+    mapping::{Answers, Change, CompanyChange, Kind, Mapped, Question, Unseen},
     store::{Link, LinkKey},
 };
 
@@ -51,11 +51,10 @@ pub(super) async fn prepare(attempt: &Attempt<'_>) -> Result<Prepared, Failure> 
     if let Some(end) = coalesce::hint(attempt).await? {
         return Ok(Prepared::end(end));
     }
-    let mapping = &kept::mapping(attempt).await?;
     let data = reread::data(attempt).await?;
-    let told = mapped(attempt, mapping, event.event_type, &data).await?;
+    let told = mapped(attempt, event.event_type, &data).await?;
     let whole = match lacks_the_ticket(attempt, &told) {
-        true => whole(attempt, mapping, &told).await?,
+        true => whole(attempt, &told).await?,
         false => None,
     };
     let origin = match event.hint {
@@ -76,7 +75,7 @@ pub(super) async fn prepare(attempt: &Attempt<'_>) -> Result<Prepared, Failure> 
         skip: attempt.target.skip,
     };
     let plan = plan(&mapped, &situation);
-    if let Some(end) = coalesce::update(attempt, mapping, &mapped, &plan).await? {
+    if let Some(end) = coalesce::update(attempt, &mapped, &plan).await? {
         return Ok(Prepared::end(end));
     }
     let version = Version::of(&mapped, event.version);
@@ -86,11 +85,10 @@ pub(super) async fn prepare(attempt: &Attempt<'_>) -> Result<Prepared, Failure> 
 /// Maps as often as there are questions, each time with the answers to all that were asked so far.
 pub(super) async fn mapped(
     attempt: &Attempt<'_>,
-    mapping: &Mapping,
     event_type: EventType,
     data: &[u8],
 ) -> Result<Mapped, Failure> {
-    let target = attempt.target;
+    let (target, mapping) = (attempt.target, kept::mapping(attempt).await?);
     let (mut answers, mut ambiguous) = (Answers::none(), Vec::new());
     for _ in 0..=MAX_ROUNDS {
         let mut mapped = mapping.apply(event_type, data, &target.parameters, &answers)?;
@@ -131,9 +129,9 @@ fn lacks_the_ticket(attempt: &Attempt<'_>, told: &Mapped) -> bool {
 
 /// The same change with the ticket as the source has it now; nothing if the source can't be asked. What only the event
 /// tells, its reply above all, stays.
-async fn whole(attempt: &Attempt<'_>, mapping: &Mapping, told: &Mapped) -> Result<Option<Mapped>, Failure> {
+async fn whole(attempt: &Attempt<'_>, told: &Mapped) -> Result<Option<Mapped>, Failure> {
     let Some(data) = reread::whole(attempt).await? else { return Ok(None) };
-    let mut whole = mapped(attempt, mapping, attempt.claimed.event.event_type, &data).await?;
+    let mut whole = mapped(attempt, attempt.claimed.event.event_type, &data).await?;
     if let (Change::Ticket(whole), Change::Ticket(told)) = (&mut whole.change, &told.change) {
         whole.reply = told.reply.clone();
         whole.company = whole.company.take().or_else(|| told.company.clone());

@@ -51,6 +51,9 @@ async fn accepted(
         connection: connection.clone(),
         query,
     };
+    if unverified.media == Media::Batch {
+        return batch(api, unverified).await;
+    }
     let wait = wait_preference(headers);
     let settlements = wait.map(|_| api.store.settlements());
     let receipt = api.intake.accept(unverified).await?;
@@ -65,6 +68,19 @@ async fn accepted(
     }
     let answer = Accepted::from_receipt(&connection, &receipt);
     Ok(HttpResponse::Accepted().insert_header((header::LOCATION, answer.href.clone())).json(answer))
+}
+
+/// A batch is answered as soon as it is on disk, however long its sender would wait.
+async fn batch(api: &Api, request: Unverified) -> Result<HttpResponse, Problem> {
+    #[derive(Serialize)]
+    struct Batch {
+        results: Vec<Accepted>,
+    }
+    let connection = request.connection.clone();
+    let receipts = api.intake.accept_batch(request).await?;
+    receipts.iter().for_each(|receipt| api.metrics.accepted(&connection, receipt.duplicate));
+    let results = receipts.iter().map(|receipt| Accepted::from_receipt(&connection, receipt)).collect();
+    Ok(HttpResponse::Accepted().json(Batch { results }))
 }
 
 #[derive(Serialize)]

@@ -28,6 +28,8 @@ pub enum Media {
     Plain,
     /// `application/cloudevents+json`.
     CloudEvent,
+    /// `application/cloudevents-batch+json`: several of them.
+    Batch,
     /// Anything else with these `ce-` headers: the body is the data alone.
     Binary(Attributes),
     /// A flat push of this type, whatever its content type says: senders of pushes don't choose it.
@@ -48,13 +50,10 @@ impl Media {
             "application/json" if attributes.is_empty() => Ok(Self::Plain),
             "application/json" => Ok(Self::Binary(attributes)),
             "application/cloudevents+json" => Ok(Self::CloudEvent),
-            "application/cloudevents-batch+json" => Err(Refusal::UnsupportedMediaType(
-                "batches of CloudEvents are not understood: send one event a request, \
-                 application/cloudevents+json",
-            )),
+            "application/cloudevents-batch+json" => Ok(Self::Batch),
             _ => Err(Refusal::UnsupportedMediaType(
                 "send Content-Type: application/json (a plain envelope, or with ce- headers a CloudEvent's data) or \
-                 application/cloudevents+json",
+                 application/cloudevents+json, for several application/cloudevents-batch+json",
             )),
         }
     }
@@ -67,6 +66,8 @@ pub(super) struct Envelope<'a> {
     pub(super) time: Option<Timestamp>,
     /// The sender's own version of the entity: the extension `sequence`.
     pub(super) version: Option<i64>,
+    /// What the sender orders its events by: the extension `partitionkey`.
+    pub(super) partition_key: Option<String>,
     pub(super) data: &'a RawValue,
 }
 
@@ -87,7 +88,10 @@ impl<'a> Envelope<'a> {
         let id = reader.id(media);
         let event_type = reader.event_type();
         let time = reader.time();
-        let version = if is_cloudevent { reader.sequence() } else { Some(None) };
+        let (version, partition_key) = match is_cloudevent {
+            true => (reader.sequence(), reader.partition_key()),
+            false => (None, None),
+        };
         let data = reader.raw("data");
         if *media == Media::Plain {
             reader.refuse_unknown();
@@ -96,9 +100,9 @@ impl<'a> Envelope<'a> {
             (Some(event_type), Some(data)) => reader.collect(read_data(event_type, data))?,
             _ => None,
         };
-        match (id, event_type, time.zip(version), data.zip(read), reader.violations.is_empty()) {
-            (Some(id), Some(event_type), Some((time, version)), Some((data, read)), true) => {
-                Ok((Self { id, event_type, time, version, data }, read))
+        match (id, event_type, time, data.zip(read), reader.violations.is_empty()) {
+            (Some(id), Some(event_type), Some(time), Some((data, read)), true) => {
+                Ok((Self { id, event_type, time, version, partition_key, data }, read))
             }
             _ => Err(Refusal::SchemaViolation(reader.violations)),
         }
@@ -127,7 +131,7 @@ impl<'a> Reader<'a> {
         let id: Option<String> = self.required("id", "a string");
         let parsed = match media {
             Media::Plain | Media::Push(_) => EventId::plain(&id?),
-            Media::CloudEvent | Media::Binary(_) => {
+            Media::CloudEvent | Media::Binary(_) | Media::Batch => {
                 let version: Option<String> = self.required("specversion", "a string");
                 let source: Option<String> = self.required("source", "a URI reference");
                 if version? != "1.0" {
@@ -160,22 +164,27 @@ impl<'a> Reader<'a> {
 
     /// The extension `sequence`, as far as it can order events: a whole number in decimal digits. Any text that orders
     /// by its letters is allowed elsewhere, but two such texts of different lengths say nothing certain.
-    #[allow(clippy::option_option)]
-    fn sequence(&mut self) -> Option<Option<i64>> {
-        let Some(raw) = self.find("sequence") else {
-            return Some(None);
-        };
+    fn sequence(&mut self) -> Option<i64> {
+        let raw = self.find("sequence")?;
         if let Some(kind) = self.find("sequencetype")
             && self.parse::<String>("sequencetype", kind, "a string")? != INTEGER
         {
             self.violate("/sequencetype", "const", "must be \"Integer\", or left out");
-            return None;
         }
         // As text, which the extension asks for, or as a number, which JSON senders use.
         let text = serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned());
-        let parsed = text.parse().map(Some);
         let rule = "must be a whole number of at most 64 bits in decimal digits: events can't be ordered by anything else";
-        parsed.map_err(|_| self.violate("/sequence", "format", rule)).ok()
+        text.parse().map_err(|_| self.violate("/sequence", "format", rule)).ok()
+    }
+
+    /// The extension `partitionkey`: any text but an empty one.
+    fn partition_key(&mut self) -> Option<String> {
+        let raw = self.find("partitionkey")?;
+        let key: String = self.parse("partitionkey", raw, "a string")?;
+        if key.is_empty() {
+            self.violate("/partitionkey", "minLength", "must not be empty: leave it out");
+        }
+        Some(key)
     }
 
     fn refuse_unknown(&mut self) {

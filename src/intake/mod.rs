@@ -2,10 +2,12 @@
 //! `Verified`; reading and validating it makes it an `Event`; and it is accepted when the store has it on
 //! disk. There is no way around a step: each type is made by the step before it alone.
 
+mod batch;
 mod binary;
 mod envelope;
 mod listed;
 mod push;
+mod read;
 mod recheck;
 mod refusal;
 mod schema;
@@ -15,9 +17,8 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
-use self::envelope::Envelope;
 pub use self::{
     binary::Attributes,
     envelope::Media,
@@ -28,6 +29,7 @@ pub use self::{
     schema::Schemas,
     signature::{SignatureHeaders, Signer, TOLERANCE_S},
 };
+use self::{envelope::Envelope, schema::MAX_VIOLATIONS};
 use crate::{
     event::{Event, EventId, EventType, Lane},
     store::{Accepted, Store},
@@ -148,6 +150,9 @@ impl Intake {
                 let examined = self.examine_envelope(source, &Media::CloudEvent, &body);
                 examined.map_err(|refusal| refusal.map_violations(binary::unwrapped))
             }
+            Media::Batch => Err(Refusal::UnsupportedMediaType(
+                "a batch is looked at one event at a time: send one of them",
+            )),
             Media::Plain | Media::CloudEvent => self.examine_envelope(source, &media, body),
         }
     }
@@ -156,99 +161,6 @@ impl Intake {
         let (envelope, lane) = self.envelope(source, media, body)?;
         let data = serde_json::from_str(envelope.data.get()).map_err(|error| Refusal::malformed(&error))?;
         Ok(Examined { event_type: envelope.event_type, lane, version: envelope.version, data })
-    }
-
-    fn read(&self, source: &Source, verified: Verified) -> Result<Event, Refusal> {
-        match &verified.0.media {
-            Media::Push(event_type) => {
-                let event_type = *event_type;
-                self.read_push(source, verified, event_type)
-            }
-            Media::Binary(_) => self.read_binary(source, verified),
-            Media::Plain | Media::CloudEvent => self.read_envelope(source, verified),
-        }
-    }
-
-    fn read_binary(&self, source: &Source, Verified(mut request, by): Verified) -> Result<Event, Refusal> {
-        if let Media::Binary(attributes) = std::mem::replace(&mut request.media, Media::CloudEvent) {
-            request.body = binary::structured(attributes, &request.body)?;
-        }
-        let read = self.read_envelope(source, Verified(request, by));
-        read.map_err(|refusal| refusal.map_violations(binary::unwrapped))
-    }
-
-    fn read_envelope(&self, source: &Source, Verified(request, by): Verified) -> Result<Event, Refusal> {
-        let (envelope, lane) = self.envelope(source, &request.media, &request.body)?;
-        let Envelope { id, event_type, time, version, data } = envelope;
-        let range = range_within(&request.body, data.get());
-        Ok(Event {
-            connection: request.connection,
-            id,
-            event_type,
-            lane,
-            time,
-            traceparent: request.traceparent,
-            data: range,
-            body: request.body,
-            hint: false,
-            version,
-            verified_by: Some(by.to_owned()),
-        })
-    }
-
-    fn envelope<'a>(
-        &self,
-        source: &Source,
-        media: &Media,
-        body: &'a [u8],
-    ) -> Result<(Envelope<'a>, Lane), Refusal> {
-        Envelope::read(media, body, |event_type, data| self.lane(source, event_type, data, body))
-    }
-
-    fn read_push(
-        &self,
-        source: &Source,
-        Verified(request, by): Verified,
-        event_type: EventType,
-    ) -> Result<Event, Refusal> {
-        let schema = self.schemas.push(&source.vendor, event_type);
-        let schema = schema.ok_or(Refusal::PushNotTaken(
-            "the source sends no pushes of this type: send an envelope, without ?type=",
-        ))?;
-        if !source.rereads {
-            return Err(Refusal::PushNotTaken(
-                "a push is only a hint, and the connection has no source.api.v1 to read the ticket again",
-            ));
-        }
-        let data = push::without_tokens(&source.push_tokens, &request.body)?;
-        let lane = schema.check(&data).map_err(|refusal| refusal.map_violations(push::unwrapped))?;
-        let body = Bytes::from(data.to_string());
-        Ok(Event {
-            connection: request.connection,
-            id: push::new_id(),
-            event_type,
-            lane,
-            time: None,
-            traceparent: request.traceparent,
-            data: 0..body.len(),
-            body,
-            hint: true,
-            version: None,
-            verified_by: Some(by.to_owned()),
-        })
-    }
-
-    /// Validates the data and tells the event's lane.
-    fn lane(
-        &self,
-        source: &Source,
-        event_type: EventType,
-        data: &RawValue,
-        body: &[u8],
-    ) -> Result<Lane, Refusal> {
-        let data: Value =
-            serde_json::from_str(data.get()).map_err(|error| Refusal::malformed(&placed(body, error)))?;
-        self.schemas.check(&source.vendor, event_type, &data)
     }
 }
 
@@ -277,15 +189,4 @@ fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verifi
     }
     signature::check(&source.signers, &request.signature, &request.body, now)?;
     Ok(Verified(request, STANDARD_WEBHOOKS))
-}
-
-/// The same error as the whole body gives it: the sender counts lines and columns from there.
-fn placed(body: &[u8], error: serde_json::Error) -> serde_json::Error {
-    serde_json::from_slice::<Value>(body).err().unwrap_or(error)
-}
-
-/// Where `part`, which was borrowed from `whole`, stands in it.
-fn range_within(whole: &[u8], part: &str) -> std::ops::Range<usize> {
-    let start = part.as_ptr().addr() - whole.as_ptr().addr();
-    start..start + part.len()
 }

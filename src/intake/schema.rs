@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Violations reported of one event: enough to mend any real one, too few to fill a log.
-const MAX_VIOLATIONS: usize = 100;
+pub(super) const MAX_VIOLATIONS: usize = 100;
 /// Schemas refer to each other by relative path below this address, which is never fetched.
 const BASE: &str = "deskbridge:///schemas/";
 /// Where an event's schema says which entity it is about: `{"kind": "ticket", "id": "/id"}`.

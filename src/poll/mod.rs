@@ -102,24 +102,21 @@ impl Reader {
         let mut failing = None;
         loop {
             let source = self.sources.borrow_and_update().get(&self.connection).cloned();
-            let pause = match &source {
-                Some(source) => self.while_wanted(source.turn(&self.holder, &mut failing)).await,
-                None => None,
-            };
-            let changed = match (pause, &source) {
-                (Some(pause), _) => tokio::select! {
-                    changed = self.sources.changed() => changed,
-                    () = tokio::time::sleep(pause) => Ok(()),
-                },
-                (None, Some(source)) => {
-                    failing = None;
-                    source.metrics.unpolled(&self.connection);
-                    Ok(())
+            let Some(source) = source else {
+                match self.sources.changed().await {
+                    Ok(()) => continue,
+                    Err(_) => return,
                 }
-                (None, None) => self.sources.changed().await,
             };
-            if changed.is_err() {
-                return;
+            if let Some(pause) = self.while_wanted(source.turn(&self.holder, &mut failing)).await {
+                tokio::select! {
+                    changed = self.sources.changed() => if changed.is_err() { return },
+                    () = tokio::time::sleep(pause) => {}
+                }
+            }
+            if !self.sources.borrow().contains_key(&self.connection) {
+                failing = None;
+                source.metrics.unpolled(&self.connection);
             }
         }
     }

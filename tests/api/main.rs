@@ -3,6 +3,7 @@
 mod access;
 mod breaker;
 mod cli;
+mod coalescing;
 mod companies;
 mod crash;
 mod dead_letters;

@@ -244,6 +244,17 @@ async fn a_ticket_that_its_schema_refuses_is_an_event_that_says_why_it_waits() {
     assert!(event["reason"]["message"].as_str().expect("text").contains("/status"), "{event}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_of_the_configuration_begins_and_ends_the_readings() {
+    let app = TestApp::with(options(V1, "")).await;
+    let id = make(&app, "开始读取之后").await;
+    write_config(app.folder.path(), &app.sandbox, &options(V1, POLL));
+    arrives(&app, id, "开始读取之后").await;
+    write_config(app.folder.path(), &app.sandbox, &options(V1, ""));
+    eventually(async || poll_check(&app).await.is_null().then_some(())).await;
+    assert_eq!(app.stored().await.len(), 1);
+}
+
 #[tokio::test]
 async fn a_poll_without_an_api_is_refused_by_check() {
     let app = TestApp::start().await;

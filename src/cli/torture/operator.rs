@@ -6,7 +6,7 @@ use std::{
 };
 
 use reqwest::RequestBuilder;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{super::Failure, effects::Effects, stage::Stage};
@@ -131,19 +131,21 @@ impl Operator {
                 effects.look()?;
                 let done = effects.of_event(&id);
                 match done.first().map(|effect| effect.what) {
-                    None => self.order(&id, "replay").await?,
-                    Some(What::Replied | What::Changed) => self.order(&id, "discard").await?,
+                    None => self.order(&id, "replay", json!({ "key": "new" })).await?,
+                    Some(What::Replied | What::Changed) => self.order(&id, "discard", Value::Null).await?,
                     Some(What::Made) => drop(self.left.insert(id)),
                 }
             } else if code == INTERRUPTED {
-                self.order(&id, "replay").await?;
+                self.order(&id, "replay", json!({})).await?;
             }
         }
         Ok(())
     }
 
-    async fn order(&self, id: &str, what: &str) -> Result<(), Failure> {
-        self.answer(self.client.post(format!("{}/{id}/{what}", self.events))).await.map(drop)
+    async fn order(&self, id: &str, what: &str, how: Value) -> Result<(), Failure> {
+        let request = self.client.post(format!("{}/{id}/{what}", self.events));
+        let request = if how.is_null() { request } else { request.json(&how) };
+        self.answer(request).await.map(drop)
     }
 
     /// How many events have neither ended nor a reason to wait; as many as a page has, at most.

@@ -9,4 +9,5 @@ mod sandbox;
 mod serve;
 mod store;
 mod suggest;
+mod torture;
 mod usage;

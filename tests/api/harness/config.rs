@@ -22,10 +22,10 @@ pub(crate) const PUSH_TOKEN: &str = "push-token-of-the-trigger";
 pub(crate) struct Options {
     /// Deliveries at once; 0 only accepts.
     pub(crate) workers: usize,
-    /// Bytes that the store may take.
-    pub(crate) disk_budget: Option<u64>,
     /// Seconds that an event's lease lasts.
     pub(crate) lease_s: u64,
+    /// Bytes that the store may take.
+    pub(crate) disk_budget: Option<u64>,
     /// YAML of `retry`.
     pub(crate) retry: String,
     /// YAML of `breaker`.
@@ -70,8 +70,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             workers: 32,
-            disk_budget: None,
             lease_s: 30,
+            disk_budget: None,
             retry: "{ first_wait_ms: 20, longest_wait_ms: 200 }".into(),
             breaker: "{ failures: 5, pause_ms: 20, longest_pause_ms: 200 }".into(),
             limits: "{ requests_per_second: 1000, concurrency: 8, timeout_ms: 2000 }".into(),

@@ -248,8 +248,8 @@ async fn run(folder: &Path, options: &Options) -> Running {
         listen: "127.0.0.1:0".parse().expect("an address"),
         store: format!("sqlite:{}", folder.join("deskbridge.db").display()),
         workers: options.workers,
-        disk_budget_bytes: options.disk_budget,
         lease_s: options.lease_s.try_into().expect("more than none"),
+        disk_budget_bytes: options.disk_budget,
         ..Settings::default()
     };
     let app = App::build(blueprint, &settings).await.expect("the service can be built");

@@ -80,7 +80,7 @@ async fn a_cloudevent_may_carry_extensions_and_null_for_what_is_not_set() {
     let app = TestApp::start().await;
     let mut event = cloudevent("/udesk", "2", 2);
     event["datacontenttype"] = json!("application/json");
-    event["partitionkey"] = json!("any");
+    event["partitionkey"] = json!("ticket:2");
     event["time"] = Value::Null;
     event["dataschema"] = Value::Null;
     let answer = post_cloudevent(&app, &event).await;

@@ -1,6 +1,7 @@
 //! Events in: what is accepted, what is refused, and what the sender is told.
 
 mod broken;
+mod cloudevents;
 mod crowd;
 mod identity;
 mod refusals;

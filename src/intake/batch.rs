@@ -1,0 +1,103 @@
+//! Several CloudEvents in one request (JSON batch format, 4): each an event as if it had come alone, none of them taken
+//! in if any is refused.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use bytes::Bytes;
+use futures_util::future::{join_all, try_join_all};
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+
+use super::{
+    Intake, MAX_VIOLATIONS, Media, Receipt, Refusal, Source, Unverified, Verified, Violation, verify,
+};
+use crate::event::{Event, EventId};
+
+/// Events of a batch at most: what waits for them waits for one commit.
+const MAX_EVENTS: usize = 100;
+
+impl Intake {
+    /// Verifies, reads, validates and commits a batch, in its order. When this returns receipts, all of it is on disk.
+    ///
+    /// Errors: those of [`accept`](Self::accept). Nothing was stored then, unless the store itself failed in between:
+    /// sent again, what is there is a duplicate.
+    pub async fn accept_batch(&self, request: Unverified) -> Result<Vec<Receipt>, Refusal> {
+        let source = self.sources.get(&request.connection).ok_or(Refusal::UnknownConnection)?;
+        let verified = verify(source, request, Timestamp::now())?;
+        let events = self.read_batch(source, &verified)?;
+        one_content_each(&events)?;
+        try_join_all(events.iter().map(|event| self.is_free(event))).await?;
+        // All at once, in their order: the store commits together what waits.
+        join_all(events.into_iter().map(|event| self.keep(event))).await.into_iter().collect()
+    }
+
+    fn read_batch(&self, source: &Source, Verified(request, by): &Verified) -> Result<Vec<Event>, Refusal> {
+        let elements: Vec<&RawValue> = serde_json::from_slice(&request.body).map_err(|error| {
+            let is_other = error.is_data();
+            if is_other {
+                Refusal::violation("", "type", "a batch is an array")
+            } else {
+                Refusal::malformed(&error)
+            }
+        })?;
+        if elements.len() > MAX_EVENTS {
+            let rule = format!("a batch has at most {MAX_EVENTS} events: send several");
+            return Err(Refusal::violation("", "maxItems", rule));
+        }
+        let (mut events, mut violations) = (Vec::with_capacity(elements.len()), Vec::new());
+        for (index, element) in elements.into_iter().enumerate() {
+            let body = request.body.slice_ref(element.get().as_bytes());
+            match self.read_envelope(source, one(request, by, body)) {
+                Ok(event) => events.push(event),
+                Err(Refusal::SchemaViolation(found)) => {
+                    violations.extend(found.into_iter().map(|violation| below(index, violation)));
+                }
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        violations.truncate(MAX_VIOLATIONS);
+        if violations.is_empty() { Ok(events) } else { Err(Refusal::SchemaViolation(violations)) }
+    }
+
+    /// Refuses an event whose id stands for other content already.
+    async fn is_free(&self, event: &Event) -> Result<(), Refusal> {
+        match self.store.event(&event.connection, &event.id).await? {
+            Some(known) if known.event.body != event.body => Err(conflict(&event.id)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// One event of the batch, as genuine as all of it.
+fn one(request: &Unverified, by: &'static str, body: Bytes) -> Verified {
+    let alone = Unverified {
+        connection: request.connection.clone(),
+        media: Media::CloudEvent,
+        query: Vec::new(),
+        signature: request.signature.clone(),
+        key_shown: request.key_shown,
+        traceparent: request.traceparent.clone(),
+        body,
+    };
+    Verified(alone, by)
+}
+
+/// Refuses two events of one id in the batch itself, unless they are the same.
+fn one_content_each(events: &[Event]) -> Result<(), Refusal> {
+    let mut known: HashMap<&EventId, &Bytes> = HashMap::with_capacity(events.len());
+    for event in events {
+        match known.entry(&event.id) {
+            Entry::Occupied(first) if *first.get() != &event.body => return Err(conflict(&event.id)),
+            entry => drop(entry.or_insert(&event.body)),
+        }
+    }
+    Ok(())
+}
+
+fn conflict(id: &EventId) -> Refusal {
+    Refusal::IdempotencyConflict { id: id.to_string() }
+}
+
+fn below(index: usize, violation: Violation) -> Violation {
+    Violation { pointer: format!("/{index}{}", violation.pointer), ..violation }
+}
