@@ -20,12 +20,6 @@ pub(crate) enum Fate {
     InHand,
 }
 
-impl Fate {
-    pub(crate) fn is_settled(self) -> bool {
-        matches!(self, Self::Delivered | Self::Skipped | Self::Discarded)
-    }
-}
-
 /// The lanes and fates of some events, in the order of their acceptance. An event behind one that holds its lane
 /// waits.
 pub(crate) fn plan() -> impl Strategy<Value = Vec<(u8, Fate)>> {
