@@ -44,6 +44,9 @@ const EVERY_ROOM: &[&str] = &["*"];
 const OWNERS: &[(&str, &[&str])] = &[
     ("actix_web", &["http", "console", "sandbox", "app"]),
     ("rusqlite", &["store"]),
+    ("tokio_postgres*", &["store"]),
+    ("deadpool_postgres", &["store"]),
+    ("rustls_native_certs", &["store"]),
     ("reqwest", &["bangwo8", "udesk", "sandbox", "cli"]),
     ("jsonschema", &["intake", "mapping"]),
     ("rustix", &["store", "fault", "cli"]),

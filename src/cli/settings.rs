@@ -24,7 +24,7 @@ pub(super) struct Flags {
     /// The connections file [DESKBRIDGE_CONFIG; deskbridge.yaml]
     #[arg(long)]
     pub(super) config: Option<PathBuf>,
-    /// Where events are kept [DESKBRIDGE_STORE; sqlite:data/deskbridge.db]
+    /// Where events are kept, sqlite:PATH or postgres://… [DESKBRIDGE_STORE; sqlite:data/deskbridge.db]
     #[arg(long)]
     pub(super) store: Option<String>,
     /// Log filter, e.g. info or deskbridge=debug [DESKBRIDGE_LOG; info]

@@ -12,7 +12,7 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The connections file.
     pub config: PathBuf,
-    /// Where events are kept: `sqlite:PATH`.
+    /// Where events are kept: `sqlite:PATH`, or `postgres://…`, which holds a password.
     pub store: String,
     /// Log filter, in the syntax of tracing's `EnvFilter`.
     pub log: String,

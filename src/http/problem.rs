@@ -159,6 +159,12 @@ impl From<StoreError> for Problem {
             StoreError::Overloaded | StoreError::Closed => {
                 Self::new("overloaded", "nothing was stored; try again later").retry_after(OVERLOADED_RETRY_S)
             }
+            // The store logs by itself that it has lost its way; nobody needs it once a request.
+            StoreError::Unreachable(_) => {
+                Self::new("overloaded", "the store can't be reached; send the same again later")
+                    .retry_after(OVERLOADED_RETRY_S)
+            }
+            StoreError::Unstorable(_) => Self::new("schema_violation", error.to_string()),
             StoreError::Full => {
                 let detail =
                     "the store is full and nothing was stored; try again later, as it delivers what it has";

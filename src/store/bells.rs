@@ -49,4 +49,10 @@ impl Bells {
         let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
         arrivals.entry(connection.to_owned()).or_default().clone()
     }
+
+    /// The connections that somebody has waited for.
+    pub(super) fn awaited(&self) -> Vec<String> {
+        let arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+        arrivals.keys().cloned().collect()
+    }
 }

@@ -11,6 +11,7 @@ mod census;
 mod copy;
 mod engine;
 mod gate;
+mod postgres;
 mod sqlite;
 mod tables;
 mod types;
@@ -52,7 +53,11 @@ impl Store {
     /// Opens `sqlite:PATH`, making the file, its folder and its tables where they are missing. Events that a
     /// worker of an earlier process had in hand are due again at `now`.
     ///
-    /// Errors: `UnknownEngine`, `InUse` when another process has the file, `Unfinished`, or the engine's own.
+    /// Opens `postgres://…`, making the tables where they are missing, and waits for its server for half a minute.
+    /// Events that another process has in hand are due again when their leases end.
+    ///
+    /// Errors: `UnknownEngine`; `InUse` when another process has the file; `Address`, `Unreachable`, `Refused` of a
+    /// server; `Unfinished`; or the engine's own.
     pub async fn open(url: &str, now: Timestamp) -> Result<Self, StoreError> {
         Self::open_any(url, Some(now)).await?.finished().await
     }
@@ -70,11 +75,15 @@ impl Store {
 
     /// Opens whatever is there. Without `now`, leases stay as they are.
     async fn open_any(url: &str, now: Option<Timestamp>) -> Result<Self, StoreError> {
-        let Some(path) = url.strip_prefix("sqlite:") else {
+        let bells = Arc::default();
+        let engine: Arc<dyn Engine> = if let Some(path) = url.strip_prefix("sqlite:") {
+            Arc::new(sqlite::Sqlite::open(path.as_ref(), now)?)
+        } else if postgres::is_address(url) {
+            Arc::new(postgres::Postgres::open(url, now, Arc::clone(&bells)).await?)
+        } else {
             return Err(StoreError::UnknownEngine);
         };
-        let engine: Arc<dyn Engine> = Arc::new(sqlite::Sqlite::open(path.as_ref(), now)?);
-        Ok(Self { engine, bells: Arc::default(), gate: Arc::default(), counting: Arc::default() })
+        Ok(Self { engine, bells, gate: Arc::default(), counting: Arc::default() })
     }
 
     /// Commits an event, or says that it is there already. The event is on disk when this returns.
@@ -334,4 +343,9 @@ impl Store {
 /// What did not reach the target, as it is kept on disk.
 fn ignored_text(ignored: &[Ignored]) -> Option<String> {
     if ignored.is_empty() { None } else { serde_json::to_string(ignored).ok() }
+}
+
+/// A store's URL as it may be shown: without a password.
+pub fn shown(url: &str) -> String {
+    if postgres::is_address(url) { postgres::shown(url) } else { url.to_owned() }
 }

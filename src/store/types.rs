@@ -90,6 +90,18 @@ pub enum StoreError {
     /// The database's own error.
     #[error("the database failed: {0}")]
     Database(#[source] rusqlite::Error),
+    /// The address of a PostgreSQL can't be read or followed. The text never holds it: it has a password.
+    #[error("the address of the store can't be used: {0}; write postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
+    Address(String),
+    /// There is no way to PostgreSQL, or it broke. What was being written may be there or not: do it again.
+    #[error("the store can't be reached: {0}")]
+    Unreachable(String),
+    /// PostgreSQL doesn't want to, and won't later.
+    #[error("the store refused: {0}")]
+    Refused(String),
+    /// The engine can't keep such an event; nothing was stored.
+    #[error("the store can't keep the event: {0}")]
+    Unstorable(&'static str),
     /// The file's or folder's own error.
     #[error("{path}: {source}")]
     File {
@@ -111,6 +123,8 @@ impl StoreError {
         match self {
             Self::Database(error) => Self::Corrupt(error.to_string()),
             Self::Full => Self::Full,
+            Self::Unreachable(why) => Self::Unreachable(why.clone()),
+            Self::Refused(why) => Self::Refused(why.clone()),
             Self::ReadOnly => Self::ReadOnly,
             Self::Damaged(how) => Self::Damaged(how.clone()),
             Self::LeaseLost => Self::LeaseLost,
@@ -320,6 +334,17 @@ pub struct Settlement {
     pub answered: Vec<Answered>,
     /// Digest of the mapping that was used, if one was.
     pub mapping: Option<String>,
+}
+
+impl Settlement {
+    /// True if the event still keeps its lane waiting.
+    pub(super) fn holds_lane(&self) -> bool {
+        match self.outcome {
+            Outcome::Delivered(_) | Outcome::Skipped(_) => false,
+            Outcome::Retry(..) | Outcome::Parked(_) => true,
+            Outcome::Dead(_) => self.hold_lane,
+        }
+    }
 }
 
 /// Names a source entity.

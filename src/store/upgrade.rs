@@ -1,6 +1,6 @@
 //! Brings a store that is not in use to the form that this version would give a new one.
 
-use super::{Store, StoreError, sqlite};
+use super::{Store, StoreError, postgres, sqlite};
 
 /// What an upgrade did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,10 +15,14 @@ pub struct Upgraded {
 
 impl Store {
     /// Takes the schema's steps, and writes a file anew that can't give space back to the disk, which takes as long as
-    /// copying it and the same room on the disk again for that time.
+    /// copying it and the same room on the disk again for that time. Of PostgreSQL only the steps: space is its own affair,
+    /// and replicas may be at work meanwhile.
     ///
     /// Errors: `File` where there is none, `InUse`, `TooNew`, `Full`, or the engine's own.
     pub async fn upgrade(url: &str) -> Result<Upgraded, StoreError> {
+        if postgres::is_address(url) {
+            return postgres::upgrade(url).await;
+        }
         let path = url.strip_prefix("sqlite:").ok_or(StoreError::UnknownEngine)?.to_owned();
         let upgrade = move || sqlite::upgrade(path.as_ref());
         tokio::task::spawn_blocking(upgrade).await.map_err(|_| StoreError::Closed)?

@@ -12,7 +12,7 @@ fn refusal() -> Value {
 /// A service on which `tickets` events have died, those of tickets 1, 2, …
 async fn with_dead(tickets: u64, options: Options) -> TestApp {
     let app = TestApp::with(options).await;
-    app.fault(u32::try_from(tickets).unwrap(), refusal()).await;
+    app.fault(u32::try_from(tickets).expect("a few"), refusal()).await;
     for id in 1..=tickets {
         let record = app.deliver(&created(id, &format!("打印机离线 {id}"))).await;
         assert_eq!(record.str("/status"), "dead", "{}", record.text);

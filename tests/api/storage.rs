@@ -51,15 +51,15 @@ async fn closed_store(app: &TestApp) -> PathBuf {
     assert_eq!(serving.ended().await.code(), Some(0), "{}", serving.log());
     let file = app.folder.path().join("program.db");
     // Pages that still stand in the log would take the place of those that a test damages.
-    let store = rusqlite::Connection::open(&file).unwrap();
-    store.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    let store = rusqlite::Connection::open(&file).expect("a store");
+    store.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("a checkpoint");
     file
 }
 
 fn overwrite(file: &Path, from: u64, bytes: usize) {
-    let mut file = OpenOptions::new().write(true).open(file).unwrap();
-    file.seek(SeekFrom::Start(from)).unwrap();
-    file.write_all(&vec![0xA5; bytes]).unwrap();
+    let mut file = OpenOptions::new().write(true).open(file).expect("a file");
+    file.seek(SeekFrom::Start(from)).expect("a place in it");
+    file.write_all(&vec![0xA5; bytes]).expect("it is written");
 }
 
 /// A command that the modes of files bind, as they bind everybody but root.
@@ -79,7 +79,7 @@ fn bound_by_modes(command: &Command) -> Command {
 
 async fn refused_at_start(command: Command) -> String {
     let output = run_to_end(command).await;
-    let said = String::from_utf8(output.stderr).unwrap();
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.lines().count() <= 2, "{said}");
     said

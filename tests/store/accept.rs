@@ -6,7 +6,7 @@ use deskbridge::{
 };
 use futures_util::future::{join, join_all};
 
-use crate::support::*;
+use super::support::*;
 
 #[tokio::test]
 async fn an_event_is_new_once_and_a_duplicate_of_itself_afterwards() {

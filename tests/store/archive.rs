@@ -1,9 +1,9 @@
 //! A store that is looked at while somebody works with it.
 
-use deskbridge::store::{Archive, Link, LinkKey, StoreError};
+use deskbridge::store::{Archive, Link, LinkKey, };
 use jiff::Timestamp;
 
-use crate::support::*;
+use super::support::*;
 
 fn ids(archive: &Archive, since: Option<Timestamp>, after: i64, limit: usize) -> Vec<String> {
     let page = archive.page(CONNECTION, since, after, limit).unwrap();
@@ -40,20 +40,4 @@ async fn an_archive_tells_links_and_outlives_the_service() {
     assert_eq!(archive.link(CONNECTION, &key).unwrap(), Some(link));
     assert_eq!(archive.link("other", &key).unwrap(), None);
     assert_eq!(ids(&archive, None, 0, 9), ["a"]);
-}
-
-#[tokio::test]
-async fn an_archive_makes_no_file_and_upgrades_none() {
-    let desk = Desk::new().await;
-    let missing = format!("{}.nothing", desk.url());
-    assert!(matches!(Archive::open(&missing), Err(StoreError::File { .. })));
-    assert!(matches!(Archive::open("postgres:x"), Err(StoreError::UnknownEngine)));
-    desk.store.close();
-    let db = rusqlite::Connection::open(desk.file()).unwrap();
-    for (version, older) in [(1, true), (99, false)] {
-        db.pragma_update(None, "user_version", version).unwrap();
-        let error = Archive::open(&desk.url()).err().expect("another version is refused");
-        assert_eq!(matches!(error, StoreError::TooOld { .. }), older, "{error}");
-    }
-    assert!(!std::path::Path::new(missing.trim_start_matches("sqlite:")).exists());
 }

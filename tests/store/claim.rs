@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use deskbridge::{event::Status, store::StoreError};
 use futures_util::future::join_all;
 
-use crate::support::*;
+use super::support::*;
 
 #[tokio::test]
 async fn a_claim_hands_out_one_event_of_a_lane_at_most() {

@@ -3,10 +3,10 @@
 use deskbridge::store::{Accepted, Compared, Stage, Store, StoreError, is_same};
 use proptest::prelude::*;
 
-use crate::{journals::*, support::*};
+use super::{journals::*, support::*};
 
 fn there(desk: &Desk) -> String {
-    format!("sqlite:{}", desk.file().with_file_name("there.db").display())
+    format!("sqlite:{}", desk.place.file().with_file_name("there.db").display())
 }
 
 /// The names of the tables that differ.
@@ -141,5 +141,17 @@ async fn what_is_no_store_is_neither_made_nor_copied() {
     let desk = Desk::new().await;
     let refused = Store::open_existing(&there(&desk)).await.map(|_| ());
     assert!(matches!(refused, Err(StoreError::File { .. })), "{refused:?}");
-    assert!(!desk.file().with_file_name("there.db").exists());
+    assert!(!desk.place.file().with_file_name("there.db").exists());
+}
+
+#[tokio::test]
+async fn a_closed_store_is_one_file() {
+    let desk = Desk::new().await;
+    desk.accept("1", "a").await;
+    assert_eq!(listed(&desk.store).await.len(), 1, "somebody has read, too");
+    desk.store.close();
+    let folder = std::fs::read_dir(desk.file().parent().unwrap()).unwrap();
+    let mut names: Vec<_> = folder.map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["desk.db", "desk.db.lock"]);
 }

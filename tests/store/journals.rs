@@ -6,7 +6,7 @@ use deskbridge::{
 };
 use proptest::prelude::*;
 
-use crate::support::*;
+use super::support::*;
 
 /// What becomes of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,16 +1,52 @@
-//! What the store promises, asked of it through its public interface with times that the tests choose.
+//! What the store promises, asked of it through its public interface with times that the tests choose: the same
+//! questions to each engine, and some that only one can be asked.
 
 // A helper that cannot do its part fails the test, which is what a test is for.
 #![allow(clippy::unwrap_used)]
+// The same questions to each engine.
+#![allow(clippy::duplicate_mod)]
 
-mod accept;
-mod archive;
-mod claim;
-mod copy;
-mod journals;
-mod model;
-mod operate;
-mod recovery;
-mod retention;
-mod settle;
-mod support;
+/// What is asked of each engine. `place` beside it says where a store of the engine is.
+macro_rules! conformance {
+    () => {
+        #[path = "../accept.rs"]
+        mod accept;
+        #[path = "../archive.rs"]
+        mod archive;
+        #[path = "../claim.rs"]
+        mod claim;
+        #[path = "../model.rs"]
+        mod model;
+        #[path = "../operate.rs"]
+        mod operate;
+        #[path = "../recovery.rs"]
+        mod recovery;
+        #[path = "../settle.rs"]
+        mod settle;
+        #[path = "../support.rs"]
+        mod support;
+    };
+}
+
+mod sqlite {
+    conformance!();
+    #[path = "../copy.rs"]
+    mod copy;
+    mod file;
+    #[path = "../journals.rs"]
+    mod journals;
+    mod place;
+    #[path = "../retention.rs"]
+    mod retention;
+}
+
+mod postgres {
+    conformance!();
+    mod address;
+    mod outage;
+    mod place;
+    mod proxy;
+    mod replicas;
+    mod server;
+    mod tables;
+}

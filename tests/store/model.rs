@@ -8,7 +8,7 @@ use deskbridge::{
 };
 use proptest::{prelude::*, sample::Index};
 
-use crate::support::*;
+use super::support::*;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -183,6 +183,9 @@ impl Model {
     }
 
     fn reopen(&mut self) {
+        if !RECOVERS_AT_ONCE {
+            return;
+        }
         let now = self.now;
         self.rows
             .iter_mut()
@@ -321,7 +324,7 @@ proptest! {
 
     #[test]
     fn the_journal_is_a_list_in_memory_that_survives(steps in proptest::collection::vec(step(), 1..60)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let mut both = Both { desk: Some(Desk::new().await), model: Model::default(), handed_out: Vec::new() };
             for step in steps {

@@ -5,7 +5,7 @@ use deskbridge::{
     store::{Backlog, Filter, Replay, StoreError},
 };
 
-use crate::support::*;
+use super::support::*;
 
 fn id(id: &str) -> EventId {
     EventId::stored(id.into())

@@ -5,7 +5,7 @@ use deskbridge::{
     store::{Accepted, Store, StoreError},
 };
 
-use crate::support::*;
+use super::support::*;
 
 #[tokio::test]
 async fn whatever_was_settled_or_not_is_found_again_by_the_next_process() {
@@ -34,21 +34,6 @@ async fn whatever_was_settled_or_not_is_found_again_by_the_next_process() {
 }
 
 #[tokio::test]
-async fn an_event_that_a_dead_process_had_in_hand_is_due_at_once_and_its_lane_stays_in_order() {
-    let desk = Desk::new().await;
-    desk.accept("1", "a").await;
-    desk.accept("1", "b").await;
-    desk.claim_one(0).await;
-    let desk = desk.reopen(at(1)).await.unwrap();
-    let again = desk.claim_one(1).await;
-    assert_eq!((again.event.id.as_str(), again.attempt), ("a", 2));
-    let attempts = desk.record("a").await.attempts;
-    assert_eq!((attempts[0].finished_at, attempts[0].outcome.clone()), (None, None), "it never ended");
-    desk.store.settle(settlement(&again, delivered(), 2)).await.unwrap();
-    assert_eq!(desk.claim_ids(10, 2).await, ["b"]);
-}
-
-#[tokio::test]
 async fn sequences_go_on_where_the_last_process_stopped() {
     let desk = Desk::new().await;
     let before = desk.accept("1", "a").await;
@@ -57,68 +42,10 @@ async fn sequences_go_on_where_the_last_process_stopped() {
 }
 
 #[tokio::test]
-async fn a_second_process_is_kept_off_the_same_file_as_long_as_the_first_lives() {
-    let desk = Desk::new().await;
-    match Store::open(&desk.url(), at(0)).await.map(|_| ()) {
-        Err(StoreError::InUse(path)) => assert!(path.ends_with("desk.db"), "{path}"),
-        other => panic!("{other:?}"),
-    }
-    desk.accept("1", "a").await;
-    desk.reopen(at(1)).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
-    let desk = Desk::new().await;
-    let (url, file) = (desk.url(), desk.file());
-    desk.store.close();
-    let newer = rusqlite::Connection::open(&file).unwrap();
-    newer.pragma_update(None, "user_version", 99).unwrap();
-    let refused = desk.reopen(at(1)).await.map(|_| ());
-    assert!(matches!(refused, Err(StoreError::TooNew { found: 99, known: 3 })), "{refused:?}");
-    let message = refused.unwrap_err().to_string();
-    assert!(message.contains("run a newer deskbridge"), "{url}: {message}");
-    let version: i64 = newer.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-    assert_eq!(version, 99);
-}
-
-#[tokio::test]
-async fn a_file_of_the_version_before_is_upgraded_with_what_is_in_it() {
-    let desk = Desk::new().await;
-    desk.accept("1", "a").await;
-    let path = desk.file();
-    desk.store.close();
-    let older = rusqlite::Connection::open(&path).unwrap();
-    older
-        .execute_batch(
-            "ALTER TABLE events DROP COLUMN hint; ALTER TABLE links DROP COLUMN written;
-             ALTER TABLE events DROP COLUMN version; ALTER TABLE events DROP COLUMN verified_by;
-             ALTER TABLE deliveries DROP COLUMN request_key;
-             ALTER TABLE deliveries DROP COLUMN mapping; ALTER TABLE deliveries DROP COLUMN pinned;
-             ALTER TABLE attempts DROP COLUMN mapping; PRAGMA user_version = 1;",
-        )
-        .unwrap();
-    drop(older);
-    let desk = desk.reopen(at(1)).await.unwrap();
-    let claimed = desk.claim_one(1).await;
-    assert_eq!((claimed.event.id.as_str(), claimed.event.hint), ("a", false));
-    assert_eq!(claimed.event.verified_by, None);
-}
-
-#[tokio::test]
 async fn an_engine_that_is_not_there_is_refused_with_an_example() {
-    let refused = Store::open("postgres://localhost/desk", at(0)).await.map(|_| ());
+    let refused = Store::open("mysql://localhost/desk", at(0)).await.map(|_| ());
     assert!(matches!(refused, Err(StoreError::UnknownEngine)), "{refused:?}");
     assert!(refused.unwrap_err().to_string().contains("sqlite:data/deskbridge.db"));
-}
-
-#[tokio::test]
-async fn the_folder_of_a_store_is_made_if_it_is_missing() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("data/of/tenant/desk.db");
-    let store = Store::open(&format!("sqlite:{}", path.display()), at(0)).await.unwrap();
-    store.ping().await.unwrap();
-    assert!(path.is_file());
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use deskbridge::store::{Accepted, Limits, Room, Store, StoreError};
 use futures_util::FutureExt;
 use proptest::prelude::*;
 
-use crate::{journals::*, support::*};
+use super::{journals::*, support::*};
 
 const MIB: u64 = 1024 * 1024;
 
@@ -162,14 +162,14 @@ async fn space_that_was_freed_goes_back_to_the_disk() {
     assert!(size.taken < 2 * MIB, "{size:?}");
     assert_eq!(size.taken, size.used);
     let desk = desk.reopen(at(3)).await.unwrap();
-    let bytes = std::fs::metadata(desk.file()).unwrap().len();
+    let bytes = std::fs::metadata(desk.place.file()).unwrap().len();
     assert!(bytes < 2 * MIB, "{bytes} bytes");
 }
 
 #[tokio::test]
 async fn a_file_from_before_incremental_vacuum_keeps_its_space_for_reuse_until_it_is_upgraded() {
     let desk = Desk::new().await;
-    let (url, file) = (desk.url(), desk.file());
+    let (url, file) = (desk.url(), desk.place.file());
     desk.store.close();
     std::fs::remove_file(&file).unwrap();
     let old = rusqlite::Connection::open(&file).unwrap();

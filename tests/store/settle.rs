@@ -5,7 +5,7 @@ use deskbridge::{
     store::{Link, LinkKey, StoreError},
 };
 
-use crate::support::*;
+use super::support::*;
 
 /// A lane with two events, the first of which is claimed, settled at `at(5)` with the given outcome.
 async fn settled(outcome: Outcome, hold_lane: bool) -> Desk {

@@ -1,6 +1,6 @@
 //! A store of its own for each test, and events and settlements to fill it with.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use deskbridge::{
@@ -8,7 +8,8 @@ use deskbridge::{
     store::{Accepted, Claimed, Record, Settlement, Store, StoreError},
 };
 use jiff::Timestamp;
-use tempfile::TempDir;
+
+pub(crate) use super::place::*;
 
 pub(crate) const CONNECTION: &str = "acme";
 pub(crate) const LEASE: Duration = Duration::from_millis(100);
@@ -18,34 +19,30 @@ pub(crate) fn at(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(1_700_000_000_000 + ms).expect("a time")
 }
 
-/// A store in a folder of its own.
+/// A store in a place of its own.
 pub(crate) struct Desk {
     pub(crate) store: Store,
-    folder: TempDir,
+    pub(crate) place: Place,
 }
 
 impl Desk {
     pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&url(&folder), at(0)).await.expect("a new store");
-        Self { store, folder }
+        let place = Place::new().await;
+        let store = Store::open(&place.url(), at(0)).await.expect("a new store");
+        Self { store, place }
     }
 
-    /// Another process on the same file after this one has ended, or the error that it meets.
+    /// Another process in the same place after this one has ended, or the error that it meets.
     pub(crate) async fn reopen(self, now: Timestamp) -> Result<Self, StoreError> {
-        let Self { store, folder } = self;
+        let Self { store, place } = self;
         store.close();
         drop(store);
-        let store = Store::open(&url(&folder), now).await?;
-        Ok(Self { store, folder })
+        let store = Store::open(&place.url(), now).await?;
+        Ok(Self { store, place })
     }
 
     pub(crate) fn url(&self) -> String {
-        url(&self.folder)
-    }
-
-    pub(crate) fn file(&self) -> PathBuf {
-        self.folder.path().join("desk.db")
+        self.place.url()
     }
 
     /// Accepts a new event at `at(0)` and returns its sequence.
@@ -81,10 +78,6 @@ impl Desk {
     pub(crate) async fn status(&self, id: &str) -> Status {
         self.record(id).await.summary.status
     }
-}
-
-fn url(folder: &TempDir) -> String {
-    format!("sqlite:{}", folder.path().join("desk.db").display())
 }
 
 /// An event of the lane `ticket:{lane}` whose bytes are its id.

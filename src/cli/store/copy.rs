@@ -10,7 +10,7 @@ use super::{
     failure,
     progress::Copying,
 };
-use crate::store::{Compared, Store, StoreError, is_same};
+use crate::store::{Compared, Store, StoreError, is_same, shown};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -25,13 +25,13 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     if is_same(&args.from, &args.to) {
-        return Err(Failure::Usage(format!("{} is the same store twice: name another one", args.to)));
+        return Err(Failure::Usage(format!("{} is the same store twice: name another one", shown(&args.to))));
     }
     let now = Timestamp::now();
     let from = Store::open_existing(&args.from).await.map_err(failure)?;
     let compared = into(&from, &args, now).await;
     from.close();
-    report(&compared.map_err(failure)?, &args.to)
+    report(&compared.map_err(failure)?, &shown(&args.to))
 }
 
 async fn into(from: &Store, args: &Args, now: Timestamp) -> Result<Vec<Compared>, StoreError> {

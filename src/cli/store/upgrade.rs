@@ -5,7 +5,7 @@ use super::{
     Which, failure,
     progress::Waiting,
 };
-use crate::store::Store;
+use crate::store::{Store, shown};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -19,10 +19,11 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let upgraded = Store::upgrade(&url).await;
     waiting.end();
     let upgraded = upgraded.map_err(failure)?;
+    let name = shown(&url);
     say(match (upgraded.from, upgraded.to) {
-        (from, to) if from == to => format!("{url}: schema version {to} already"),
-        (0, to) => format!("{url}: a new store of schema version {to}"),
-        (from, to) => format!("{url}: schema version {from} became {to}"),
+        (from, to) if from == to => format!("{name}: schema version {to} already"),
+        (0, to) => format!("{name}: a new store of schema version {to}"),
+        (from, to) => format!("{name}: schema version {from} became {to}"),
     });
     if upgraded.rewritten {
         say("the file was written anew: from now on it gives space back to the disk");

@@ -43,7 +43,9 @@ pub(super) fn table(outcome: &Outcome) -> String {
     if let (Some(first), Some(last)) = (outcome.samples.first(), outcome.samples.last()) {
         let change = |of: fn(&Sample) -> u64| format!("{} → {} MiB", mib(of(first)), mib(of(last)));
         table.add_row(["memory, first and last round".to_owned(), change(|it| it.memory)]);
-        table.add_row(["store, first and last round".to_owned(), change(|it| it.store)]);
+        if last.store > 0 {
+            table.add_row(["store, first and last round".to_owned(), change(|it| it.store)]);
+        }
     }
     table.to_string()
 }

@@ -239,9 +239,10 @@ impl Engine for Sqlite {
     }
 
     fn close(&self) {
-        self.writer.close();
+        // The writer last: whoever is the last to close a file folds its log into it, which a reader may not.
         self.reading.close();
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.writer.close();
         drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }

@@ -148,21 +148,13 @@ pub(super) fn settle(tx: &Connection, settlement: &Settlement) -> Result<(), Sto
     for link in &settlement.links {
         keep::write_link(tx, connection, link, at)?;
     }
-    match holds_lane(settlement) {
+    match settlement.holds_lane() {
         // An event before it may have been replayed meanwhile.
         true => lanes::place(tx, connection, &lane, at),
         false => lanes::advance(tx, connection, &lane, at),
     }?;
     fault::here(Point::SettleBeforeCommit);
     Ok(())
-}
-
-fn holds_lane(settlement: &Settlement) -> bool {
-    match settlement.outcome {
-        Outcome::Delivered(_) | Outcome::Skipped(_) => false,
-        Outcome::Retry(..) | Outcome::Parked(_) => true,
-        Outcome::Dead(_) => settlement.hold_lane,
-    }
 }
 
 /// Writes where the event stands now, and returns its lane. The attempt's number is the lease's token: a worker
@@ -183,7 +175,7 @@ fn finish_delivery(tx: &Connection, settlement: &Settlement) -> Result<String, S
                 settlement.sequence,
                 settlement.attempt,
                 outcome.status().as_str(),
-                i64::from(holds_lane(settlement)),
+                i64::from(settlement.holds_lane()),
                 due_at,
                 millis(settlement.at),
                 outcome.reason().map(|r| &r.code),

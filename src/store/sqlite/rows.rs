@@ -79,3 +79,39 @@ pub(super) fn put(tx: &Connection, table: &Table, rows: &[Row]) -> Result<(), St
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::store::tables::TABLES;
+
+    /// Each table's columns by name, with their place in the key, from 1; 0 for none.
+    type Columns = BTreeMap<String, BTreeMap<String, usize>>;
+
+    fn of_schema() -> rusqlite::Result<Columns> {
+        let db = Connection::open_in_memory()?;
+        db.execute_batch(include_str!("schema.sql"))?;
+        let sql = "SELECT t.name, c.name, c.pk FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'";
+        let mut columns = Columns::new();
+        let mut statement = db.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            columns.entry(row.get(0)?).or_default().insert(row.get(1)?, row.get(2)?);
+        }
+        Ok(columns)
+    }
+
+    #[test]
+    fn every_column_of_the_schema_is_copied_but_who_leads() {
+        let copied = TABLES.iter().map(|table| {
+            let places = (1..=table.key).chain(std::iter::repeat(0));
+            let columns = table.column_names().into_iter().map(str::to_owned).zip(places);
+            (table.name.to_owned(), columns.collect())
+        });
+        let mut schema = of_schema().expect("the schema can be read");
+        assert!(schema.remove("leaders").is_some());
+        assert_eq!(copied.collect::<Columns>(), schema);
+    }
+}

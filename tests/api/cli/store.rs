@@ -146,7 +146,8 @@ async fn upgrade_tells_from_which_version_to_which() {
     app.stop().await;
     let already = store(&["upgrade", "--store", &here]).await;
     assert_eq!(already.out, format!("{here}: schema version 3 already\n"), "{}", already.err);
-    let steps_back = "ALTER TABLE events DROP COLUMN version; ALTER TABLE deliveries DROP COLUMN request_key;
+    let steps_back = "ALTER TABLE events DROP COLUMN version; ALTER TABLE events DROP COLUMN verified_by;
+                      ALTER TABLE deliveries DROP COLUMN request_key;
                       ALTER TABLE deliveries DROP COLUMN mapping; ALTER TABLE deliveries DROP COLUMN pinned;
                       ALTER TABLE attempts DROP COLUMN mapping; PRAGMA user_version = 2;
                       PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM;";

@@ -4,7 +4,7 @@ use crate::harness::*;
 
 async fn refused(arguments: &[&str]) -> String {
     let output = run_to_end(deskbridge(arguments)).await;
-    let said = String::from_utf8(output.stderr).unwrap();
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(output.status.code(), Some(2), "{said}");
     said
 }

@@ -1,0 +1,275 @@
+//! What the store asks of PostgreSQL: what workers and senders do goes to the writer, everything else over the pool.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio::time::sleep;
+
+use super::{
+    Postgres,
+    accept::Offer,
+    claim::{Renewal, Wanted},
+    events,
+    group::{Call, Job},
+    keep, locked, millis, operate, rows,
+    settle::Ended,
+    upkeep,
+};
+use crate::{
+    event::{Event, EventId, Lane},
+    store::{
+        Accepted, Backlog, Claimed, Filter, HeldLane, Hold, Intent, Link, LinkKey, Record, Replay,
+        Settlement, Size, Snapshot, StoreError, Summary,
+        engine::Engine,
+        tables::{Row, Table},
+    },
+};
+
+/// Before a settlement is sent again whose answer was lost with the way to the server: what took effect at the target
+/// should be known, and a server is back within seconds or not soon.
+const SETTLE_AGAIN: [Duration; 6] = [
+    Duration::from_millis(100),
+    Duration::from_millis(400),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+];
+
+#[async_trait]
+impl Engine for Postgres {
+    async fn accept(&self, event: Event, now: Timestamp) -> Result<Accepted, StoreError> {
+        let offer = Offer::new(event, now)?;
+        self.writer.offer(|reply| Job::Accept(Call::new(offer, reply))).await
+    }
+
+    async fn claim(
+        &self,
+        connection: &str,
+        limit: usize,
+        lease: Duration,
+        now: Timestamp,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        let wanted = Wanted::new(connection, limit, lease, now)?;
+        self.writer.write(|reply| Job::Claim(Call::new(wanted, reply))).await
+    }
+
+    async fn renew(&self, holds: Vec<Hold>, until: Timestamp) -> Result<Vec<Hold>, StoreError> {
+        let renewal = Renewal { holds, until: millis(until) };
+        self.writer.write(|reply| Job::Renew(Call::new(renewal, reply))).await
+    }
+
+    async fn next_due(&self, connection: &str) -> Result<Option<Timestamp>, StoreError> {
+        events::next_due(&self.pool.get().await?, connection).await
+    }
+
+    async fn next_in_lane(
+        &self,
+        connection: &str,
+        lane: &Lane,
+        after: i64,
+    ) -> Result<Option<(i64, Event)>, StoreError> {
+        events::next_in_lane(&self.pool.get().await?, connection, lane, after).await
+    }
+
+    async fn intend(&self, intent: Intent) -> Result<(), StoreError> {
+        self.writer.write(|reply| Job::Intend(Call::new(intent, reply))).await
+    }
+
+    async fn settle(&self, settlement: Settlement) -> Result<(), StoreError> {
+        let mut pauses = SETTLE_AGAIN.iter();
+        let mut again = false;
+        loop {
+            let ended = Ended { settlement: settlement.clone(), again };
+            match (self.writer.write(|reply| Job::Settle(Call::new(ended, reply))).await, pauses.next()) {
+                (Err(StoreError::Unreachable(_)), Some(pause)) => sleep(*pause).await,
+                (result, _) => return result,
+            }
+            again = true;
+        }
+    }
+
+    async fn replay(
+        &self,
+        connection: &str,
+        id: &EventId,
+        how: Replay,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut client = self.pool.get().await?;
+        let tx = locked(&mut client, connection).await?;
+        let sequence = operate::held(&tx, connection, id, "replayed").await?;
+        operate::replay(&tx, connection, &[sequence], how, now).await?;
+        self.commit(tx).await?;
+        self.ring(connection, &[]);
+        Ok(())
+    }
+
+    async fn discard(&self, connection: &str, id: &EventId, now: Timestamp) -> Result<i64, StoreError> {
+        let mut client = self.pool.get().await?;
+        let tx = locked(&mut client, connection).await?;
+        let sequence = operate::held(&tx, connection, id, "discarded").await?;
+        operate::discard(&tx, connection, &[sequence], now).await?;
+        self.commit(tx).await?;
+        self.ring(connection, &[sequence]);
+        Ok(sequence)
+    }
+
+    async fn replay_some(
+        &self,
+        connection: &str,
+        filter: Filter,
+        after: i64,
+        how: Replay,
+        now: Timestamp,
+    ) -> Result<Vec<i64>, StoreError> {
+        let mut client = self.pool.get().await?;
+        let tx = locked(&mut client, connection).await?;
+        let sequences = operate::some(&tx, connection, &filter, after).await?;
+        operate::replay(&tx, connection, &sequences, how, now).await?;
+        self.commit(tx).await?;
+        self.ring(connection, &[]);
+        Ok(sequences)
+    }
+
+    async fn discard_some(
+        &self,
+        connection: &str,
+        filter: Filter,
+        after: i64,
+        now: Timestamp,
+    ) -> Result<Vec<i64>, StoreError> {
+        let mut client = self.pool.get().await?;
+        let tx = locked(&mut client, connection).await?;
+        let sequences = operate::some(&tx, connection, &filter, after).await?;
+        operate::discard(&tx, connection, &sequences, now).await?;
+        self.commit(tx).await?;
+        self.ring(connection, &sequences);
+        Ok(sequences)
+    }
+
+    async fn count_held(&self, connection: &str, filter: Filter) -> Result<u64, StoreError> {
+        operate::count(&self.pool.get().await?, connection, &filter).await
+    }
+
+    async fn event(&self, connection: &str, id: &EventId) -> Result<Option<Record>, StoreError> {
+        events::record(&self.pool.get().await?, connection, id).await
+    }
+
+    async fn events(&self, connection: &str, filter: Filter) -> Result<Vec<Summary>, StoreError> {
+        events::list(&self.pool.get().await?, connection, &filter).await
+    }
+
+    async fn held_lanes(&self, connection: &str, filter: Filter) -> Result<Vec<HeldLane>, StoreError> {
+        events::held_lanes(&self.pool.get().await?, connection, &filter).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        // To renew nothing is a transaction all the same.
+        let nothing = Renewal { holds: Vec::new(), until: 0 };
+        self.writer.write(|reply| Job::Renew(Call::new(nothing, reply))).await.map(drop)
+    }
+
+    async fn backlog(&self) -> Result<Vec<Backlog>, StoreError> {
+        events::backlog(&self.pool.get().await?).await
+    }
+
+    async fn link(&self, connection: &str, key: &LinkKey) -> Result<Option<Link>, StoreError> {
+        keep::find_link(&self.pool.get().await?, connection, key).await
+    }
+
+    async fn is_linked(&self, kind: &str, target_id: &str) -> Result<bool, StoreError> {
+        keep::is_linked(&self.pool.get().await?, kind, target_id).await
+    }
+
+    async fn put_link(&self, connection: &str, link: Link, now: Timestamp) -> Result<(), StoreError> {
+        keep::put_link(&self.pool.get().await?, connection, &link, now).await
+    }
+
+    async fn put_snapshots(
+        &self,
+        connection: &str,
+        changed: Vec<Snapshot>,
+        gone: Vec<String>,
+    ) -> Result<(), StoreError> {
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await.map_err(super::failed)?;
+        keep::put_snapshots(&tx, connection, changed, gone).await?;
+        self.commit(tx).await
+    }
+
+    async fn snapshots(&self, connection: &str) -> Result<Vec<Snapshot>, StoreError> {
+        keep::snapshots(&self.pool.get().await?, connection).await
+    }
+
+    async fn keep_mapping(&self, digest: &str, content: &str, now: Timestamp) -> Result<(), StoreError> {
+        keep::keep_mapping(&self.pool.get().await?, digest, content, now).await
+    }
+
+    async fn mapping(&self, digest: &str) -> Result<Option<String>, StoreError> {
+        keep::mapping(&self.pool.get().await?, digest).await
+    }
+
+    async fn cursor(&self, connection: &str, name: &str) -> Result<Option<String>, StoreError> {
+        keep::cursor(&self.pool.get().await?, connection, name).await
+    }
+
+    async fn put_cursor(
+        &self,
+        connection: &str,
+        name: &str,
+        at: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        keep::put_cursor(&self.pool.get().await?, connection, name, at, now).await
+    }
+
+    async fn lead(
+        &self,
+        name: &str,
+        holder: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        keep::lead(&self.pool.get().await?, name, holder, until, now).await
+    }
+
+    async fn size(&self) -> Result<Size, StoreError> {
+        upkeep::size(&self.pool.get().await?).await
+    }
+
+    async fn prune(&self, before: Timestamp, limit: usize) -> Result<u64, StoreError> {
+        upkeep::prune(&self.pool.get().await?, millis(before), limit).await
+    }
+
+    async fn shrink(&self) -> Result<bool, StoreError> {
+        // What is free is used again, and stays the server's.
+        Ok(false)
+    }
+
+    async fn rows(
+        &self,
+        table: &'static Table,
+        after: Option<Row>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        rows::page(&self.pool.get().await?, table, after, limit).await
+    }
+
+    async fn put_rows(&self, table: &'static Table, rows: Vec<Row>) -> Result<(), StoreError> {
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await.map_err(super::failed)?;
+        rows::put(&tx, table, &rows).await?;
+        self.commit(tx).await
+    }
+
+    fn commits(&self) -> u64 {
+        self.writer.commits()
+    }
+
+    fn close(&self) {
+        self.writer.close();
+        self.pool.close();
+    }
+}

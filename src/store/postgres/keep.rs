@@ -1,0 +1,155 @@
+//! What is kept beside the journal: links, snapshots, mappings, cursors, and who leads.
+
+use deadpool_postgres::GenericClient;
+use jiff::Timestamp;
+use tokio_postgres::Row;
+
+use super::{
+    events::get,
+    millis,
+    pool::{execute, query, query_one, query_opt},
+    time,
+};
+use crate::store::{Link, LinkKey, Snapshot, StoreError};
+
+pub(super) async fn is_linked(
+    client: &impl GenericClient,
+    kind: &str,
+    target_id: &str,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM links WHERE target_id = $1 AND kind = $2)";
+    get(&query_one(client, sql, &[&target_id, &kind]).await?, 0)
+}
+
+pub(super) async fn find_link(
+    client: &impl GenericClient,
+    connection: &str,
+    key: &LinkKey,
+) -> Result<Option<Link>, StoreError> {
+    let sql = "SELECT target_id, version, written FROM links
+               WHERE connection = $1 AND kind = $2 AND source_id = $3";
+    let row = query_opt(client, sql, &[&connection, &key.kind, &key.source_id]).await?;
+    row.map_or(Ok(None), |row| link(&row, "version", key.clone()))
+}
+
+/// Reads target_id, the version's column and written; nothing where there is no target.
+pub(super) fn link(row: &Row, version: &str, key: LinkKey) -> Result<Option<Link>, StoreError> {
+    let Some(target_id) = get(row, "target_id")? else {
+        return Ok(None);
+    };
+    Ok(Some(Link { key, target_id, version: get(row, version)?, written: get(row, "written")? }))
+}
+
+/// What two writes of one link come to.
+pub(super) fn merged(former: &Link, later: &Link) -> Link {
+    Link {
+        key: later.key.clone(),
+        target_id: later.target_id.clone(),
+        version: later.version.or(former.version),
+        written: later.written.clone().or_else(|| former.written.clone()),
+    }
+}
+
+pub(super) async fn put_link(
+    client: &impl GenericClient,
+    connection: &str,
+    link: &Link,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO links (connection, kind, source_id, target_id, version, updated_at, written)
+               VALUES ($1, $2, $3, $4, $5, $6, $7)
+               ON CONFLICT (connection, kind, source_id)
+               DO UPDATE SET target_id = excluded.target_id, version = coalesce(excluded.version, links.version),
+                             updated_at = excluded.updated_at, written = coalesce(excluded.written, links.written)";
+    let Link { key, target_id, version, written } = link;
+    let (kind, source_id, now) = (&key.kind, &key.source_id, millis(now));
+    execute(client, sql, &[&connection, kind, source_id, target_id, version, &now, written]).await?;
+    Ok(())
+}
+
+pub(super) async fn snapshots(
+    client: &impl GenericClient,
+    connection: &str,
+) -> Result<Vec<Snapshot>, StoreError> {
+    let sql = "SELECT view, changed_at, content FROM snapshots WHERE connection = $1 ORDER BY view";
+    let rows = query(client, sql, &[&connection]).await?;
+    let snapshots = rows.iter().map(|row| {
+        Ok(Snapshot { view: get(row, 0)?, changed_at: time(get(row, 1)?)?, content: get(row, 2)? })
+    });
+    snapshots.collect()
+}
+
+/// In the order of their views, so that two replicas that do the same don't wait in a circle.
+pub(super) async fn put_snapshots(
+    tx: &impl GenericClient,
+    connection: &str,
+    mut changed: Vec<Snapshot>,
+    gone: Vec<String>,
+) -> Result<(), StoreError> {
+    changed.sort_by(|a, b| a.view.cmp(&b.view));
+    let sql = "INSERT INTO snapshots (connection, view, changed_at, content) VALUES ($1, $2, $3, $4)
+               ON CONFLICT (connection, view)
+               DO UPDATE SET changed_at = excluded.changed_at, content = excluded.content";
+    for Snapshot { view, changed_at, content } in &changed {
+        execute(tx, sql, &[&connection, view, &millis(*changed_at), content]).await?;
+    }
+    let sql = "DELETE FROM snapshots WHERE connection = $1 AND view = ANY($2)";
+    execute(tx, sql, &[&connection, &gone]).await?;
+    Ok(())
+}
+
+pub(super) async fn keep_mapping(
+    client: &impl GenericClient,
+    digest: &str,
+    content: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO mappings (digest, content, kept_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    execute(client, sql, &[&digest, &content, &millis(now)]).await?;
+    Ok(())
+}
+
+pub(super) async fn mapping(client: &impl GenericClient, digest: &str) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT content FROM mappings WHERE digest = $1";
+    let row = query_opt(client, sql, &[&digest]).await?;
+    row.map(|row| get(&row, 0)).transpose()
+}
+
+pub(super) async fn cursor(
+    client: &impl GenericClient,
+    connection: &str,
+    name: &str,
+) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT place FROM cursors WHERE connection = $1 AND name = $2";
+    let row = query_opt(client, sql, &[&connection, &name]).await?;
+    row.map(|row| get(&row, 0)).transpose()
+}
+
+pub(super) async fn put_cursor(
+    client: &impl GenericClient,
+    connection: &str,
+    name: &str,
+    place: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO cursors (connection, name, place, updated_at) VALUES ($1, $2, $3, $4)
+               ON CONFLICT (connection, name)
+               DO UPDATE SET place = excluded.place, updated_at = excluded.updated_at";
+    execute(client, sql, &[&connection, &name, &place, &millis(now)]).await?;
+    Ok(())
+}
+
+/// True if `holder` leads now: it did already, or nobody does.
+pub(super) async fn lead(
+    client: &impl GenericClient,
+    name: &str,
+    holder: &str,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO leaders (name, holder, until) VALUES ($1, $2, $3)
+               ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+               WHERE leaders.holder = excluded.holder OR leaders.until <= $4";
+    let leads = execute(client, sql, &[&name, &holder, &millis(until), &millis(now)]).await?;
+    Ok(leads == 1)
+}

@@ -1,0 +1,68 @@
+//! The tables' version, and programs of different ages on them.
+
+use deskbridge::store::{Archive, Store, StoreError};
+use futures_util::future::join_all;
+
+use super::support::*;
+
+#[tokio::test]
+async fn replicas_that_start_at_once_make_the_tables_once() {
+    let place = Place::new().await;
+    let url = place.url();
+    let stores = join_all((0..4).map(|_| Store::open(&url, at(0)))).await;
+    for store in stores {
+        store.expect("one made the tables, the others waited").ping().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn tables_of_a_newer_program_are_used_as_long_as_it_only_added_to_them() {
+    let desk = Desk::new().await;
+    desk.accept("1", "a").await;
+    let client = desk.place.client().await;
+    let later = "INSERT INTO schema_version (version, oldest) VALUES (98, 1);
+                 ALTER TABLE events ADD COLUMN colour TEXT; ALTER TABLE deliveries ADD COLUMN size BIGINT DEFAULT 1";
+    client.batch_execute(later).await.unwrap();
+    desk.accept("2", "b").await;
+    let desk = desk.reopen(at(1)).await.unwrap();
+    desk.accept("3", "c").await;
+    assert_eq!(desk.claim_ids(10, 1).await, ["a", "b", "c"]);
+    client.batch_execute("INSERT INTO schema_version (version, oldest) VALUES (99, 99)").await.unwrap();
+    let url = desk.url();
+    assert!(matches!(Archive::open(&url).err(), Some(StoreError::TooNew { found: 99, .. })));
+    let refused = desk.reopen(at(2)).await.map(drop).unwrap_err();
+    assert!(matches!(refused, StoreError::TooNew { found: 99, .. }), "{refused:?}");
+    assert!(refused.to_string().contains("run a newer deskbridge"), "{refused}");
+}
+
+#[tokio::test]
+async fn an_archive_makes_no_tables() {
+    let place = Place::new().await;
+    let refused = Archive::open(&place.url()).err();
+    assert!(matches!(refused, Some(StoreError::TooOld { found: 0, .. })), "{refused:?}");
+    let made = place.client().await.query_one("SELECT to_regclass('events') IS NULL", &[]).await.unwrap();
+    assert!(made.get::<_, bool>(0));
+}
+
+#[tokio::test]
+async fn tables_stand_in_the_schema_that_the_address_names() {
+    let desk = Desk::new().await;
+    desk.place.client().await.batch_execute("CREATE SCHEMA tenant").await.unwrap();
+    let store =
+        Store::open(&format!("{}?options=-c%20search_path%3Dtenant", desk.url()), at(0)).await.unwrap();
+    store.accept(event("1", "a"), at(0)).await.unwrap();
+    assert_eq!(desk.claim_ids(10, 0).await, [""; 0], "it is another store");
+    assert_eq!(store.claim(CONNECTION, 10, LEASE, at(0)).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_postgresql_can_not_keep_is_refused_or_made_readable() {
+    let desk = Desk::new().await;
+    let refused = desk.store.accept(event("with\0nul", "a"), at(0)).await;
+    assert!(matches!(refused, Err(StoreError::Unstorable(_))), "{refused:?}");
+    desk.accept("1", "b").await;
+    let claimed = desk.claim_one(0).await;
+    let told = deskbridge::event::Reason::new("refused", "Bangwo8 said \0");
+    desk.store.settle(settlement(&claimed, deskbridge::event::Outcome::Parked(told), 1)).await.unwrap();
+    assert_eq!(desk.record("b").await.summary.reason.unwrap().message, "Bangwo8 said \u{fffd}");
+}

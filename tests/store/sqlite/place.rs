@@ -1,0 +1,33 @@
+//! A file in a folder of its own.
+
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use super::support::Desk;
+
+/// A process that starts knows that the one before is dead: nobody else can have had the file.
+pub(crate) const RECOVERS_AT_ONCE: bool = true;
+
+/// Where a test's store is; gone with it.
+pub(crate) struct Place(TempDir);
+
+impl Place {
+    pub(crate) async fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("sqlite:{}", self.file().display())
+    }
+
+    pub(crate) fn file(&self) -> PathBuf {
+        self.0.path().join("desk.db")
+    }
+}
+
+impl Desk {
+    pub(crate) fn file(&self) -> PathBuf {
+        self.place.file()
+    }
+}
