@@ -1,5 +1,7 @@
 //! The operator's view of the journal.
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,9 @@ const LIMIT: usize = 50;
 const MAX_LIMIT: usize = 500;
 /// The code of a query that can't be read.
 const INVALID: &str = "invalid_query";
+
+/// Connections that are named to who asks for one that there is not.
+const MAX_NAMED: usize = 20;
 
 type Answer = Result<HttpResponse, Problem>;
 
@@ -131,6 +136,14 @@ pub(super) async fn link(
     Ok(HttpResponse::Ok().json(body))
 }
 
+/// Keys are of the whole service, so whoever has one may know what there is.
+fn unknown(connections: &BTreeSet<String>) -> Problem {
+    let named: Vec<&str> = connections.iter().map(String::as_str).take(MAX_NAMED).collect();
+    let more = if connections.len() > MAX_NAMED { ", …" } else { "" };
+    let detail = format!("there is no such connection, only {}{more}", named.join(", "));
+    Problem::new("unknown_connection", detail)
+}
+
 /// The key is asked for first: who has none learns nothing of which connections there are.
 pub(super) fn allowed(
     api: &Api,
@@ -139,5 +152,5 @@ pub(super) fn allowed(
     scope: Scope,
 ) -> Result<(), Problem> {
     api.keys.require(request, scope)?;
-    if api.connections.contains(connection) { Ok(()) } else { Err(Problem::unknown_connection()) }
+    if api.connections.contains(connection) { Ok(()) } else { Err(unknown(&api.connections)) }
 }

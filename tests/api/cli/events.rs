@@ -140,7 +140,7 @@ async fn wrong_usage_exits_with_2_and_says_what_to_do() {
         ("wrong-key-of-somebody", CONNECTION, &["list"], "--key"),
         (FLOW_KEY, CONNECTION, &["list"], "lacks the scope read"),
         (WALL_KEY, CONNECTION, &["explain", "created-1"], "lacks the scope operate"),
-        (OPS_KEY, "amce", &["list"], "amce: there is no such connection"),
+        (OPS_KEY, "amce", &["list"], "amce: there is no such connection, only acme"),
         (OPS_KEY, CONNECTION, &["list", "--status", "daed"], "must be one of"),
         (OPS_KEY, CONNECTION, &["replay"], "--all"),
         (OPS_KEY, CONNECTION, &["replay", "created-1", "--all"], "not both"),
