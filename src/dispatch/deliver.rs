@@ -78,12 +78,16 @@ async fn attempt(
         answered: attempt.ledger.answered(),
         mapping: Some(kept::digest(target, claimed).to_owned()),
     };
-    if let Err(error) = store.settle(settlement).await {
-        // The lease ends by itself, and the event is tried again with the same Requestid.
-        tracing::error!(%error, "the attempt could not be settled");
-    }
+    let settled = store.settle(settlement).await;
     target.metrics.delivery(&target.connection, result, started.elapsed().as_secs_f64());
-    again
+    match settled {
+        Ok(()) => again,
+        Err(error) => {
+            // The lease ends by itself, and the event is tried again with the same Requestid: the store knows when.
+            tracing::error!(%error, "the attempt could not be settled");
+            Some(Timestamp::now())
+        }
+    }
 }
 
 /// A value that the mapping doesn't know keeps its lane waiting: somebody should hear of it before its customers do.

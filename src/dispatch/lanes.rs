@@ -159,7 +159,8 @@ impl Lanes {
 /// One attempt; it stops where it is when its lease is lost.
 async fn attempt(pace: Pace, store: Store, claimed: Claimed, held: Held) -> Option<Timestamp> {
     tokio::select! {
-        () = held.lost() => None,
+        // If nobody else has taken it, it is due: the store knows.
+        () = held.lost() => Some(Timestamp::now()),
         again = deliver::deliver(&pace.of, &pace.flow, &store, claimed, ATTEMPT) => again,
     }
 }

@@ -15,6 +15,8 @@ use crate::harness::*;
 
 /// Bytes that a file may have until there is room again: the store's tables and a few large events.
 const ROOM: u64 = 1024 * 1024;
+/// How long a worker has an event for itself without renewing it, in seconds.
+const LEASE_S: &str = "2";
 /// Bytes of a large event's text.
 const LARGE: usize = 100_000;
 
@@ -95,6 +97,8 @@ async fn a_full_disk_refuses_events_loses_none_and_takes_them_again_when_there_i
     command.arg(format!("--fsize={ROOM}:")).args(["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""]);
     let serve = serve_command(app.folder.path());
     command.arg(serve.as_std().get_program()).args(serve.as_std().get_args());
+    // What could not be settled for want of room is tried again when its lease ends.
+    command.env("DESKBRIDGE_LEASE_S", LEASE_S);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log).unwrap()).kill_on_drop(true);
     let serving = Serving::of(command, log).await;
     let large = |id| created(id, &"满".repeat(LARGE / 3));
