@@ -30,7 +30,7 @@ fn rewrite(app: &TestApp, options: &Options) {
 }
 
 async fn priority(app: &TestApp, record: &Answer) -> u64 {
-    app.ticket(record.str("/target/id")).await["priorityLevel"].as_u64().unwrap()
+    app.ticket(record.str("/target/id")).await["priorityLevel"].as_u64().expect("a priority")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,8 +12,8 @@ const OWN: &str = "extends: generic-bangwo8\nticket:\n  fields:\n    tagList: { 
 
 fn write(folder: &Path, name: &str, text: &str) {
     let file = folder.join(name);
-    fs::create_dir_all(file.parent().unwrap()).unwrap();
-    fs::write(file, text).unwrap();
+    fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    fs::write(file, text).expect("a file");
 }
 
 fn compile(folder: &Path, name: &str) -> Mapping {
