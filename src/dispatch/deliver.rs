@@ -15,9 +15,13 @@ use super::{
 };
 use crate::{
     event::Outcome,
-    store::{Claimed, Settlement, Store},
+    store::{Claimed, Settlement, Store, StoreError},
     telemetry,
 };
+
+/// Between two tries to settle an attempt, from the first to the longest.
+const SETTLE_AGAIN: Duration = Duration::from_millis(50);
+const LONGEST_SETTLE_AGAIN: Duration = Duration::from_secs(2);
 
 /// Delivers one claimed event and settles it; returns when it is to be tried again, if it is. Gives up waiting after
 /// `limit`.
@@ -78,7 +82,7 @@ async fn attempt(
         answered: attempt.ledger.answered(),
         mapping: Some(kept::digest(target, claimed).to_owned()),
     };
-    let settled = store.settle(settlement).await;
+    let settled = settle(store, settlement).await;
     target.metrics.delivery(&target.connection, result, started.elapsed().as_secs_f64());
     match settled {
         Ok(()) => again,
@@ -86,6 +90,22 @@ async fn attempt(
             // The lease ends by itself, and the event is tried again with the same Requestid: the store knows when.
             tracing::error!(%error, "the attempt could not be settled");
             Some(Timestamp::now())
+        }
+    }
+}
+
+/// What took effect at the target should be known, so that it is not looked for again: a store that fails is told again
+/// as long as the lease lasts. Who holds the lease stops this when it is lost.
+async fn settle(store: &Store, settlement: Settlement) -> Result<(), StoreError> {
+    let mut pause = SETTLE_AGAIN;
+    loop {
+        match store.settle(settlement.clone()).await {
+            Err(error) if error.may_pass() => {
+                tracing::warn!(%error, "an attempt could not be settled yet");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_SETTLE_AGAIN);
+            }
+            settled => return settled,
         }
     }
 }

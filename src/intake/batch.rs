@@ -4,14 +4,13 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use bytes::Bytes;
-use futures_util::future::{join_all, try_join_all};
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use super::{
-    Intake, MAX_VIOLATIONS, Media, Receipt, Refusal, Source, Unverified, Verified, Violation, verify,
+    Intake, MAX_VIOLATIONS, Media, Receipt, Refusal, Source, Unverified, Verified, Violation, receipt, verify,
 };
-use crate::event::{Event, EventId};
+use crate::event::{Event, EventId, Lane};
 
 /// Events of a batch at most: what waits for them waits for one commit.
 const MAX_EVENTS: usize = 100;
@@ -19,16 +18,17 @@ const MAX_EVENTS: usize = 100;
 impl Intake {
     /// Verifies, reads, validates and commits a batch, in its order. When this returns receipts, all of it is on disk.
     ///
-    /// Errors: those of [`accept`](Self::accept). Nothing was stored then, unless the store itself failed in between:
-    /// sent again, what is there is a duplicate.
+    /// Errors: those of [`accept`](Self::accept). Nothing was stored then.
     pub async fn accept_batch(&self, request: Unverified) -> Result<Vec<Receipt>, Refusal> {
         let source = self.sources.get(&request.connection).ok_or(Refusal::UnknownConnection)?;
         let verified = verify(source, request, Timestamp::now())?;
         let events = self.read_batch(source, &verified)?;
         one_content_each(&events)?;
-        try_join_all(events.iter().map(|event| self.is_free(event))).await?;
-        // All at once, in their order: the store commits together what waits.
-        join_all(events.into_iter().map(|event| self.keep(event))).await.into_iter().collect()
+        let named: Vec<(EventId, Lane)> =
+            events.iter().map(|event| (event.id.clone(), event.lane.clone())).collect();
+        let accepted = self.store.accept_all(&verified.0.connection, events, Timestamp::now()).await?;
+        // Where one is refused, none was stored: that one is told.
+        named.into_iter().zip(accepted).map(|((id, lane), accepted)| receipt(id, lane, &accepted)).collect()
     }
 
     fn read_batch(&self, source: &Source, Verified(request, by): &Verified) -> Result<Vec<Event>, Refusal> {
@@ -57,14 +57,6 @@ impl Intake {
         }
         violations.truncate(MAX_VIOLATIONS);
         if violations.is_empty() { Ok(events) } else { Err(Refusal::SchemaViolation(violations)) }
-    }
-
-    /// Refuses an event whose id stands for other content already.
-    async fn is_free(&self, event: &Event) -> Result<(), Refusal> {
-        match self.store.event(&event.connection, &event.id).await? {
-            Some(known) if known.event.body != event.body => Err(conflict(&event.id)),
-            _ => Ok(()),
-        }
     }
 }
 

@@ -127,12 +127,7 @@ impl Intake {
     async fn keep(&self, event: Event) -> Result<Receipt, Refusal> {
         let now = Timestamp::now();
         let (id, lane) = (event.id.clone(), event.lane.clone());
-        let (sequence, duplicate) = match self.store.accept(event, now).await? {
-            Accepted::New { sequence } => (sequence, false),
-            Accepted::Duplicate { sequence } => (sequence, true),
-            Accepted::Conflict => return Err(Refusal::IdempotencyConflict { id: id.to_string() }),
-        };
-        Ok(Receipt { id, lane, sequence, duplicate })
+        receipt(id, lane, &self.store.accept(event, now).await?)
     }
 
     /// Reads and validates an event without taking it in: nothing is verified and nothing stored.
@@ -189,4 +184,14 @@ fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verifi
     }
     signature::check(&source.signers, &request.signature, &request.body, now)?;
     Ok(Verified(request, STANDARD_WEBHOOKS))
+}
+
+/// What a sender is told of an event that was offered to the store.
+fn receipt(id: EventId, lane: Lane, accepted: &Accepted) -> Result<Receipt, Refusal> {
+    let (sequence, duplicate) = match accepted {
+        Accepted::New { sequence } => (*sequence, false),
+        Accepted::Duplicate { sequence } => (*sequence, true),
+        Accepted::Conflict => return Err(Refusal::IdempotencyConflict { id: id.to_string() }),
+    };
+    Ok(Receipt { id, lane, sequence, duplicate })
 }

@@ -18,6 +18,14 @@ pub(super) trait Engine: Send + Sync {
     /// See [`super::Store::accept`].
     async fn accept(&self, event: Event, now: Timestamp) -> Result<Accepted, StoreError>;
 
+    /// See [`super::Store::accept_all`].
+    async fn accept_all(
+        &self,
+        connection: &str,
+        events: Vec<Event>,
+        now: Timestamp,
+    ) -> Result<Vec<Accepted>, StoreError>;
+
     /// See [`super::Store::claim`].
     async fn claim(
         &self,

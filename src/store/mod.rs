@@ -98,6 +98,24 @@ impl Store {
         Ok(accepted)
     }
 
+    /// Commits several events of one connection in their order: all of them, or none where one of them is a
+    /// `Conflict`. What each came to, or would have come to. On disk when this returns.
+    ///
+    /// Errors: as `accept`.
+    pub async fn accept_all(
+        &self,
+        connection: &str,
+        events: Vec<Event>,
+        now: Timestamp,
+    ) -> Result<Vec<Accepted>, StoreError> {
+        self.gate.take(events.iter().map(|event| event.body.len()).sum())?;
+        let accepted = self.engine.accept_all(connection, events, now).await;
+        let accepted = accepted.inspect_err(|error| self.gate.failed(error))?;
+        fault::here(Point::AcceptAfterCommit);
+        self.bells.arrived(connection);
+        Ok(accepted)
+    }
+
     /// Up to `limit` events that are due, one of a lane at most, each leased to the caller for `lease`.
     pub async fn claim(
         &self,

@@ -113,6 +113,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// True if the same may succeed a little later: the disk, the file or the server may come back.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Overloaded | Self::Full | Self::ReadOnly | Self::Database(_) | Self::Unreachable(_) => true,
+            _ => matches!(self, Self::File { .. }),
+        }
+    }
+
     /// True if nothing failed and nothing was written: the answer is no.
     pub(super) fn is_refusal(&self) -> bool {
         matches!(self, Self::LeaseLost | Self::NotFound | Self::WrongStatus { .. })
@@ -136,7 +144,7 @@ impl StoreError {
 }
 
 /// What became of an event that was offered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accepted {
     /// It is on disk now.
     New {

@@ -1,7 +1,7 @@
 //! Accepting: once, whole, in order, and many with one commit.
 
 use deskbridge::{
-    event::Status,
+    event::{EventId, Status},
     store::{Accepted, StoreError},
 };
 use futures_util::future::{join, join_all};
@@ -126,4 +126,23 @@ async fn whoever_waits_for_work_is_woken_by_an_event() {
     let arrivals = desk.store.arrivals(CONNECTION);
     desk.accept("1", "a").await;
     arrivals.notified().await;
+}
+
+#[tokio::test]
+async fn of_several_events_all_are_taken_or_none() {
+    let desk = Desk::new().await;
+    let known = desk.accept("1", "a").await;
+    let all = ["b", "c"].map(|id| event("1", id));
+    let batch = [vec![event("1", "a")], all.to_vec()].concat();
+    let accepted = desk.store.accept_all(CONNECTION, batch, at(1)).await.unwrap();
+    let [first, second, third] = accepted[..] else { panic!("{accepted:?}") };
+    assert_eq!(first, Accepted::Duplicate { sequence: known });
+    assert!(matches!((second, third), (Accepted::New { sequence: b }, Accepted::New { sequence: c }) if b < c));
+    let clash = vec![event("1", "d"), event_with("1", "b", "other bytes"), event("1", "e")];
+    let refused = desk.store.accept_all(CONNECTION, clash, at(2)).await.unwrap();
+    assert_eq!(refused[1], Accepted::Conflict);
+    for id in ["d", "e"] {
+        assert!(desk.store.event(CONNECTION, &EventId::stored(id.into())).await.unwrap().is_none(), "{id}");
+    }
+    assert!(matches!(desk.store.accept(event("2", "d"), at(3)).await, Ok(Accepted::New { .. })));
 }

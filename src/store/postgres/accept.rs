@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use tokio_postgres::{Client, Row, Statement};
+use tokio_postgres::{GenericClient, Row, Statement, Transaction};
 
 use super::{column, connect::failed, millis};
 use crate::{
@@ -78,9 +78,15 @@ impl Offer {
     }
 }
 
+/// As `run`, in a transaction of somebody else's.
+pub(super) async fn all(tx: &Transaction<'_>, offers: &[Offer]) -> Result<Vec<Accepted>, StoreError> {
+    let statement = tx.prepare(SQL).await.map_err(failed)?;
+    run(tx, &statement, &offers.iter().collect::<Vec<_>>()).await
+}
+
 /// What became of each.
 pub(super) async fn run(
-    client: &Client,
+    client: &impl GenericClient,
     statement: &Statement,
     offers: &[&Offer],
 ) -> Result<Vec<Accepted>, StoreError> {
@@ -157,7 +163,11 @@ impl Stored {
     }
 }
 
-async fn insert(client: &Client, statement: &Statement, offers: &[&Offer]) -> Result<Vec<Row>, StoreError> {
+async fn insert(
+    client: &impl GenericClient,
+    statement: &Statement,
+    offers: &[&Offer],
+) -> Result<Vec<Row>, StoreError> {
     client
         .query(
             statement,

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::{
     Postgres,
-    accept::Offer,
+    accept::{self, Offer},
     claim::{Renewal, Wanted},
     events,
     group::{Call, Job},
@@ -42,6 +42,25 @@ impl Engine for Postgres {
     async fn accept(&self, event: Event, now: Timestamp) -> Result<Accepted, StoreError> {
         let offer = Offer::new(event, now)?;
         self.writer.offer(|reply| Job::Accept(Call::new(offer, reply))).await
+    }
+
+    async fn accept_all(
+        &self,
+        connection: &str,
+        events: Vec<Event>,
+        now: Timestamp,
+    ) -> Result<Vec<Accepted>, StoreError> {
+        let offers = events.into_iter().map(|event| Offer::new(event, now));
+        let offers = offers.collect::<Result<Vec<Offer>, StoreError>>()?;
+        let mut client = self.pool.get().await?;
+        let tx = locked(&mut client, connection).await?;
+        let accepted = accept::all(&tx, &offers).await?;
+        // Dropped, a transaction leaves nothing behind.
+        if !accepted.contains(&Accepted::Conflict) {
+            self.commit(tx).await?;
+            self.ring(connection, &[]);
+        }
+        Ok(accepted)
     }
 
     async fn claim(

@@ -25,6 +25,15 @@ impl Engine for Sqlite {
         self.writer.try_write(move |tx| journal::accept(tx, &event, &lane, &digest, millis(now))).await
     }
 
+    async fn accept_all(
+        &self,
+        _connection: &str,
+        events: Vec<Event>,
+        now: Timestamp,
+    ) -> Result<Vec<Accepted>, StoreError> {
+        self.writer.try_write(move |tx| journal::accept_all(tx, &events, millis(now))).await
+    }
+
     async fn claim(
         &self,
         connection: &str,

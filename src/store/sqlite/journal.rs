@@ -1,6 +1,7 @@
 //! What workers and senders do to the journal: accept, claim, settle. Each runs inside the writer's transaction.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
 
 use super::{
     effects,
@@ -47,6 +48,20 @@ pub(super) fn accept(
     lanes::enqueue(tx, &event.connection, sequence, lane, now)?;
     fault::here(Point::AcceptBeforeCommit);
     Ok(Accepted::New { sequence })
+}
+
+/// All, or none if one of them is a conflict.
+pub(super) fn accept_all(tx: &Connection, events: &[Event], now: i64) -> Result<Vec<Accepted>, StoreError> {
+    let digests: Vec<[u8; 32]> = events.iter().map(|event| Sha256::digest(&event.body).into()).collect();
+    tx.execute_batch("SAVEPOINT batch")?;
+    let accepted = events.iter().zip(&digests);
+    let accepted = accepted.map(|(event, digest)| accept(tx, event, &event.lane.to_string(), digest, now));
+    let accepted: Vec<Accepted> = accepted.collect::<Result<_, _>>()?;
+    if accepted.contains(&Accepted::Conflict) {
+        tx.execute_batch("ROLLBACK TO batch")?;
+    }
+    tx.execute_batch("RELEASE batch")?;
+    Ok(accepted)
 }
 
 fn known(tx: &Connection, event: &Event, digest: &[u8; 32]) -> Result<Accepted, StoreError> {
