@@ -43,6 +43,9 @@ mod sqlite {
 mod postgres {
     conformance!();
     mod address;
+    #[path = "../journals.rs"]
+    mod journals;
+    mod moving;
     mod outage;
     mod place;
     mod proxy;

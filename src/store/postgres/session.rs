@@ -11,7 +11,10 @@ use super::{
     group::Group,
     intend, lock, settle,
 };
-use crate::store::{Accepted, Claimed, Hold, StoreError};
+use crate::{
+    fault::{self, Point},
+    store::{Accepted, Claimed, Hold, StoreError},
+};
 
 pub(super) struct Session {
     client: Client,
@@ -78,7 +81,7 @@ impl Session {
             intend::run(client, &self.intend, &intents),
             settle::run(client, &self.settle, &ended),
             join_all(claims),
-            client.batch_execute("COMMIT"),
+            self.commit(group),
         );
         begun.map_err(failed)?;
         locked.map_err(failed)?;
@@ -92,5 +95,15 @@ impl Session {
         };
         committed.map_err(failed)?;
         Ok(answers)
+    }
+
+    async fn commit(&self, group: &Group) -> Result<(), tokio_postgres::Error> {
+        if !group.accepts.is_empty() {
+            fault::here(Point::AcceptBeforeCommit);
+        }
+        if !group.settles.is_empty() {
+            fault::here(Point::SettleBeforeCommit);
+        }
+        self.client.batch_execute("COMMIT").await
     }
 }
