@@ -92,6 +92,11 @@ pub fn arm(death: Death) {
     DEATH.get_or_init(|| death);
 }
 
+/// True if this process was told to die somewhere: what is on its way may be waited for then.
+pub fn is_armed() -> bool {
+    DEATH.get().is_some()
+}
+
 /// The process is at this place. It ends here if it was told to: at once, without a destructor or a flush.
 pub fn here(point: Point) {
     if let Some(death) = DEATH.get()

@@ -8,7 +8,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::store::{Claimed, Hold, Store};
@@ -29,7 +29,10 @@ pub(super) struct Leases {
 type Key = (i64, u32);
 
 struct Lease {
+    /// By the clock that the store is told.
     until: Timestamp,
+    /// By this process's own: from here on, a call that is under way may outlast the lease.
+    safe_until: Instant,
     lost: CancellationToken,
 }
 
@@ -54,7 +57,8 @@ impl Leases {
     /// Keeps the lease of an event that was claimed at `since`.
     pub(super) fn hold(self: &Arc<Self>, claimed: &Claimed, since: Timestamp) -> Held {
         let (key, lost) = ((claimed.sequence, claimed.attempt), CancellationToken::new());
-        self.held().insert(key, Lease { until: self.end(since), lost: lost.clone() });
+        let (until, safe_until) = (self.end(since), self.safe(Instant::now()));
+        self.held().insert(key, Lease { until, safe_until, lost: lost.clone() });
         self.taken.notify_one();
         Held { leases: self.clone(), key, lost }
     }
@@ -75,8 +79,9 @@ impl Leases {
         if holds.is_empty() {
             return;
         }
+        let safe_until = self.safe(Instant::now());
         match self.store.renew(holds.clone(), until).await {
-            Ok(ours) => self.renewed(&holds, &ours, until),
+            Ok(ours) => self.renewed(&holds, &ours, (until, safe_until)),
             Err(error) => {
                 tracing::error!(connection = %self.connection, %error, "leases could not be renewed");
                 self.expire(now);
@@ -94,11 +99,11 @@ impl Leases {
     }
 
     /// What was claimed meanwhile was not asked for.
-    fn renewed(&self, asked: &[Hold], ours: &[Hold], until: Timestamp) {
+    fn renewed(&self, asked: &[Hold], ours: &[Hold], (until, safe_until): (Timestamp, Instant)) {
         let mut held = self.held();
         for hold in asked {
             match held.get_mut(&(hold.sequence, hold.attempt)) {
-                Some(lease) if ours.contains(hold) => lease.until = until,
+                Some(lease) if ours.contains(hold) => (lease.until, lease.safe_until) = (until, safe_until),
                 Some(lease) => self.lose(hold.sequence, lease),
                 None => {}
             }
@@ -122,15 +127,33 @@ impl Leases {
         since.checked_add(self.lasts).unwrap_or(Timestamp::MAX)
     }
 
+    /// A renewal's time before the end: what is sent until then has arrived when the lease ends.
+    fn safe(&self, since: Instant) -> Instant {
+        since + self.lasts - self.lasts / RENEWALS
+    }
+
+    fn safe_until(&self, key: Key) -> Option<Instant> {
+        self.held().get(&key).map(|lease| lease.safe_until)
+    }
+
     fn held(&self) -> MutexGuard<'_, HashMap<Key, Lease>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Held {
-    /// Returns when the event is no longer this attempt's.
+    /// Returns when the event is no longer this attempt's, or soon may not be: a store that doesn't answer renews nothing.
     pub(super) async fn lost(&self) {
-        self.lost.cancelled().await;
+        while let Some(end) = self.leases.safe_until(self.key).filter(|end| *end > Instant::now()) {
+            tokio::select! {
+                () = self.lost.cancelled() => return,
+                () = tokio::time::sleep_until(end) => {}
+            }
+        }
+        tracing::error!(
+            event.sequence = self.key.0,
+            "a lease could not be renewed in time: its attempt is given up"
+        );
     }
 }
 

@@ -114,6 +114,9 @@ pub(super) trait Engine: Send + Sync {
     /// See [`super::Store::put_link`].
     async fn put_link(&self, connection: &str, link: Link, now: Timestamp) -> Result<(), StoreError>;
 
+    /// See [`super::Store::put_link_of`].
+    async fn put_link_of(&self, hold: &Hold, link: Link, now: Timestamp) -> Result<(), StoreError>;
+
     /// See [`super::Store::put_snapshots`].
     async fn put_snapshots(
         &self,

@@ -278,6 +278,13 @@ impl Store {
         self.engine.put_link(connection, link, now).await
     }
 
+    /// As `put_link`, by an attempt that must still have its event: what came after it is not written over.
+    ///
+    /// Error: `LeaseLost` when it hasn't.
+    pub async fn put_link_of(&self, hold: &Hold, link: Link, now: Timestamp) -> Result<(), StoreError> {
+        self.engine.put_link_of(hold, link, now).await
+    }
+
     /// Replaces the snapshots of `changed` views and forgets those of `gone`.
     pub async fn put_snapshots(
         &self,

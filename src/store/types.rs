@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::event::{Event, EventId, EventType, Ignored, Lane, Outcome, Reason, Status, TargetRef};
 
-/// The code with which an event is parked when nobody can tell whether a call of it was carried out. Replayed, it is
-/// tried again without another look: an operator has looked.
+/// The code with which an event is parked when nobody can tell whether a call of it was carried out. Replayed by its id,
+/// or with others of this code, it is tried again without another look: an operator has looked.
 pub const UNCERTAIN: &str = "uncertain";
 
 /// Why the store could not do what was asked.

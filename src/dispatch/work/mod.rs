@@ -161,7 +161,7 @@ impl<'a> Work<'a> {
 
     /// As `keep_link`, for another one.
     async fn keep(&self, link: Link) -> Result<(), Failure> {
-        Ok(self.store.put_link(&self.claimed.event.connection, link, Timestamp::now()).await?)
+        Ok(self.store.put_link_of(&self.claimed.hold(), link, Timestamp::now()).await?)
     }
 
     /// True if an attempt before this one may have had an effect that nobody knows of.

@@ -154,10 +154,10 @@ fn is_lost(error: &tokio_postgres::Error) -> bool {
     error.is_closed() || std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>())
 }
 
-/// True of what ends by itself: the way (class 08), others who wait for the same (40, 55), a server that has no room (53)
-/// or is told to stop (57).
+/// True of what ends by itself: the way (class 08), others who wait for the same (40, 55), a server that has no room (53),
+/// is told to stop (57), or is a standby until the name leads to another (25006).
 fn is_passing(code: &SqlState) -> bool {
-    ["08", "40", "53", "55", "57"].iter().any(|class| code.code().starts_with(class))
+    ["08", "25006", "40", "53", "55", "57"].iter().any(|class| code.code().starts_with(class))
 }
 
 /// The error without what belongs to somebody: no password stands in these texts, but a detail quotes rows.

@@ -20,7 +20,7 @@ use crate::{
     event::{Event, EventId, Lane},
     store::{
         Accepted, Backlog, Claimed, Filter, HeldLane, Hold, Intent, Link, LinkKey, Record, Replay,
-        Settlement, Size, Snapshot, StoreError, Summary,
+        Settlement, Size, Snapshot, StoreError, Summary, UNCERTAIN,
         engine::Engine,
         tables::{Row, Table},
     },
@@ -119,6 +119,7 @@ impl Engine for Postgres {
         let mut client = self.pool.get().await?;
         let tx = locked(&mut client, connection).await?;
         let sequence = operate::held(&tx, connection, id, "replayed").await?;
+        operate::waive(&tx, connection, &[sequence], now).await?;
         operate::replay(&tx, connection, &[sequence], how, now).await?;
         self.commit(tx).await?;
         self.ring(connection, &[]);
@@ -146,6 +147,10 @@ impl Engine for Postgres {
         let mut client = self.pool.get().await?;
         let tx = locked(&mut client, connection).await?;
         let sequences = operate::some(&tx, connection, &filter, after).await?;
+        // Who replays whatever there is has not looked: the target is asked again.
+        if filter.code.as_deref() == Some(UNCERTAIN) {
+            operate::waive(&tx, connection, &sequences, now).await?;
+        }
         operate::replay(&tx, connection, &sequences, how, now).await?;
         self.commit(tx).await?;
         self.ring(connection, &[]);
@@ -204,6 +209,14 @@ impl Engine for Postgres {
 
     async fn put_link(&self, connection: &str, link: Link, now: Timestamp) -> Result<(), StoreError> {
         keep::put_link(&self.pool.get().await?, connection, &link, now).await
+    }
+
+    async fn put_link_of(&self, hold: &Hold, link: Link, now: Timestamp) -> Result<(), StoreError> {
+        let mut client = self.pool.get().await?;
+        let tx = locked(&mut client, &hold.connection).await?;
+        keep::check_hold(&tx, hold).await?;
+        keep::put_link(&tx, &hold.connection, &link, now).await?;
+        self.commit(tx).await
     }
 
     async fn put_snapshots(

@@ -10,7 +10,7 @@ use super::{
     pool::{execute, query, query_one, query_opt},
     time,
 };
-use crate::store::{Link, LinkKey, Snapshot, StoreError};
+use crate::store::{Hold, Link, LinkKey, Snapshot, StoreError};
 
 pub(super) async fn is_linked(
     client: &impl GenericClient,
@@ -48,6 +48,15 @@ pub(super) fn merged(former: &Link, later: &Link) -> Link {
         version: later.version.or(former.version),
         written: later.written.clone().or_else(|| former.written.clone()),
     }
+}
+
+/// Error: `LeaseLost` when the attempt no longer has its event.
+pub(super) async fn check_hold(client: &impl GenericClient, hold: &Hold) -> Result<(), StoreError> {
+    let sql = "SELECT 1 FROM deliveries WHERE connection = $1 AND seq = $2 AND attempts = $3
+                 AND status = 'delivering'";
+    let attempt = i64::from(hold.attempt);
+    let row = query_opt(client, sql, &[&hold.connection, &hold.sequence, &attempt]).await?;
+    row.map(drop).ok_or(StoreError::LeaseLost)
 }
 
 pub(super) async fn put_link(

@@ -67,7 +67,6 @@ pub(super) async fn replay(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let now = millis(now);
-    waive(tx, connection, sequences, now).await?;
     let sql = "UPDATE deliveries
                SET status = 'accepted', open = 1, due_at = NULL, tried = 0, fresh_at = $3, updated_at = $3,
                    code = NULL, message = NULL, request_key = request_key + $4, pinned = $5
@@ -93,12 +92,13 @@ pub(super) async fn discard(
 }
 
 /// An operator has looked at what nobody could tell: whatever was open is closed.
-async fn waive(
+pub(super) async fn waive(
     tx: &impl GenericClient,
     connection: &str,
     sequences: &[i64],
-    now: i64,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
+    let now = millis(now);
     let sql = "UPDATE effects f SET answered_at = $3 FROM deliveries d
                WHERE f.connection = $1 AND f.seq = ANY($2) AND f.answered_at IS NULL
                  AND d.connection = f.connection AND d.seq = f.seq AND d.code = $4";

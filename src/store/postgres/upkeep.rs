@@ -11,12 +11,14 @@ use super::{
 use crate::store::{Size, Stats, StoreError, tables::TABLES};
 
 /// What is in use, by the server's statistics: rows that are alive and how long they are on average, in the table and
-/// in the pieces of its long values (2 KiB each), and of its indexes the same share. Where there are none yet, all that
-/// is taken counts as used. How much room its disk has the server doesn't tell.
+/// in the pieces of its long values (2 KiB each), and of its indexes the same share. Where there are none, as before the
+/// first ANALYZE and after a crash of the server, all that is taken counts as used. How much room its disk has the server doesn't tell.
 const SIZE: &str = "
     WITH ours AS (
         SELECT c.oid, c.reltoastrelid AS long, pg_relation_size(c.oid) AS heap, pg_indexes_size(c.oid) AS indexes,
                pg_total_relation_size(c.oid) AS taken, pg_stat_get_live_tuples(c.oid) AS alive,
+               pg_stat_get_last_analyze_time(c.oid) IS NOT NULL
+                   OR pg_stat_get_last_autoanalyze_time(c.oid) IS NOT NULL AS counted,
                (SELECT sum(s.avg_width)::int8 + 32 FROM pg_stats s
                  WHERE s.schemaname = n.nspname AND s.tablename = c.relname) AS width
         FROM unnest($1::text[]) AS name
@@ -24,7 +26,7 @@ const SIZE: &str = "
         JOIN pg_namespace n ON n.oid = c.relnamespace
     )
     SELECT coalesce(sum(taken), 0)::int8,
-           coalesce(sum(CASE WHEN width IS NULL OR heap = 0 THEN taken
+           coalesce(sum(CASE WHEN width IS NULL OR heap = 0 OR NOT counted THEN taken
                              ELSE least(taken, (alive * width * (1 + indexes::float8 / heap))::int8
                                                + pg_stat_get_live_tuples(long) * 2048) END), 0)::int8
     FROM ours";

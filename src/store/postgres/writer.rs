@@ -197,7 +197,12 @@ impl Worker {
                 }
                 return answers;
             }
-            Err(error) => group.refuse(|| error.again()),
+            Err(error) => {
+                // The server may be another one by now, behind the same name.
+                let stays = !matches!(error, StoreError::Unreachable(_));
+                group.refuse(|| error.again());
+                return stays;
+            }
         }
         true
     }

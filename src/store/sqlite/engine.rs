@@ -157,6 +157,11 @@ impl Engine for Sqlite {
         self.writer.write(move |tx| keep::write_link(tx, &connection, &link, millis(now))).await
     }
 
+    async fn put_link_of(&self, hold: &Hold, link: Link, now: Timestamp) -> Result<(), StoreError> {
+        let hold = hold.clone();
+        self.writer.write(move |tx| keep::write_link_of(tx, &hold, &link, millis(now))).await
+    }
+
     async fn put_snapshots(
         &self,
         connection: &str,

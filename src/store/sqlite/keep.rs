@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{millis, time};
-use crate::store::{Link, LinkKey, Snapshot, StoreError};
+use crate::store::{Hold, Link, LinkKey, Snapshot, StoreError};
 
 pub(super) fn is_linked(db: &Connection, kind: &str, target_id: &str) -> Result<bool, StoreError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM links WHERE target_id = ?1 AND kind = ?2)";
@@ -53,6 +53,17 @@ pub(super) fn write_link(tx: &Connection, connection: &str, link: &Link, now: i6
         link.written
     ])?;
     Ok(())
+}
+
+/// As `write_link`, if the attempt has its event.
+pub(super) fn write_link_of(tx: &Connection, hold: &Hold, link: &Link, now: i64) -> Result<(), StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM deliveries WHERE connection = ?1 AND seq = ?2 AND attempts = ?3
+                                AND status = 'delivering')";
+    let row = params![hold.connection, hold.sequence, hold.attempt];
+    match tx.prepare_cached(sql)?.query_row(row, |row| row.get(0))? {
+        true => write_link(tx, &hold.connection, link, now),
+        false => Err(StoreError::LeaseLost),
+    }
 }
 
 pub(super) fn write_snapshot(

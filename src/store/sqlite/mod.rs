@@ -113,7 +113,8 @@ fn lock_file(path: &Path) -> Result<File, StoreError> {
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|e| file_error(folder, e))?;
     }
-    let lock_path = path.with_added_extension("lock");
+    // Beside the file itself, whatever links lead to it: that is where SQLite has its log, too.
+    let lock_path = real(path).with_added_extension("lock");
     let open = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
     let file = open.map_err(|e| file_error(&lock_path, e))?;
     match file.try_lock() {
@@ -121,6 +122,13 @@ fn lock_file(path: &Path) -> Result<File, StoreError> {
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse(path.display().to_string())),
         Err(TryLockError::Error(e)) => Err(file_error(&lock_path, e)),
     }
+}
+
+/// Where a file is, or will be.
+fn real(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let made = || Some(folder.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(made).unwrap_or_else(|| path.to_owned())
 }
 
 fn file_error(path: &Path, source: std::io::Error) -> StoreError {

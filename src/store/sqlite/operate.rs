@@ -26,7 +26,9 @@ pub(super) fn replay(
     how: Replay,
     now: i64,
 ) -> Result<(), StoreError> {
-    again(tx, connection, &held(tx, connection, id, "replayed")?, how, now)
+    let held = held(tx, connection, id, "replayed")?;
+    waive(tx, connection, &held, now)?;
+    again(tx, connection, &held, how, now)
 }
 
 pub(super) fn discard(tx: &Connection, connection: &str, id: &EventId, now: i64) -> Result<i64, StoreError> {
@@ -44,6 +46,10 @@ pub(super) fn replay_some(
     now: i64,
 ) -> Result<Vec<i64>, StoreError> {
     let found = some(tx, connection, filter, after)?;
+    // Who replays whatever there is has not looked: the target is asked again.
+    if filter.code.as_deref() == Some(UNCERTAIN) {
+        found.iter().try_for_each(|held| waive(tx, connection, held, now))?;
+    }
     found.iter().try_for_each(|held| again(tx, connection, held, how, now))?;
     Ok(found.into_iter().map(|held| held.sequence).collect())
 }
@@ -67,10 +73,15 @@ pub(super) fn count(db: &Connection, connection: &str, filter: &Filter) -> Resul
     Ok(db.prepare_cached(&sql)?.query_row(params_from_iter(matching.values), |row| row.get(0))?)
 }
 
-fn again(tx: &Connection, connection: &str, held: &Held, how: Replay, now: i64) -> Result<(), StoreError> {
-    if held.code.as_deref() == Some(UNCERTAIN) {
-        effects::waive(tx, connection, held.sequence, now)?;
+/// An operator has looked at what nobody could tell.
+fn waive(tx: &Connection, connection: &str, held: &Held, now: i64) -> Result<(), StoreError> {
+    match held.code.as_deref() {
+        Some(UNCERTAIN) => effects::waive(tx, connection, held.sequence, now),
+        _ => Ok(()),
     }
+}
+
+fn again(tx: &Connection, connection: &str, held: &Held, how: Replay, now: i64) -> Result<(), StoreError> {
     let sql = "UPDATE deliveries SET status = 'accepted', open = 1, due_at = NULL, tried = 0, fresh_at = ?3,
                       updated_at = ?3, code = NULL, message = NULL, request_key = request_key + ?4, pinned = ?5
                WHERE connection = ?1 AND seq = ?2";
