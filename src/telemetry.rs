@@ -82,6 +82,7 @@ pub struct Metrics {
     configured_s: Gauge,
     refused_files: Gauge,
     commits: Counter,
+    statements: Counter,
     store: StoreMetrics,
 }
 
@@ -111,6 +112,7 @@ impl Metrics {
             configured_s: Gauge::default(),
             refused_files: Gauge::default(),
             commits: Counter::default(),
+            statements: Counter::default(),
             store: StoreMetrics::default(),
         };
         metrics.register();
@@ -142,6 +144,7 @@ impl Metrics {
         let refused = "1 while the files have changed and are refused, else 0";
         registry.register("configuration_refused", refused, self.refused_files.clone());
         registry.register("store_commits", "Transactions on disk", self.commits.clone());
+        registry.register("store_statements", "SQL statements of the writer", self.statements.clone());
         self.store.register(registry);
     }
 
@@ -194,11 +197,12 @@ impl Metrics {
     /// The text of `/metrics`, with the figures that only the store knows: `waiting` was counted `age` ago.
     pub fn render(
         &self,
-        commits: u64,
+        (commits, statements): (u64, u64),
         waiting: &[(String, &'static str, u64)],
         age: Duration,
     ) -> Result<String, std::fmt::Error> {
         self.commits.inner().store(commits, Ordering::Relaxed);
+        self.statements.inner().store(statements, Ordering::Relaxed);
         self.waiting_age_s.set(age.as_secs_f64());
         self.waiting.clear();
         for (connection, result, events) in waiting {

@@ -14,7 +14,6 @@ use serde_json::Value;
 
 use crate::{
     Result,
-    events::Posted,
     process::{Process, free_address, until_it_answers},
 };
 
@@ -42,10 +41,10 @@ impl Effects {
         (self.0.len().saturating_sub(1)) as f64 / seconds
     }
 
-    /// From the event's 202 to its ticket; nothing if it has none, zero if the ticket was first.
-    pub(crate) fn since(&self, posted: &Posted) -> Option<Duration> {
-        let effect = self.0.get(&posted.subject)?;
-        Some(effect.duration_since(posted.accepted_at).try_into().unwrap_or_default())
+    /// From an event's 202 to its ticket, by its subject; nothing if it has none, zero if the ticket was first.
+    pub(crate) fn since(&self, subject: &str, accepted_at: Timestamp) -> Option<Duration> {
+        let effect = self.0.get(subject)?;
+        Some(effect.duration_since(accepted_at).try_into().unwrap_or_default())
     }
 }
 
@@ -88,8 +87,8 @@ impl Desk {
         Ok(Effects(effects))
     }
 
-    /// The next ticket of the log; nothing if its end is reached.
-    fn next_effect(&mut self) -> Result<Option<(String, Timestamp)>> {
+    /// The next ticket of the log with when it was made; nothing if its end is reached.
+    pub(crate) fn next_effect(&mut self) -> Result<Option<(String, Timestamp)>> {
         while self.log.read_line(&mut self.begun)? > 0 {
             if !self.begun.ends_with('\n') {
                 return Ok(None);

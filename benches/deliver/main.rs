@@ -125,5 +125,5 @@ async fn latencies(
     let counted: Vec<&Posted> = posted.iter().filter(|posted| posted.connection < 19).collect();
     let expected = posted.iter().filter(|posted| posted.connection < well).count();
     let effects = desk.effects(&name, expected).await?;
-    Ok(counted.iter().filter_map(|posted| effects.since(posted)).collect())
+    Ok(counted.iter().filter_map(|posted| effects.since(&posted.subject, posted.accepted_at)).collect())
 }

@@ -66,25 +66,35 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// On the store in `folder`, with so many workers.
+    /// On an SQLite store in `folder`, with so many workers; ready.
     pub(crate) async fn start(folder: &Path, connections: &Connections, workers: usize) -> Result<Self> {
+        let store = format!("sqlite:{}", folder.join("deskbridge.db").display());
+        let service = Self::launch(&store, folder, connections, workers)?;
+        until_it_answers(&format!("{}/readyz", service.url)).await?;
+        Ok(service)
+    }
+
+    /// On a store, its files in `folder`. It is not ready yet.
+    pub(crate) fn launch(
+        store: &str,
+        folder: &Path,
+        connections: &Connections,
+        workers: usize,
+    ) -> Result<Self> {
         fs::create_dir_all(folder)?;
         fs::write(folder.join("deskbridge.yaml"), connections.yaml())?;
         let address = free_address()?;
         let child = Command::new(env!("CARGO_BIN_EXE_deskbridge"))
             .args(["serve", "--log", "error", "--listen", &address, "--workers", &workers.to_string()])
-            .arg("--config")
+            .args(["--store", store, "--config"])
             .arg(folder.join("deskbridge.yaml"))
-            .arg("--store")
-            .arg(format!("sqlite:{}", folder.join("deskbridge.db").display()))
             .env("BENCH_KEY", KEY)
             .env("BENCH_ACCOUNT", credentials::BANGWO8_ADMIN_ACCOUNT)
             .env("BENCH_PASSWORD", credentials::BANGWO8_ADMIN_PASSWORD)
             .stdout(Stdio::null())
             .spawn()?;
-        let (process, url) = (Process(child), format!("http://{address}"));
-        until_it_answers(&format!("{url}/readyz")).await?;
-        Ok(Self { process, url, connections: connections.well + connections.dead })
+        let connections = connections.well + connections.dead;
+        Ok(Self { process: Process(child), url: format!("http://{address}"), connections })
     }
 
     /// Ends it in order, as a supervisor does.

@@ -7,7 +7,11 @@
 //!
 //! ```text
 //! cargo bench --bench ingest -- --rounds 5 --seconds 4 --connections 64
+//! scripts/postgres cargo bench --bench ingest
 //! ```
+//!
+//! On PostgreSQL, too, where `DESKBRIDGE_TEST_POSTGRES` names a server, in the same rounds. All that shares the cores with
+//! the server that is measured is idle then, but for PostgreSQL itself, whose processor time is not counted.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -26,7 +30,7 @@ mod request;
 mod server;
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
@@ -37,9 +41,12 @@ use clap::Parser;
 use crate::load::Round;
 use crate::process::Usage;
 use crate::request::{Batch, Template};
-use crate::server::Server;
+use crate::server::{Server, Work};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Names the server that `scripts/postgres` starts.
+const POSTGRES: &str = "DESKBRIDGE_TEST_POSTGRES";
 
 /// Sent to each server before the first round: connections, caches and the allocator are warm after that, and the
 /// bare handler's speed says how many requests a round needs.
@@ -51,7 +58,7 @@ const HEADROOM: f64 = 1.3;
 #[derive(Parser)]
 #[command(name = "ingest", about = "Accepted events per second, beside a bare handler")]
 struct Options {
-    /// Pairs of rounds: the bare handler, then the service
+    /// Rounds: the bare handler, then the service on each store
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Length of a round
@@ -94,20 +101,30 @@ fn run(options: &Options) -> Result<()> {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let mut template = Template::read(&options.body)?;
     let bare = Server::bare()?;
-    let service = if options.bare_only { None } else { Some(Server::deskbridge(folder.path())?) };
+    let services = if options.bare_only { Vec::new() } else { services(folder.path())? };
 
     report::introduce(options, &template, folder.path());
-    let pairs = measure(options, &mut template, &bare, service.as_ref())?;
-    report::results(&pairs, service.as_ref())?;
+    let rounds = measure(options, &mut template, &bare, &services)?;
+    report::results(&rounds, &services)?;
     // What follows measures processor time: nothing else may run.
-    drop((bare, service));
+    drop((bare, services));
     let mut costs = cost::measure(&mut template, folder.path())?;
     costs.extend(inside::measure(&mut template, folder.path(), options.connections)?);
     report::costs(&costs);
     Ok(())
 }
 
-/// What one round showed.
+/// The service on SQLite, and on PostgreSQL if there is one.
+fn services(folder: &Path) -> Result<Vec<Server>> {
+    let mut services = vec![Server::on_sqlite(folder)?];
+    match std::env::var(POSTGRES) {
+        Ok(store) => services.push(Server::on_postgres(&store, folder)?),
+        Err(_) => println!("no PostgreSQL: {POSTGRES} names none; run this by scripts/postgres"),
+    }
+    Ok(services)
+}
+
+/// What one server showed in a round.
 struct Measured {
     round: Round,
     /// Of the server, during the round.
@@ -116,43 +133,46 @@ struct Measured {
     generator: Usage,
     /// Halfway through the round.
     memory: process::Memory,
-    commits: Option<u64>,
+    work: Option<Work>,
 }
 
-/// A round of the bare handler, and the service's with the same requests right after it.
-struct Pair {
+/// The bare handler, and with the same requests right after it the service on each store.
+struct Compared {
     bare: Measured,
-    service: Option<Measured>,
+    services: Vec<Measured>,
 }
 
 fn measure(
     options: &Options,
     template: &mut Template,
     bare: &Server,
-    service: Option<&Server>,
-) -> Result<Vec<Pair>> {
+    services: &[Server],
+) -> Result<Vec<Compared>> {
     let warm_up = Arc::new(template.batch(WARM_UP_REQUESTS));
     let mut fastest = one_round(options, &warm_up, bare)?.round.per_second();
-    service.map(|service| one_round(options, &warm_up, service)).transpose()?;
+    services.iter().try_for_each(|service| one_round(options, &warm_up, service).map(drop))?;
 
-    let mut pairs = Vec::new();
+    let mut rounds = Vec::new();
     for _ in 0..options.rounds {
         let needed = fastest * options.seconds as f64 * HEADROOM;
         let batch = Arc::new(template.batch(needed as usize));
-        let pair = Pair {
+        let round = Compared {
             bare: one_round(options, &batch, bare)?,
-            service: service.map(|service| one_round(options, &batch, service)).transpose()?,
+            services: services
+                .iter()
+                .map(|service| one_round(options, &batch, service))
+                .collect::<Result<_>>()?,
         };
-        fastest = fastest.max(pair.bare.round.per_second());
-        report::progress(pairs.len() + 1, &pair);
-        pairs.push(pair);
+        fastest = fastest.max(round.bare.round.per_second());
+        report::progress(rounds.len() + 1, &round);
+        rounds.push(round);
     }
-    Ok(pairs)
+    Ok(rounds)
 }
 
 fn one_round(options: &Options, batch: &Arc<Batch>, server: &Server) -> Result<Measured> {
     let duration = Duration::from_secs(options.seconds);
-    let commits_before = server.commits();
+    let work_before = server.work();
     let (server_before, generator_before) = (server.usage()?, Usage::of_this_process()?);
     let (round, memory) = thread::scope(|scope| {
         let halfway = scope.spawn(|| {
@@ -168,6 +188,6 @@ fn one_round(options: &Options, batch: &Arc<Batch>, server: &Server) -> Result<M
         server: server.usage()?.since(&server_before),
         generator: Usage::of_this_process()?.since(&generator_before),
         memory: memory.map_err(|_| "the thread that reads the memory panicked")??,
-        commits: server.commits().zip(commits_before).map(|(after, before)| after - before),
+        work: server.work().zip(work_before).map(|(after, before)| after.since(before)),
     })
 }

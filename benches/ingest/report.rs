@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::cost::Cost;
 use crate::request::Template;
-use crate::server::Server;
-use crate::{Measured, Options, Pair, Result, machine};
+use crate::server::{Server, Work};
+use crate::{Compared, Measured, Options, Result, machine};
 
 const SLOW_BUILD: &str = "this is a debug build: its figures say nothing about the product\n";
 
@@ -23,36 +23,42 @@ pub(crate) fn introduce(options: &Options, template: &Template, folder: &Path) {
     if cfg!(debug_assertions) {
         println!("{SLOW_BUILD}");
     }
-    println!("{:>8} {:>10} {:>14} {:>8}", "round", "bare/s", "deskbridge/s", "ratio");
+    println!("requests a second, and the ratio to the bare handler's");
 }
 
-pub(crate) fn progress(number: usize, pair: &Pair) {
-    let bare = pair.bare.round.per_second();
-    match &pair.service {
-        Some(service) => {
-            let service = service.round.per_second();
-            println!("{number:>8} {bare:>10.0} {service:>14.0} {:>8.3}", service / bare);
-        }
-        None => println!("{number:>8} {bare:>10.0} {:>14} {:>8}", "-", "-"),
+pub(crate) fn progress(number: usize, round: &Compared) {
+    let bare = round.bare.round.per_second();
+    print!("round {number:<3} bare {bare:>8.0}");
+    for service in &round.services {
+        let service = service.round.per_second();
+        print!("   {service:>8.0} {:>6.3}", service / bare);
     }
+    println!();
 }
 
-pub(crate) fn results(pairs: &[Pair], service: Option<&Server>) -> Result<()> {
-    let bare: Vec<&Measured> = pairs.iter().map(|pair| &pair.bare).collect();
-    let accepts: Vec<&Measured> = pairs.iter().filter_map(|pair| pair.service.as_ref()).collect();
+pub(crate) fn results(rounds: &[Compared], services: &[Server]) -> Result<()> {
     println!(
-        "\n{:<12} {:>10} {:>8} {:>8} {:>15} {:>17}",
+        "\n{:<14} {:>10} {:>8} {:>8} {:>15} {:>17}",
         "median of", "requests/s", "p50 ms", "p99 ms", "server µs CPU", "generator µs CPU"
     );
-    row("bare", &bare);
-    if let Some(service) = service {
-        row("deskbridge", &accepts);
-        let ratios = pairs.iter().filter_map(|pair| Some(ratio(pair.service.as_ref()?, &pair.bare)));
-        println!("\nratio    {:.3} of the bare handler (median of the pairs)", median(ratios));
+    row("bare", &rounds.iter().map(|it| &it.bare).collect::<Vec<_>>());
+    for (place, service) in services.iter().enumerate() {
+        row(service.name(), &accepts(rounds, place));
+    }
+    for (place, service) in services.iter().enumerate() {
+        println!("\n{}", service.name());
+        let ratios = rounds.iter().filter_map(|it| Some(ratio(it.services.get(place)?, &it.bare)));
+        println!("ratio    {:.3} of the bare handler (median of the rounds)", median(ratios));
+        let accepts = accepts(rounds, place);
         memory(&accepts, service)?;
         disk(&accepts);
     }
     Ok(())
+}
+
+/// What the service at a place showed, round by round.
+fn accepts(rounds: &[Compared], place: usize) -> Vec<&Measured> {
+    rounds.iter().filter_map(|round| round.services.get(place)).collect()
 }
 
 pub(crate) fn costs(costs: &[Cost]) {
@@ -64,7 +70,7 @@ pub(crate) fn costs(costs: &[Cost]) {
 
 fn row(name: &str, measured: &[&Measured]) {
     println!(
-        "{name:<12} {:>10.0} {:>8.2} {:>8.2} {:>15.1} {:>17.1}",
+        "{name:<14} {:>10.0} {:>8.2} {:>8.2} {:>15.1} {:>17.1}",
         median(measured.iter().map(|it| it.round.per_second())),
         median(measured.iter().map(|it| millis(it.round.quantile(0.5)))),
         median(measured.iter().map(|it| millis(it.round.quantile(0.99)))),
@@ -83,18 +89,17 @@ fn memory(accepts: &[&Measured], service: &Server) -> Result<()> {
 fn disk(accepts: &[&Measured]) {
     let written =
         median(accepts.iter().map(|it| it.server.written_bytes as f64 / it.round.requests() as f64));
-    let commits: Vec<(f64, f64)> = accepts
-        .iter()
-        .filter_map(|it| Some((it.commits? as f64, it.round.requests() as f64)))
-        .filter(|(commits, _)| *commits > 0.0)
-        .collect();
-    print!("disk     {written:.0} bytes written for an event");
-    if !commits.is_empty() {
-        let batch = median(commits.iter().map(|(commits, events)| events / commits));
-        let rate = median(accepts.iter().filter_map(|it| Some(it.commits? as f64 / it.round.seconds())));
-        print!(", {rate:.0} fsyncs a second, {batch:.1} events to a fsync");
-    }
-    println!();
+    let work = |of: fn(&Work) -> u64| {
+        let done = accepts.iter().filter_map(move |it| Some((it, of(it.work.as_ref()?) as f64)));
+        done.filter(|(_, done)| *done > 0.0)
+    };
+    let batch = median(work(|it| it.commits).map(|(it, commits)| it.round.requests() as f64 / commits));
+    let rate = median(work(|it| it.commits).map(|(it, commits)| commits / it.round.seconds()));
+    let statements = median(work(|it| it.statements).map(|(it, done)| done / it.round.requests() as f64));
+    println!(
+        "disk     {written:.0} bytes written by the process for an event, {rate:.0} commits a second, {batch:.1} events to a commit"
+    );
+    println!("SQL      {statements:.2} statements for an event");
 }
 
 fn ratio(service: &Measured, bare: &Measured) -> f64 {

@@ -17,6 +17,9 @@ const STARTS_WITHIN: Duration = Duration::from_secs(30);
 /// Commits of the journal, each with one fsync.
 const COMMITS_METRIC: &str = "deskbridge_store_commits_total";
 
+/// Statements of the journal's writer.
+const STATEMENTS_METRIC: &str = "deskbridge_store_statements_total";
+
 /// Nothing listens at the target: no event is delivered, acceptance alone is measured.
 const CONNECTIONS: &str = "\
 connections:
@@ -31,6 +34,19 @@ connections:
       auth: { basic: { account: env:BENCH_ACCOUNT, password: env:BENCH_PASSWORD } }
     mapping: udesk-bangwo8
 ";
+
+/// What a journal did.
+#[derive(Clone, Copy)]
+pub(crate) struct Work {
+    pub(crate) commits: u64,
+    pub(crate) statements: u64,
+}
+
+impl Work {
+    pub(crate) fn since(self, before: Self) -> Self {
+        Self { commits: self.commits - before.commits, statements: self.statements - before.statements }
+    }
+}
 
 pub(crate) struct Server {
     name: &'static str,
@@ -49,15 +65,24 @@ impl Server {
         Ok(Self { name: "bare handler", process, address: address.trim().parse()? })
     }
 
-    /// The service with an empty store in `folder`.
-    pub(crate) fn deskbridge(folder: &Path) -> Result<Self> {
+    /// The service on an SQLite file in `folder`.
+    pub(crate) fn on_sqlite(folder: &Path) -> Result<Self> {
+        Self::deskbridge("on SQLite", &format!("sqlite:{}", folder.join("deskbridge.db").display()), folder)
+    }
+
+    /// The service on an empty PostgreSQL.
+    pub(crate) fn on_postgres(store: &str, folder: &Path) -> Result<Self> {
+        Self::deskbridge("on PostgreSQL", store, folder)
+    }
+
+    fn deskbridge(name: &'static str, store: &str, folder: &Path) -> Result<Self> {
         fs::write(folder.join("deskbridge.yaml"), CONNECTIONS)?;
         let address = free_address()?;
         let child = Command::new(env!("CARGO_BIN_EXE_deskbridge"))
             .arg("serve")
             .current_dir(folder)
             .env("DESKBRIDGE_CONFIG", folder.join("deskbridge.yaml"))
-            .env("DESKBRIDGE_STORE", format!("sqlite:{}", folder.join("deskbridge.db").display()))
+            .env("DESKBRIDGE_STORE", store)
             .env("DESKBRIDGE_LISTEN", address.to_string())
             .env("DESKBRIDGE_WORKERS", "0")
             .env("DESKBRIDGE_LOG", "warn")
@@ -65,7 +90,7 @@ impl Server {
             .env("BENCH_ACCOUNT", "bench")
             .env("BENCH_PASSWORD", "bench")
             .spawn()?;
-        let mut server = Self { name: "deskbridge", process: Process(child), address };
+        let mut server = Self { name, process: Process(child), address };
         server.wait_until_ready()?;
         Ok(server)
     }
@@ -86,12 +111,13 @@ impl Server {
         Memory::of(&self.process.id())
     }
 
-    /// How often the journal was committed so far, if the server counts it.
-    pub(crate) fn commits(&self) -> Option<u64> {
+    /// What the journal did so far, if the server counts it.
+    pub(crate) fn work(&self) -> Option<Work> {
         let metrics = get(self.address, "/metrics").ok()?;
-        let samples = metrics.lines().filter(|line| line.starts_with(COMMITS_METRIC));
-        let values = samples.filter_map(|line| line.split_whitespace().last()?.parse::<f64>().ok());
-        values.map(|value| value as u64).reduce(|a, b| a + b)
+        Some(Work {
+            commits: sample(&metrics, COMMITS_METRIC)?,
+            statements: sample(&metrics, STATEMENTS_METRIC)?,
+        })
     }
 
     fn wait_until_ready(&mut self) -> Result<()> {
@@ -112,6 +138,12 @@ impl Server {
 /// Free at this moment; the service takes it a moment later.
 fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+/// The value of a metric without labels.
+fn sample(metrics: &str, name: &str) -> Option<u64> {
+    let line = metrics.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().parse::<f64>().ok().map(|value| value as u64)
 }
 
 fn get(server: SocketAddr, path: &str) -> Result<String> {

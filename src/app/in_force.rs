@@ -1,7 +1,7 @@
 //! The configuration in force, and how another takes its place: as a whole or not at all.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -52,7 +52,7 @@ impl InForce {
         let Next { api, targets, views, polls, clients } =
             next(blueprint, &shared, &before.0, &before.1).await?;
         shared.metrics.configured(Timestamp::now());
-        tell_stranded(&shared.store, &api).await;
+        tokio::spawn(tell_stranded(shared.store.clone(), api.connections.clone()));
         let (targets, views) = (watch::Sender::new(targets), watch::Sender::new(views));
         let (api, polls) = (Arc::new(ArcSwap::from_pointee(api)), watch::Sender::new(polls));
         Ok(Self { shared, api, targets, views, polls, clients })
@@ -92,7 +92,7 @@ impl InForce {
         self.shared.metrics.reconfigured(Timestamp::now());
         warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         tracing::info!("the configuration was read again and is in force: {summary}");
-        tell_stranded(&self.shared.store, &self.api.load()).await;
+        tokio::spawn(tell_stranded(self.shared.store.clone(), self.api.load().connections.clone()));
         Ok(())
     }
 
@@ -154,14 +154,15 @@ async fn keep_mappings(store: &Store, rehearsals: &HashMap<String, Rehearsal>) -
     Ok(())
 }
 
-/// Tells of the events that nobody works on, since their connection is gone. They are not lost.
-async fn tell_stranded(store: &Store, api: &Api) {
+/// Tells of the events that nobody works on, since their connection is gone. They are not lost. Nothing waits for it:
+/// counting takes as long as the queue is.
+async fn tell_stranded(store: Store, connections: BTreeSet<String>) {
     let census = match store.census(Timestamp::now).await {
         Ok(census) => census,
         Err(error) => return tracing::error!(%error, "events of connections that are gone can't be counted"),
     };
     let mut stranded: BTreeMap<String, u64> = BTreeMap::new();
-    for line in census.backlog.iter().filter(|line| !api.connections.contains(&line.connection)) {
+    for line in census.backlog.iter().filter(|line| !connections.contains(&line.connection)) {
         *stranded.entry(line.connection.clone()).or_default() += line.events;
     }
     for (connection, events) in stranded {

@@ -113,7 +113,7 @@ pub(super) async fn metrics(api: InForce) -> Result<HttpResponse, Problem> {
         .map(|line| (line.connection.clone(), line.status.as_str(), line.events))
         .collect();
     let age = Duration::try_from(census.at.duration_until((api.clock)())).unwrap_or_default();
-    let text = api.metrics.render(api.store.commits(), &waiting, age);
+    let text = api.metrics.render((api.store.commits(), api.store.statements()), &waiting, age);
     let text = text.map_err(|error| Problem::new("internal", error.to_string()))?;
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, OPENMETRICS)).body(text))
 }

@@ -178,6 +178,9 @@ pub(super) trait Engine: Send + Sync {
     /// Transactions committed since the start.
     fn commits(&self) -> u64;
 
+    /// See [`super::Store::statements`].
+    fn statements(&self) -> u64;
+
     /// Does what waits, then lets go of the database.
     fn close(&self);
 }

@@ -359,6 +359,11 @@ impl Store {
         self.engine.commits()
     }
 
+    /// SQL statements that the writer has run since the start, with those that begin and end its transactions.
+    pub fn statements(&self) -> u64 {
+        self.engine.statements()
+    }
+
     /// Does what waits, then closes the files. Later calls answer `Closed`.
     pub fn close(&self) {
         self.engine.close();

@@ -84,13 +84,15 @@ async fn an_event_comes_back_as_it_was_accepted() {
 async fn events_accepted_at_once_share_a_few_commits() {
     const EVENTS: u64 = 500;
     let desk = Desk::new().await;
-    let before = desk.store.commits();
+    let (before, statements) = (desk.store.commits(), desk.store.statements());
     let accepts = (0..EVENTS).map(|n| desk.store.accept(event(&n.to_string(), &n.to_string()), at(0)));
     for accepted in join_all(accepts).await {
         assert!(matches!(accepted, Ok(Accepted::New { .. })), "{accepted:?}");
     }
     let commits = desk.store.commits() - before;
     assert!(commits <= EVENTS / 5, "{commits} commits for {EVENTS} events");
+    let statements = desk.store.statements() - statements;
+    assert!((1..=3 * EVENTS).contains(&statements), "{statements} statements for {EVENTS} events");
     assert_eq!(desk.claim(1000, 0).await.len(), 500);
 }
 

@@ -182,6 +182,7 @@ impl Model {
         held
     }
 
+    /// What was in hand is due at once. Where the lease has ended it is due already, since that end.
     fn reopen(&mut self) {
         if !RECOVERS_AT_ONCE {
             return;
@@ -189,7 +190,7 @@ impl Model {
         let now = self.now;
         self.rows
             .iter_mut()
-            .filter(|row| row.status == Status::Delivering)
+            .filter(|row| row.status == Status::Delivering && row.due > Some(now))
             .for_each(|row| row.due = Some(now));
     }
 }

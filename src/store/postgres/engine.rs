@@ -300,6 +300,10 @@ impl Engine for Postgres {
         self.writer.commits()
     }
 
+    fn statements(&self) -> u64 {
+        self.writer.statements()
+    }
+
     fn close(&self) {
         self.writer.close();
         self.pool.close();

@@ -84,13 +84,12 @@ pub(super) struct Done {
     pub(super) advanced: bool,
 }
 
-/// What became of each. The statements leave at the first poll.
+/// What became of each, part by part. The statements leave at the first poll.
 pub(super) async fn run(
     client: &Client,
     statement: &Statement,
-    ended: &[&Ended],
+    parts: &[Vec<&Ended>],
 ) -> Result<Vec<Done>, StoreError> {
-    let parts = parts(ended);
     let parts = parts.iter().map(|part| run_part(client, statement, part));
     let done = futures_util::future::join_all(parts).await;
     Ok(done.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
@@ -98,7 +97,7 @@ pub(super) async fn run(
 
 /// One statement writes a row once: a second settlement of the same event, or one with a link of the same entity,
 /// comes into the next.
-fn parts<'a>(ended: &[&'a Ended]) -> Vec<Vec<&'a Ended>> {
+pub(super) fn parts<'a>(ended: &[&'a Ended]) -> Vec<Vec<&'a Ended>> {
     let mut parts: Vec<Vec<&Ended>> = Vec::new();
     let (mut events, mut links) = (HashSet::new(), HashSet::new());
     for one in ended {

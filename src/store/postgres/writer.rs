@@ -39,6 +39,7 @@ pub(super) struct Writer {
     jobs: std::sync::Mutex<Option<mpsc::Sender<Job>>>,
     thread: std::sync::Mutex<Option<JoinHandle<()>>>,
     commits: Arc<AtomicU64>,
+    statements: Arc<AtomicU64>,
 }
 
 impl Writer {
@@ -46,11 +47,13 @@ impl Writer {
     pub(super) fn start(address: Address, ringer: Ringer) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let commits = Arc::new(AtomicU64::new(0));
-        let worker = Worker { address, queue, ringer, commits: commits.clone() };
+        let statements = Arc::new(AtomicU64::new(0));
+        let worker =
+            Worker { address, queue, ringer, commits: commits.clone(), statements: statements.clone() };
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("store-writer".into());
         let thread = thread.spawn(move || runtime.block_on(worker.run(&runtime)))?;
-        Ok(Self { jobs: Some(jobs).into(), thread: Some(thread).into(), commits })
+        Ok(Self { jobs: Some(jobs).into(), thread: Some(thread).into(), commits, statements })
     }
 
     /// Does a job and answers when it is committed.
@@ -75,6 +78,11 @@ impl Writer {
     /// How many transactions were committed, by the writer and by those who tell it with `committed`.
     pub(super) fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
+    }
+
+    /// How many statements the writer's transactions had.
+    pub(super) fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// Somebody else has committed one.
@@ -110,6 +118,7 @@ struct Worker {
     queue: mpsc::Receiver<Job>,
     ringer: Ringer,
     commits: Arc<AtomicU64>,
+    statements: Arc<AtomicU64>,
 }
 
 impl Worker {
@@ -184,6 +193,7 @@ impl Worker {
         match result {
             Ok(answers) => {
                 self.commits.fetch_add(1, Ordering::Relaxed);
+                self.statements.fetch_add(answers.statements, Ordering::Relaxed);
                 group.answer(answers, &self.ringer);
             }
             // One of the group may be at fault: each is done alone, so that only that one is told so.

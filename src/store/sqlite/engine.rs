@@ -252,6 +252,10 @@ impl Engine for Sqlite {
         self.writer.commits()
     }
 
+    fn statements(&self) -> u64 {
+        self.writer.statements()
+    }
+
     fn close(&self) {
         // The writer last: whoever is the last to close a file folds its log into it, which a reader may not.
         self.reading.close();

@@ -165,7 +165,7 @@ pub(super) fn settle(tx: &Connection, settlement: &Settlement) -> Result<(), Sto
     }
     match settlement.holds_lane() {
         // An event before it may have been replayed meanwhile.
-        true => lanes::place(tx, connection, &lane, at),
+        true => lanes::put_back(tx, connection, settlement.sequence, &lane, at),
         false => lanes::advance(tx, connection, &lane, at),
     }?;
     fault::here(Point::SettleBeforeCommit);

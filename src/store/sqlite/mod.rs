@@ -166,10 +166,18 @@ fn migrate(connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// Events that a dead process had in hand are due at once, and it leads nothing any more: the lock on the file says that
-/// it is dead.
+/// it is dead. Those whose lease has ended are due already, so what merely waits is not looked at, however long it is.
 fn recover(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
-    let sql = "UPDATE deliveries SET due_at = ?1 WHERE due_at IS NOT NULL AND status = 'delivering'";
-    connection.execute(sql, [millis(now)])?;
+    let connections = "WITH RECURSIVE c (name) AS (
+                           SELECT min(connection) FROM deliveries
+                           UNION ALL
+                           SELECT (SELECT min(connection) FROM deliveries WHERE connection > c.name) FROM c WHERE c.name IS NOT NULL
+                       ) SELECT name FROM c WHERE name IS NOT NULL";
+    let sql = format!(
+        "UPDATE deliveries INDEXED BY deliveries_due SET due_at = ?1
+         WHERE connection IN ({connections}) AND due_at > ?1 AND status = 'delivering'"
+    );
+    connection.execute(&sql, [millis(now)])?;
     connection.execute("DELETE FROM leaders", [])?;
     Ok(())
 }

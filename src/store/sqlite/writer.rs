@@ -9,7 +9,10 @@ use std::{
     thread::JoinHandle,
 };
 
-use rusqlite::Connection;
+use rusqlite::{
+    Connection,
+    trace::{TraceEvent, TraceEventCodes},
+};
 use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoint::Checkpointer;
@@ -26,14 +29,16 @@ pub(super) struct Writer {
     jobs: std::sync::Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
     thread: std::sync::Mutex<Option<JoinHandle<()>>>,
     commits: Arc<AtomicU64>,
+    statements: Arc<AtomicU64>,
 }
 
 impl Writer {
     /// Moves `connection` to a thread of its own, and `folding`, another one to the same file, to a second.
-    pub(super) fn start(connection: Connection, folding: Connection) -> std::io::Result<Self> {
+    pub(super) fn start(mut connection: Connection, folding: Connection) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let commits = Arc::new(AtomicU64::new(0));
         let counter = commits.clone();
+        let statements = count_statements(&mut connection).map_err(std::io::Error::other)?;
         let (checkpointer, folds) = Checkpointer::start(folding)?;
         let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || {
             let commits = Commits { counter, checkpointer };
@@ -43,7 +48,7 @@ impl Writer {
                 tracing::error!("the store's checkpointer ended by a panic");
             }
         })?;
-        Ok(Self { jobs: Some(jobs).into(), thread: Some(thread).into(), commits })
+        Ok(Self { jobs: Some(jobs).into(), thread: Some(thread).into(), commits, statements })
     }
 
     /// Does `work` in a transaction and answers when it is on disk. `work` may run twice: again alone after
@@ -77,6 +82,11 @@ impl Writer {
         self.commits.load(Ordering::Relaxed)
     }
 
+    /// How many statements were run.
+    pub(super) fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
     /// Takes no more jobs, and returns when those that wait are done.
     pub(super) fn close(&self) {
         drop(lock(&self.jobs).take());
@@ -95,6 +105,17 @@ impl Writer {
 /// A poisoned lock here guards nothing but a handle: the handle is still good.
 fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Counts what a connection runs from now on.
+fn count_statements(connection: &mut Connection) -> rusqlite::Result<Arc<AtomicU64>> {
+    let statements = Arc::new(AtomicU64::new(0));
+    let counter = statements.clone();
+    let count = move |_: TraceEvent<'_>| {
+        counter.fetch_add(1, Ordering::Relaxed);
+    };
+    connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(count))?;
+    Ok(statements)
 }
 
 /// Where commits are told.
