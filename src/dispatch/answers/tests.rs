@@ -34,7 +34,10 @@ impl Desk {
         let url = format!("sqlite:{}", folder.path().join("deskbridge.db").display());
         let store = Store::open(&url, Timestamp::now()).await.unwrap();
         let target = target(&sandbox, folder.path());
-        Self { sandbox, _folder: folder, target, store, claimed: claimed() }
+        store.accept(event(), Timestamp::now()).await.unwrap();
+        let lease = Duration::from_secs(3600);
+        let claimed = store.claim("acme", 1, lease, Timestamp::now()).await.unwrap().remove(0);
+        Self { sandbox, _folder: folder, target, store, claimed }
     }
 
     async fn found(&self, question: Question) -> Found {
@@ -113,8 +116,8 @@ fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Target {
     }
 }
 
-fn claimed() -> Claimed {
-    let event = Event {
+fn event() -> Event {
+    Event {
         connection: "acme".into(),
         id: EventId::plain("e1").unwrap(),
         event_type: EventType::TicketCreated,
@@ -126,20 +129,6 @@ fn claimed() -> Claimed {
         hint: false,
         version: None,
         verified_by: None,
-    };
-    let (sequence, fresh_at) = (1, Timestamp::now());
-    Claimed {
-        event,
-        sequence,
-        fresh_at,
-        attempt: 1,
-        tried: 1,
-        interrupted: 0,
-        former: Vec::new(),
-        effects: Vec::new(),
-        key: 0,
-        pinned: None,
-        link: None,
     }
 }
 
