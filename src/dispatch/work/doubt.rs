@@ -145,9 +145,11 @@ impl Work<'_> {
     }
 }
 
-/// Whatever is wrong with the look-up, it says nothing of the event.
+/// Whatever is wrong with the look-up, it says nothing of the event. Credentials that are refused are every call's
+/// trouble, and waited out.
 fn looked_in_vain(failure: Failure) -> Failure {
     match failure {
+        Failure::Call(Error::Unauthorized { .. } | Error::Configuration { .. }) => failure,
         Failure::Call(error) if error.retry() == Retry::Never => uncertain(&error.to_string()),
         other => other,
     }
