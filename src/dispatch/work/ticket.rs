@@ -144,22 +144,27 @@ impl Work<'_> {
         if self.store.link(&self.claimed.event.connection, &key).await?.is_some() {
             return Ok(false);
         }
+        let before = self.ledger.open(REPLY).count();
+        let repeated = before > 0;
+        if before > 1 {
+            self.possibly_twice();
+        }
         self.may_repeat(REPLY, "replies can't be read at the target")?;
         let request_id = self.reply_request_id(&reply, &key)?;
         self.ledger
             .intend(REPLY, &request_id, &SentReply { to: id.as_str(), id: reply.id.as_deref() })
             .await?;
-        let repeated = self.ledger.open(REPLY).next().is_some();
-        match called(self.client.reply_ticket(id, &reply.text, &request_id)).await {
+        let answer = called(self.client.reply_ticket(id, &reply.text, &request_id)).await;
+        // Also if this one was not answered either, and is the last that is tried.
+        if before == 1 && answer.as_ref().err().is_none_or(Error::effect_unknown) {
+            self.possibly_twice();
+        }
+        match answer {
             // Replies can't be looked for: it may be the repetition that is refused.
             Err(error @ Error::Rejected { .. }) if repeated => return Err(doubt::refused(&error)),
             added => added.inspect_err(|error| self.ledger.failed(REPLY, error))?,
         }
         self.ledger.made(REPLY, id.as_str());
-        if repeated {
-            let (pointer, reason) = ("/reply".to_owned(), "possibly_twice".to_owned());
-            self.notes.push(Ignored { pointer, reason });
-        }
         let link = Link { key, target_id: id.as_str().to_owned(), version: None, written: None };
         match (followed, reply.id) {
             (true, _) => self.keep(link).await?,
@@ -167,6 +172,12 @@ impl Work<'_> {
             (false, None) => {}
         }
         Ok(true)
+    }
+
+    /// Two of its calls may have been carried out.
+    fn possibly_twice(&mut self) {
+        let (pointer, reason) = ("/reply".to_owned(), "possibly_twice".to_owned());
+        self.notes.push(Ignored { pointer, reason });
     }
 
     /// A source may number the replies of each ticket from one.
