@@ -17,6 +17,7 @@ mod harness;
 mod intake;
 mod lanes;
 mod lookups;
+mod matrix;
 mod nonsense;
 mod pace;
 mod pinned;
