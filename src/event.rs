@@ -237,6 +237,14 @@ pub struct Event {
 }
 
 impl Event {
+    /// What `verified_by` says of an event that was read from a list at the source itself.
+    pub const LISTED: &'static str = "poll";
+
+    /// True if the source itself said it, in a list.
+    pub fn is_listed(&self) -> bool {
+        self.verified_by.as_deref() == Some(Self::LISTED)
+    }
+
     /// The source's own data: the JSON text of the envelope's `data`.
     pub fn data(&self) -> &[u8] {
         self.body.get(self.data.clone()).unwrap_or_default()

@@ -148,11 +148,20 @@ fn report(failure: Failure) -> ExitCode {
     }
 }
 
+/// What can't be shown can't be relied on: a full disk behind `>` must not look like success.
+#[allow(clippy::print_stderr, reason = "what a command has to say to its user")]
+fn unwritten(error: &io::Error) -> ! {
+    eprintln!("deskbridge: the output can't be written: {error}");
+    std::process::exit(1)
+}
+
 /// Prints a line for the user. One who has stopped reading (`| head`) has heard enough: the process ends as other tools
 /// do, without a word.
 fn say(line: impl fmt::Display) {
     let mut stdout = io::stdout().lock();
-    if writeln!(stdout, "{line}").is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
-        std::process::exit(0);
+    match writeln!(stdout, "{line}") {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => unwritten(&error),
     }
 }

@@ -33,7 +33,9 @@ pub(super) async fn update(
     // What is wrong with the next one is told when its turn comes.
     let Ok(later) = mapped(attempt, next.event_type, next.data()).await else { return Ok(None) };
     let (this, that) = (Version::of(told, event.version), Version::of(&later, next.version));
-    let all = brings_all(&told.change, &later.change) && this.is_followed_by(that);
+    // One that is stale itself would bring nothing.
+    let applies = attempt.claimed.link.as_ref().is_some_and(|link| !that.is_older(link, 1));
+    let all = applies && brings_all(&told.change, &later.change) && this.is_followed_by(that);
     Ok(all.then(|| superseded(&next)))
 }
 

@@ -9,14 +9,14 @@ use super::{
     attempt::Attempt,
     retry::{
         self, Cause,
-        table::{Case, Matter, Then},
+        table::{self, Case, Matter, Then},
     },
 };
 use crate::{
     bangwo8::{Endpoint, Error, InvalidRequestId, Obstacle, Retry},
     event::{Outcome, Reason},
     mapping::Refusal,
-    store::StoreError,
+    store::{Claimed, StoreError},
     udesk,
 };
 
@@ -70,12 +70,22 @@ pub(super) fn failed(attempt: &Attempt<'_>, failure: &Failure) -> Outcome {
     };
     // While nothing gets through, it isn't the event's fault.
     let counts = row.then == Then::Attempts && held_until.is_none();
+    let counted = counts.then(|| 1 + counted_before(attempt.claimed));
     match row.then {
-        Then::Attempts | Then::Age => again(attempt, reason, Cause { counts, retry_after, held_until }),
+        Then::Attempts | Then::Age => again(attempt, reason, Cause { counted, retry_after, held_until }),
         Then::Dies => Outcome::Dead(reason),
         Then::Parks => Outcome::Parked(reason),
         Then::Skips => Outcome::Skipped(reason),
     }
+}
+
+/// The attempts since the event was accepted or replayed whose failure may have been its own. One that was broken off
+/// may have been broken off by it.
+fn counted_before(claimed: &Claimed) -> u32 {
+    let fresh = usize::try_from(claimed.tried.saturating_sub(1)).unwrap_or(usize::MAX);
+    let before = claimed.former.iter().rev().take(fresh);
+    let counted = before.filter(|attempt| attempt.code.as_deref().is_none_or(table::counts)).count();
+    u32::try_from(counted).unwrap_or(u32::MAX)
 }
 
 fn again(attempt: &Attempt<'_>, reason: Reason, cause: Cause) -> Outcome {

@@ -89,7 +89,8 @@ impl Lanes {
                 () = tokio::time::sleep(pause) => {}
             }
         }
-        self.running.join_all().await;
+        // One that panics is no reason to leave the others.
+        while self.running.join_next().await.is_some() {}
     }
 
     /// Starts as many deliveries as are due and have room. Returns how long only a change can make more of them.

@@ -57,7 +57,7 @@ impl Leases {
     /// Keeps the lease of an event that was claimed at `since`.
     pub(super) fn hold(self: &Arc<Self>, claimed: &Claimed, since: Timestamp) -> Held {
         let (key, lost) = ((claimed.sequence, claimed.attempt), CancellationToken::new());
-        let (until, safe_until) = (self.end(since), self.safe(Instant::now()));
+        let (until, safe_until) = (self.end(since), self.safe(since));
         self.held().insert(key, Lease { until, safe_until, lost: lost.clone() });
         self.taken.notify_one();
         Held { leases: self.clone(), key, lost }
@@ -79,7 +79,7 @@ impl Leases {
         if holds.is_empty() {
             return;
         }
-        let safe_until = self.safe(Instant::now());
+        let safe_until = self.safe(now);
         match self.store.renew(holds.clone(), until).await {
             Ok(ours) => self.renewed(&holds, &ours, (until, safe_until)),
             Err(error) => {
@@ -128,8 +128,9 @@ impl Leases {
     }
 
     /// A renewal's time before the end: what is sent until then has arrived when the lease ends.
-    fn safe(&self, since: Instant) -> Instant {
-        since + self.lasts - self.lasts / RENEWALS
+    fn safe(&self, since: Timestamp) -> Instant {
+        let gone = Duration::try_from(since.until(Timestamp::now()).unwrap_or_default()).unwrap_or_default();
+        Instant::now() + (self.lasts - self.lasts / RENEWALS).saturating_sub(gone)
     }
 
     fn safe_until(&self, key: Key) -> Option<Instant> {

@@ -43,7 +43,8 @@ pub(super) async fn prepare(attempt: &Attempt<'_>) -> Result<Prepared, Failure> 
     let (claimed, event) = (attempt.claimed, &attempt.claimed.event);
     if claimed.interrupted >= MAX_INTERRUPTED {
         let message = format!(
-            "the process ended {} times while it worked on this event: look at the log before replaying it",
+            "the last {} attempts at this event were broken off, most likely because the process died of it: look at the log \
+             before replaying it",
             claimed.interrupted
         );
         return Ok(Prepared::end(Outcome::Parked(Reason::new("interrupted", message))));
@@ -58,7 +59,7 @@ pub(super) async fn prepare(attempt: &Attempt<'_>) -> Result<Prepared, Failure> 
         false => None,
     };
     let origin = match event.hint {
-        false if whole.is_some() => Origin::Completed,
+        false if whole.is_some() || event.is_listed() => Origin::Completed,
         false => Origin::Told,
         true => Origin::Reread,
     };

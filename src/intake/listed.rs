@@ -28,9 +28,6 @@ pub struct Listed {
     pub data: Bytes,
 }
 
-/// How a record says that an event was read at the source itself.
-const POLL: &str = "poll";
-
 impl Intake {
     /// Commits an entity that was listed, or says that it was there with this content. One that its schema doesn't let
     /// through is kept as a hint: it is read again when its turn comes, and what is wrong then stands in its record.
@@ -53,7 +50,7 @@ impl Intake {
             body: listed.data,
             hint: !fits,
             version: None,
-            verified_by: Some(POLL.to_owned()),
+            verified_by: Some(Event::LISTED.to_owned()),
         })
         .await
     }

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
-    Accepted, Backlog, Claimed, Filter, HeldLane, Hold, Intent, Link, LinkKey, Record, Replay, Settlement,
-    Size, Snapshot, StoreError, Summary,
+    Accepted, Backlog, Claimed, Effect, Filter, HeldLane, Hold, Intent, Link, LinkKey, Record, Replay,
+    Settlement, Size, Snapshot, StoreError, Summary,
     tables::{Row, Table},
 };
 use crate::event::{Event, EventId, Lane};
@@ -48,6 +48,15 @@ pub(super) trait Engine: Send + Sync {
         lane: &Lane,
         after: i64,
     ) -> Result<Option<(i64, Event)>, StoreError>;
+
+    /// See [`super::Store::open_effects`].
+    async fn open_effects(
+        &self,
+        connection: &str,
+        lane: &Lane,
+        step: &str,
+        except: i64,
+    ) -> Result<Vec<Effect>, StoreError>;
 
     /// See [`super::Store::intend`].
     async fn intend(&self, intent: Intent) -> Result<(), StoreError>;

@@ -139,7 +139,8 @@ impl Store {
         self.engine.renew(holds, until).await
     }
 
-    /// The event of a lane that comes after the one of the sequence `after`, with its own sequence, if one waits.
+    /// The event of a lane that comes after the one of the sequence `after`, with its own sequence, if it waits for its turn:
+    /// one that is parked or dead may never have it.
     pub async fn next_in_lane(
         &self,
         connection: &str,
@@ -147,6 +148,18 @@ impl Store {
         after: i64,
     ) -> Result<Option<(i64, Event)>, StoreError> {
         self.engine.next_in_lane(connection, lane, after).await
+    }
+
+    /// What the other events of a lane than the one of the sequence `except` meant to make in a step, and of which
+    /// nobody knows what came, oldest first: they may be dead or discarded since.
+    pub async fn open_effects(
+        &self,
+        connection: &str,
+        lane: &Lane,
+        step: &str,
+        except: i64,
+    ) -> Result<Vec<Effect>, StoreError> {
+        self.engine.open_effects(connection, lane, step, except).await
     }
 
     /// Writes down what a call is about to make at the target. On disk when this returns.

@@ -173,7 +173,7 @@ pub struct Claimed {
     pub attempt: u32,
     /// Number of this attempt since `fresh_at`, from 1.
     pub tried: u32,
-    /// How many of the attempts since `fresh_at` were never settled: their process died.
+    /// How many of the attempts just before this one, since `fresh_at`, were never settled: they were broken off.
     pub interrupted: u32,
     /// The event's attempts before this one, oldest first.
     pub former: Vec<Former>,

@@ -58,6 +58,29 @@ async fn a_reply_that_can_not_be_looked_for_is_left_to_an_operator_where_the_con
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_a_dead_or_discarded_event_made_is_found_by_the_next_one_of_its_lane() {
+    for then in ["skip", "discard"] {
+        let on_dead = if then == "skip" { "skip" } else { "park" };
+        let retry = "{ max_attempts: 1, first_wait_ms: 20, longest_wait_ms: 200 }";
+        let options = Options { retry: retry.into(), on_dead: on_dead.into(), ..Options::default() };
+        let app = TestApp::with(options).await;
+        app.switch("duplicate_requestid", json!("ignored")).await;
+        app.fault_on("POST", 1, json!({ "reset": "after" })).await;
+        assert_eq!(app.deliver(&created(1, "独一份工单")).await.str("/status"), "dead");
+        if then == "discard" {
+            assert_eq!(app.operate("/events/created-1/discard").await.status, 200);
+        }
+        let whole =
+            with(udesk_ticket(1, "独一份工单，又来了"), json!({ "updated_at": "2019-01-01 00:00:00 +0800" }));
+        let record = app.delivered(&event("updated-1", "ticket.updated", whole)).await;
+        let made = app.tickets_named("独一份工单").await;
+        assert_eq!(made.len(), 1, "{then}: {}", record.text);
+        assert_eq!(made[0]["ticketId"].to_string(), record.str("/target/id"));
+        assert_eq!(made[0]["subject"], "独一份工单，又来了");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_that_made_nothing_leaves_no_doubt() {
     let app = TestApp::with(Options { on_uncertain: "park".into(), ..Options::default() }).await;
     app.fault_on("POST", 2, json!({ "status": 503 })).await;

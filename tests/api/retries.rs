@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::*;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_attempt_is_recorded_with_its_calls_until_the_vendor_refuses_for_good() {
+async fn every_attempt_is_recorded_with_its_calls_and_a_refusal_after_silence_is_left_to_an_operator() {
     let app = TestApp::start().await;
     app.fault_on("POST", 2, json!({ "status": 500 })).await;
     app.fault_on("POST", 1, json!({ "status": 429, "headers": { "retry-after": "1" } })).await;
@@ -17,12 +17,15 @@ async fn every_attempt_is_recorded_with_its_calls_until_the_vendor_refuses_for_g
         json!({ "status": 200, "body": { "state": "403", "message": "columnId does not exist" } }),
     )
     .await;
-    let record = app.deliver(&created(1, "打印机离线")).await;
-    assert_eq!(record.str("/status"), "dead");
-    assert_eq!(record.str("/reason/code"), "rejected");
+    let record = app.parked(&created(1, "打印机离线")).await;
+    // It may be the repetition that is refused: the ticket may be there, and not in the list yet.
+    assert_eq!(record.str("/reason/code"), "uncertain");
     let message = record.str("/reason/message");
-    assert_eq!(message, "POST /api/v1/tickets.json was refused: 403 columnId does not exist");
-    assert_eq!(codes(&record), ["unavailable", "unavailable", "rate_limited", "rejected"]);
+    assert!(
+        message.contains("POST /api/v1/tickets.json was refused: 403 columnId does not exist"),
+        "{message}"
+    );
+    assert_eq!(codes(&record), ["unavailable", "unavailable", "rate_limited", "uncertain"]);
     // After a 500 the ticket is looked for first; the last call of an attempt is the creation.
     let calls: Vec<Value> = (0..4).map(|i| call(&record, i).clone()).collect();
     for (call, status) in calls.iter().zip([500, 500, 429, 200]) {

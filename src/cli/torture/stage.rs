@@ -11,7 +11,10 @@ use super::{
     postgres::Postgres,
     replica::Replica,
 };
-use crate::sandbox::{self, Sandbox, credentials};
+use crate::{
+    sandbox::{self, Sandbox, credentials},
+    store::{Store, StoreError},
+};
 
 /// The connection of the run.
 pub(super) const CONNECTION: &str = "torture";
@@ -46,11 +49,10 @@ impl Stage {
                 "an SQLite file is for one process: --replicas needs --postgres or --store postgres://…",
             ));
         }
-        let folder = Folder::open(given.dir).map_err(Failure::work)?;
+        let folder = Folder::open(given.dir)?;
         let log = folder.requests();
-        if log.exists() {
-            let message = "holds an earlier run: the run needs a folder of its own, so choose another --dir";
-            return Err(Failure::Usage(format!("{} {message}", folder.path().display())));
+        if let Some(store) = &given.store {
+            is_empty(store).await?;
         }
         let postgres = if given.postgres { Some(Postgres::start(folder.path()).await?) } else { None };
         let own = || format!("sqlite:{}", folder.path().join("deskbridge.db").display());
@@ -81,6 +83,17 @@ impl Stage {
     }
 }
 
+/// An error if there is something in a store: the run would deliver it, and kill whoever does.
+async fn is_empty(store: &str) -> Result<(), Failure> {
+    match Store::open_for_copy(store).await {
+        Ok(store) => Ok(store.close()),
+        Err(StoreError::NotEmpty) => {
+            Err(Failure::usage("the store is not empty: the run needs one of its own, made for it"))
+        }
+        Err(error) => Err(Failure::work(error)),
+    }
+}
+
 /// A folder of the user's, or a temporary one that goes with the run if nothing was found.
 pub(super) struct Folder {
     path: PathBuf,
@@ -88,11 +101,17 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    fn open(dir: Option<PathBuf>) -> std::io::Result<Self> {
+    /// Of the user's only an empty one: what is written must not take the place of anything.
+    fn open(dir: Option<PathBuf>) -> Result<Self, Failure> {
         let temporary = dir.is_none();
         let name = format!("deskbridge-torture-{}", hex::encode(rand::random::<[u8; 6]>()));
         let path = dir.unwrap_or_else(|| std::env::temp_dir().join(name));
-        fs::create_dir_all(&path)?;
+        let told = |error: std::io::Error| Failure::Usage(format!("{}: {error}", path.display()));
+        fs::create_dir_all(&path).map_err(told)?;
+        if fs::read_dir(&path).map_err(told)?.next().is_some() {
+            let message = "is not empty: the run needs a folder of its own, so choose another --dir";
+            return Err(Failure::Usage(format!("{} {message}", path.display())));
+        }
         Ok(Self { path, temporary })
     }
 

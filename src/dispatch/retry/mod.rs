@@ -22,9 +22,10 @@ pub struct Policy {
 /// What made an attempt fail, as far as it matters to the next one.
 #[derive(Debug, Clone, Copy)]
 pub struct Cause {
-    /// True if it may be the event's own fault, so that the number of attempts is bounded. An outage or a wrong
-    /// password befalls every event alike: only age ends those, or an operator.
-    pub counts: bool,
+    /// The attempts so far, this one among them, that may have failed by the event's own fault: their number is bounded.
+    /// None if this one didn't: an outage or a wrong password befalls every event alike, and only age ends those, or
+    /// an operator.
+    pub counted: Option<u32>,
     /// The wait that the target asked for; zero if it asked for none.
     pub retry_after: Duration,
     /// When the connection is tried again, if it is held. An event waits no longer than that: its own wait may have
@@ -44,7 +45,7 @@ pub fn next(
     cause: Cause,
     jitter: f64,
 ) -> Option<Timestamp> {
-    if cause.counts && tried >= policy.max_attempts {
+    if cause.counted.is_some_and(|counted| counted >= policy.max_attempts) {
         return None;
     }
     let doubled = policy.first_wait.saturating_mul(1u32.checked_shl(tried - 1).unwrap_or(u32::MAX));
@@ -69,12 +70,12 @@ mod tests {
         longest_wait: Duration::from_secs(3600),
     };
 
-    const OUTAGE: Cause = Cause { counts: false, retry_after: Duration::ZERO, held_until: None };
+    const OUTAGE: Cause = Cause { counted: None, retry_after: Duration::ZERO, held_until: None };
 
     fn wait(tried: u32, retry_after: Option<u64>, jitter: f64) -> Option<i64> {
         let now = Timestamp::from_second(1_700_000_000).unwrap();
         let retry_after = Duration::from_secs(retry_after.unwrap_or_default());
-        let cause = Cause { counts: true, retry_after, ..OUTAGE };
+        let cause = Cause { counted: Some(tried), retry_after, ..OUTAGE };
         let at = next(&POLICY, tried, now, now, cause, jitter)?;
         Some(at.as_millisecond() - now.as_millisecond())
     }

@@ -173,6 +173,11 @@ pub(in crate::dispatch) fn may_have_had_effect(code: &str) -> bool {
     Case::ALL.iter().map(|case| case.row()).any(|row| row.effect != No && row.codes.contains(&code))
 }
 
+/// Whether an attempt that ended with this code counts against the number of attempts, by any of the rows that have it.
+pub(in crate::dispatch) fn counts(code: &str) -> bool {
+    Case::ALL.iter().map(|case| case.row()).any(|row| row.then == Then::Attempts && row.codes.contains(&code))
+}
+
 fn row(
     codes: &'static [&'static str],
     when: &'static str,

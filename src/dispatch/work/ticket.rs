@@ -13,7 +13,7 @@ use crate::{
     dispatch::{failure::Failure, plan::Then},
     event::{Ignored, Outcome, Reason},
     mapping::{Fields, Reply},
-    store::{Link, LinkKey},
+    store::{Effect, Link, LinkKey},
 };
 
 /// The step that makes a ticket.
@@ -28,6 +28,14 @@ struct Created {
     id: TicketId,
     /// True if it has what the attempt sent, and not perhaps something older.
     as_sent: bool,
+}
+
+/// A call that may have made the ticket, and nobody knows.
+struct OpenCreation<'a> {
+    /// The event's own intent, if it is one of its own.
+    own: Option<&'a Effect>,
+    meant: SentTicket,
+    started_at: Timestamp,
 }
 
 /// By what a reply is told apart.
@@ -59,18 +67,20 @@ impl Work<'_> {
             marker.put(&mut write, sign);
         }
         let sent = SentTicket::of(&write, marker.map(|(_, sign)| sign));
-        if let Some(created) = self.created_before(&sent).await? {
+        let before = self.open_creations(&sent).await?;
+        if let Some(created) = self.created_before(&before, &sent).await? {
             return Ok(created);
         }
         // The vendor may take it for the repetition of a call that said something else.
-        let as_sent = self.ledger.open(CREATE).all(|before| SentTicket::meant(before, &sent) == sent);
+        let as_sent = before.iter().all(|before| before.meant == sent);
         let (once, started) = (self.once(CREATE)?, Timestamp::now());
         self.ledger.intend(CREATE, &once, &sent).await?;
         let created = match called(self.client.create_ticket(&write, &once)).await {
             Err(error @ Error::CreatedIdUnknown { .. }) => {
                 self.made_before(&sent, started).await?.ok_or_else(|| error.into())
             }
-            Err(error @ Error::Rejected { .. }) if !as_sent => Err(doubt::refused(&error)),
+            // It may be the repetition that is refused, of a ticket that no list shows yet.
+            Err(error @ Error::Rejected { .. }) if !before.is_empty() => Err(doubt::refused(&error)),
             created => Ok(created.inspect_err(|error| self.ledger.failed(CREATE, error))?),
         };
         let id = created?;
@@ -78,17 +88,39 @@ impl Work<'_> {
         Ok(Created { id, as_sent })
     }
 
+    /// The calls that may have made the ticket: of this event, and of others before it in its lane, which may be dead or
+    /// discarded by now.
+    async fn open_creations(&self, sent: &SentTicket) -> Result<Vec<OpenCreation<'_>>, Failure> {
+        let event = &self.claimed.event;
+        let others =
+            self.store.open_effects(&event.connection, &event.lane, CREATE, self.claimed.sequence).await?;
+        let open = |effect: &Effect, own| OpenCreation {
+            own,
+            meant: SentTicket::meant(effect, sent),
+            started_at: effect.started_at,
+        };
+        let own = self.ledger.open(CREATE).map(|effect| open(effect, Some(effect)));
+        Ok(others.iter().map(|effect| open(effect, None)).chain(own).collect())
+    }
+
     /// The ticket of a call that was not answered, if it is there.
-    async fn created_before(&self, sent: &SentTicket) -> Result<Option<Created>, Failure> {
-        for before in self.ledger.open(CREATE) {
-            let meant = SentTicket::meant(before, sent);
-            if let Some(id) = self.made_before(&meant, before.started_at).await? {
-                self.ledger.found(before, id.as_str());
-                return Ok(Some(Created { id, as_sent: meant == *sent }));
+    async fn created_before(
+        &self,
+        before: &[OpenCreation<'_>],
+        sent: &SentTicket,
+    ) -> Result<Option<Created>, Failure> {
+        for before in before {
+            if let Some(id) = self.made_before(&before.meant, before.started_at).await? {
+                if let Some(own) = before.own {
+                    self.ledger.found(own, id.as_str());
+                }
+                return Ok(Some(Created { id, as_sent: before.meant == *sent }));
             }
         }
-        self.may_repeat(CREATE, "no such ticket is found")?;
-        Ok(None)
+        match self.target.on_uncertain {
+            OnUncertain::Park if !before.is_empty() => Err(doubt::uncertain("no such ticket is found")),
+            _ => Ok(None),
+        }
     }
 
     /// An error if a step was not answered before, and is not to be repeated on the mere chance.

@@ -43,6 +43,12 @@ impl Address {
     /// `sslmode=prefer`, the default, encrypts where the server can and verifies nobody: whoever could forge a
     /// certificate could as well deny that there is TLS. `require` verifies the certificate and its name.
     pub(super) fn parse(url: &str) -> Result<Self, StoreError> {
+        // What follows the first of two would be taken for the host, and shown.
+        let authority =
+            url.split("://").nth(1).and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
+        if authority.matches('@').count() > 1 {
+            return Err(StoreError::Address("write an @ of the user or the password as %40".to_owned()));
+        }
         let (url, tls) = Tls::split(url);
         let mut config: Config = url.parse().map_err(unusable)?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {

@@ -109,7 +109,7 @@ fn claimed(row: &Row) -> Result<Claimed, StoreError> {
     let (attempt, tried): (u32, u32) = (events::count(row, "attempts")?, events::count(row, "tried")?);
     let former = former(row)?;
     let fresh = usize::try_from(tried.saturating_sub(1)).unwrap_or(usize::MAX);
-    let interrupted = former.iter().rev().take(fresh).filter(|attempt| !attempt.settled).count();
+    let interrupted = former.iter().rev().take(fresh).take_while(|attempt| !attempt.settled).count();
     let event = events::event(row)?;
     Ok(Claimed {
         sequence: row.try_get("seq").map_err(failed)?,

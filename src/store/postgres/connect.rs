@@ -13,6 +13,8 @@ use crate::store::StoreError;
 const OLDEST_SERVER: i32 = 150_000;
 /// How long a server that isn't there yet is waited for at the start: machines of a cluster start in any order.
 const PATIENCE: u32 = 15;
+/// The longest that the server is waited for at the start, in milliseconds.
+pub(super) const LONGEST_WAIT_MS: i64 = 35_000;
 const BETWEEN_TRIES: Duration = Duration::from_secs(2);
 
 /// A statement takes milliseconds: one that takes longer than this has lost its way. A wait for a lock is another

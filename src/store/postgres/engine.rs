@@ -19,7 +19,7 @@ use super::{
 use crate::{
     event::{Event, EventId, Lane},
     store::{
-        Accepted, Backlog, Claimed, Filter, HeldLane, Hold, Intent, Link, LinkKey, Record, Replay,
+        Accepted, Backlog, Claimed, Effect, Filter, HeldLane, Hold, Intent, Link, LinkKey, Record, Replay,
         Settlement, Size, Snapshot, StoreError, Summary, UNCERTAIN,
         engine::Engine,
         tables::{Row, Table},
@@ -90,6 +90,16 @@ impl Engine for Postgres {
         after: i64,
     ) -> Result<Option<(i64, Event)>, StoreError> {
         events::next_in_lane(&self.pool.get().await?, connection, lane, after).await
+    }
+
+    async fn open_effects(
+        &self,
+        connection: &str,
+        lane: &Lane,
+        step: &str,
+        except: i64,
+    ) -> Result<Vec<Effect>, StoreError> {
+        events::open_effects(&self.pool.get().await?, connection, lane, step, except).await
     }
 
     async fn intend(&self, intent: Intent) -> Result<(), StoreError> {

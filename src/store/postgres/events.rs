@@ -44,7 +44,9 @@ pub(super) async fn next_in_lane(
 ) -> Result<Option<(i64, Event)>, StoreError> {
     let sql = format!(
         "SELECT {EVENT}, e.seq FROM deliveries d JOIN events e ON e.seq = d.seq
-         WHERE d.connection = $1 AND d.lane = $2 AND d.open = 1 AND d.seq > $3 ORDER BY d.seq LIMIT 1"
+         WHERE d.connection = $1 AND d.status IN ('accepted', 'retrying')
+           AND d.seq = (SELECT seq FROM deliveries
+                        WHERE connection = $1 AND lane = $2 AND open = 1 AND seq > $3 ORDER BY seq LIMIT 1)"
     );
     let row = query_opt(client, &sql, &[&connection, &lane.to_string(), &after]).await?;
     row.map(|row| Ok((get(&row, "seq")?, event(&row)?))).transpose()
@@ -216,6 +218,22 @@ async fn effects(
     let sql = "SELECT attempt, step, request_id, sent, started_at, answered_at, target_id FROM effects
                WHERE connection = $1 AND seq = $2 ORDER BY attempt, started_at, step";
     let rows = query(client, sql, &[&connection, &sequence]).await?;
+    rows.iter().map(effect).collect()
+}
+
+/// Of a lane's other events.
+pub(super) async fn open_effects(
+    client: &impl GenericClient,
+    connection: &str,
+    lane: &Lane,
+    step: &str,
+    except: i64,
+) -> Result<Vec<Effect>, StoreError> {
+    let sql = "SELECT f.attempt, f.step, f.request_id, f.sent, f.started_at, f.answered_at, f.target_id
+               FROM effects f JOIN deliveries d ON d.connection = f.connection AND d.seq = f.seq
+               WHERE f.connection = $1 AND f.step = $3 AND f.answered_at IS NULL AND d.lane = $2 AND f.seq <> $4
+               ORDER BY f.seq, f.attempt";
+    let rows = query(client, sql, &[&connection, &lane.to_string(), &step, &except]).await?;
     rows.iter().map(effect).collect()
 }
 

@@ -48,6 +48,23 @@ pub(super) fn waive(tx: &Connection, connection: &str, sequence: i64, now: i64) 
     Ok(())
 }
 
+/// Of a lane's other events.
+pub(super) fn open(
+    db: &Connection,
+    connection: &str,
+    lane: &str,
+    step: &str,
+    except: i64,
+) -> Result<Vec<Effect>, StoreError> {
+    let sql = "SELECT f.attempt, f.step, f.request_id, f.sent, f.started_at, f.answered_at, f.target_id
+               FROM effects f JOIN deliveries d ON d.connection = f.connection AND d.seq = f.seq
+               WHERE f.connection = ?1 AND f.step = ?3 AND f.answered_at IS NULL AND d.lane = ?2 AND f.seq <> ?4
+               ORDER BY f.seq, f.attempt";
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map(params![connection, lane, step, except], |row| Ok(effect(row)))?;
+    rows.map(|row| row?).collect()
+}
+
 /// All of an event's, oldest first.
 pub(super) fn of(db: &Connection, connection: &str, sequence: i64) -> Result<Vec<Effect>, StoreError> {
     let sql = "SELECT attempt, step, request_id, sent, started_at, answered_at, target_id FROM effects

@@ -10,7 +10,7 @@ use super::{Sqlite, effects, events, journal, keep, millis, operate, rows, upkee
 use crate::{
     event::{Event, EventId, Lane},
     store::{
-        Accepted, Backlog, Claimed, Filter, HeldLane, Hold, Intent, Link, LinkKey, Record, Replay,
+        Accepted, Backlog, Claimed, Effect, Filter, HeldLane, Hold, Intent, Link, LinkKey, Record, Replay,
         Settlement, Size, Snapshot, StoreError, Summary,
         engine::Engine,
         tables::{Row, Table},
@@ -63,6 +63,17 @@ impl Engine for Sqlite {
     ) -> Result<Option<(i64, Event)>, StoreError> {
         let (connection, lane) = (connection.to_owned(), lane.to_string());
         self.read(move |db| events::next_in_lane(db, &connection, &lane, after)).await
+    }
+
+    async fn open_effects(
+        &self,
+        connection: &str,
+        lane: &Lane,
+        step: &str,
+        except: i64,
+    ) -> Result<Vec<Effect>, StoreError> {
+        let (connection, lane, step) = (connection.to_owned(), lane.to_string(), step.to_owned());
+        self.read(move |db| effects::open(db, &connection, &lane, &step, except)).await
     }
 
     async fn intend(&self, intent: Intent) -> Result<(), StoreError> {

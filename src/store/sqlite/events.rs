@@ -35,7 +35,9 @@ pub(super) fn next_in_lane(
 ) -> Result<Option<(i64, Event)>, StoreError> {
     let sql = format!(
         "SELECT {EVENT}, e.seq FROM deliveries d JOIN events e ON e.seq = d.seq
-         WHERE d.connection = ?1 AND d.lane = ?2 AND d.open = 1 AND d.seq > ?3 ORDER BY d.seq LIMIT 1"
+         WHERE d.connection = ?1 AND d.status IN ('accepted', 'retrying')
+           AND d.seq = (SELECT min(seq) FROM deliveries
+                        WHERE connection = ?1 AND lane = ?2 AND open = 1 AND seq > ?3)"
     );
     let row = |row: &Row<'_>| Ok((row.get(12)?, event_from(row)));
     let found = db.prepare_cached(&sql)?.query_row(params![connection, lane, after], row).optional()?;

@@ -110,7 +110,7 @@ fn lease(
     let link = keep::find_link(tx, connection, &(&event.lane).into())?;
     let former = former_attempts(tx, connection, sequence, attempt)?;
     let fresh = usize::try_from(tried.saturating_sub(1)).unwrap_or(usize::MAX);
-    let interrupted = former.iter().rev().take(fresh).filter(|attempt| !attempt.settled).count();
+    let interrupted = former.iter().rev().take(fresh).take_while(|attempt| !attempt.settled).count();
     let interrupted = u32::try_from(interrupted).unwrap_or(u32::MAX);
     // The first attempt has none before it.
     let effects = if attempt == 1 { Vec::new() } else { effects::of(tx, connection, sequence)? };

@@ -155,6 +155,13 @@ fn migrate(connection: &Connection) -> Result<(), StoreError> {
         return Err(StoreError::TooNew { found, known: SCHEMA_VERSION });
     }
     // An empty file has version 0 and gets its tables at once as they are now.
+    let others: bool =
+        connection.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_master)", [], |row| row.get(0))?;
+    if found == 0 && others {
+        return Err(StoreError::Corrupt(
+            "it is another program's database: name a file of its own".to_owned(),
+        ));
+    }
     let from = usize::try_from(found - 1).unwrap_or(UPGRADES.len());
     let upgrade = UPGRADES.get(from..).unwrap_or_default().concat();
     connection.execute_batch(&format!(

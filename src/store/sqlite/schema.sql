@@ -86,6 +86,8 @@ CREATE TABLE IF NOT EXISTS effects (
     PRIMARY KEY (connection, seq, attempt, step)
 ) WITHOUT ROWID;
 
+CREATE INDEX IF NOT EXISTS effects_open ON effects (connection, step) WHERE answered_at IS NULL;
+
 -- Which entity at the target stands for which at the source, the source's version last applied to it, and what
 -- was last written to it (a hash for each field, as JSON text; opaque here).
 CREATE TABLE IF NOT EXISTS links (

@@ -28,6 +28,12 @@ pub(super) struct Fault {
 }
 
 impl Fault {
+    /// True if the call that it befalls has its effect.
+    pub(super) fn can_act(&self) -> bool {
+        let late = ["cut", "delay_ms", "slow"].iter().any(|member| self.rule.get(member).is_some());
+        late || self.rule["reset"] == "after"
+    }
+
     /// True if it costs no time and fails, so that it can strike again and again.
     pub(super) fn can_last(&self) -> bool {
         let waits = ["delay_ms", "latency", "slow", "rate_limited", "headers"];
@@ -62,11 +68,11 @@ fn connections() -> Kinds {
 
 fn statuses() -> Kinds {
     let failing = [
-        (Case::Declined, &[400, 405, 409, 410, 422][..]),
+        (Case::Declined, &[400, 409, 422][..]),
         (Case::RequestTimeout, &[408, 425]),
         (Case::RateLimited, &[429]),
         (Case::Forbidden, &[403]),
-        (Case::ServerError, &[500, 501, 507, 520]),
+        (Case::ServerError, &[500, 501, 520]),
         (Case::Gateway, &[502, 504]),
         (Case::Maintenance, &[503]),
     ];

@@ -68,7 +68,6 @@ impl Cell<'_> {
     fn is_expected(&self, ended: &Ended<'_>) -> Result<(), String> {
         let row = match self.fault.meets {
             Meets::Lie => return Ok(()),
-            // Only a token can be renewed.
             Meets::NoHarm => return self.ends_without_harm(ended),
             Meets::Nothing if self.series.call.names_entity() => Case::NotFound.row(),
             Meets::Nothing => Case::NoSuchAddress.row(),
@@ -85,7 +84,9 @@ impl Cell<'_> {
         let possible = row.effect != Effect::No && self.series.call.writes();
         match row.then {
             Then::Dies => ends(ended, "dead"),
-            Then::Attempts | Then::Age if possible && self.series.call.leaves_doubt() => self.doubt(ended),
+            Then::Attempts | Then::Age if possible && self.series.call.leaves_doubt() => {
+                self.doubt(ended, row)
+            }
             Then::Attempts if ended.struck == MAX_ATTEMPTS => {
                 check(ended.codes.len() as u64 == MAX_ATTEMPTS, "so many attempts")?;
                 ends(ended, "dead")
@@ -107,18 +108,19 @@ impl Cell<'_> {
     }
 
     /// A call that was not answered: found, repeated or left to an operator.
-    fn doubt(&self, ended: &Ended<'_>) -> Result<(), String> {
+    fn doubt(&self, ended: &Ended<'_>, row: Row) -> Result<(), String> {
         let found = self.series.call == Call::CreateTicket && ended.happened;
         let refused = self.series.call == Call::Reply && ended.happened && self.series.repeated == "error";
         if found {
             return ends(ended, "delivered");
         }
+        let lasted = ended.struck == MAX_ATTEMPTS;
+        if lasted && row.then == Then::Attempts {
+            return ends(ended, "dead");
+        }
         if self.series.on_uncertain == "park" || refused {
             ends(ended, "parked")?;
             return check(ended.record.str("/reason/code") == "uncertain", "it is not said to be uncertain");
-        }
-        if ended.struck == MAX_ATTEMPTS && rows_of(ended.codes[0]).any(|row| row.then == Then::Attempts) {
-            return ends(ended, "dead").or_else(|_| ends(ended, "delivered"));
         }
         let said = self.series.call != Call::Reply || ended.record.text.contains("possibly_twice");
         check(said, "that it may be there twice is not said")?;
@@ -145,7 +147,7 @@ fn follows_the_table(ended: &Ended<'_>) -> Result<(), String> {
             "parked" => row.then == Then::Parks,
             _ => true,
         };
-        let own = outcome == "parked" && *code == "uncertain";
+        let own = outcome == "parked" && rows_of(code).next().is_none();
         check(
             own || outcome == "skipped" || rows_of(code).any(agrees),
             &format!("{code} came to {outcome}"),

@@ -25,12 +25,13 @@ proptest! {
             let desk = journal(&plan).await;
             furnish(&desk.store).await;
             let folder = tempfile::tempdir().unwrap();
-            let file = moved(&desk.store, &format!("sqlite:{}", folder.path().join("desk.db").display())).await;
+            let address = format!("sqlite:{}", folder.path().join("desk.db").display());
+            let file = moved(&desk.store, &address).await;
             assert_eq!(listed(&file).await, listed(&desk.store).await);
             let place = Place::new().await;
             file.close();
-            let file = Store::open_existing(&format!("sqlite:{}", folder.path().join("desk.db").display()));
-            let server = moved(&file.await.unwrap(), &place.url()).await;
+            let file = Store::open_existing(&address).await.unwrap();
+            let server = moved(&file, &place.url()).await;
             assert_eq!(listed(&server).await, listed(&desk.store).await);
             let again = server.accept(planned(1, plan[0].0), at(3)).await.unwrap();
             assert_eq!(again, Accepted::Duplicate { sequence: 1 });

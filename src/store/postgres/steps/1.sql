@@ -100,6 +100,7 @@ CREATE TABLE links (
     PRIMARY KEY (connection, kind, source_id)
 ) WITH (fillfactor = 80);
 
+CREATE INDEX effects_open ON effects (connection, step) WHERE answered_at IS NULL;
 CREATE INDEX links_target ON links (target_id, kind);
 
 CREATE TABLE snapshots (
