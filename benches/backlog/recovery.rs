@@ -18,6 +18,8 @@ use crate::{
 const BEFORE: usize = 100;
 const WORKERS: usize = 32;
 const LOOK_EVERY: Duration = Duration::from_millis(5);
+/// Longer than the simulator takes for a request.
+const SILENCE: Duration = Duration::from_millis(500);
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// From the start of the second process.
@@ -34,6 +36,7 @@ pub(crate) async fn measure(place: &Place, folder: &Path) -> Result<Recovery> {
     desk.effects("", BEFORE).await?;
     // Its end is a SIGKILL.
     drop(first);
+    silence(&mut desk).await?;
     let (started, started_at) = (Instant::now(), Timestamp::now());
     let second = launch()?;
     let (first_accept, first_delivery) = timeout(PATIENCE, async {
@@ -42,6 +45,17 @@ pub(crate) async fn measure(place: &Place, folder: &Path) -> Result<Recovery> {
     .await
     .map_err(|_| format!("nothing was accepted or delivered within {PATIENCE:?} of the second start"))??;
     Ok(Recovery { first_accept, first_delivery })
+}
+
+/// Until what the dead process had sent has taken effect: it would be taken for the next one's.
+async fn silence(desk: &mut Desk) -> Result<()> {
+    loop {
+        sleep(SILENCE).await;
+        if desk.next_effect()?.is_none() {
+            return Ok(());
+        }
+        while desk.next_effect()?.is_some() {}
+    }
 }
 
 /// Until an event is answered with 202.

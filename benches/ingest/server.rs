@@ -85,7 +85,7 @@ impl Server {
             .env("DESKBRIDGE_STORE", store)
             .env("DESKBRIDGE_LISTEN", address.to_string())
             .env("DESKBRIDGE_WORKERS", "0")
-            .env("DESKBRIDGE_LOG", "warn")
+            .env("DESKBRIDGE_LOG", "error")
             .env("BENCH_SECRET", request::secret())
             .env("BENCH_ACCOUNT", "bench")
             .env("BENCH_PASSWORD", "bench")

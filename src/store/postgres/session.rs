@@ -21,7 +21,7 @@ use crate::{
 /// many events are due, through all that waits to hand out a few.
 const PLANS: &str =
     "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;
-                     SET enable_mergejoin = off; SET enable_material = off; SET jit = off";
+                     SET enable_mergejoin = off; SET enable_material = off; SET enable_bitmapscan = off; SET jit = off";
 
 /// Begin, lock, commit.
 const OF_EACH_TRANSACTION: usize = 3;
