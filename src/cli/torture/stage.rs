@@ -86,7 +86,10 @@ impl Stage {
 /// An error if there is something in a store: the run would deliver it, and kill whoever does.
 async fn is_empty(store: &str) -> Result<(), Failure> {
     match Store::open_for_copy(store).await {
-        Ok(store) => Ok(store.close()),
+        Ok(store) => {
+            store.close();
+            Ok(())
+        }
         Err(StoreError::NotEmpty) => {
             Err(Failure::usage("the store is not empty: the run needs one of its own, made for it"))
         }
