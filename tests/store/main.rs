@@ -15,6 +15,8 @@ macro_rules! conformance {
         mod archive;
         #[path = "../claim.rs"]
         mod claim;
+        #[path = "../effects.rs"]
+        mod effects;
         #[path = "../model.rs"]
         mod model;
         #[path = "../operate.rs"]
