@@ -54,8 +54,15 @@ async fn after_the_pause_one_event_at_a_time_is_tried_until_one_gets_through() {
     const TRIALS: usize = 4;
     const DELAY_MS: u64 = 30;
     let breaker = "{ failures: 8, pause_ms: 40, longest_pause_ms: 80 }";
-    let options =
-        Options { workers: 0, breaker: breaker.into(), limits: PATIENT.into(), ..Options::default() };
+    // None is tried again before all eight have failed, however long they take.
+    let retry = "{ first_wait_ms: 4000, longest_wait_ms: 4000 }";
+    let options = Options {
+        breaker: breaker.into(),
+        retry: retry.into(),
+        limits: PATIENT.into(),
+        ..Options::default()
+    };
+    let options = Options { workers: 0, ..options };
     let app = TestApp::with(options.clone()).await;
     accept_all(&app, 1..=30).await;
     let failing = (AT_ONCE + TRIALS) as u32;
