@@ -151,7 +151,7 @@ async fn troubles(sender: &Sender) -> Cases {
     sender.fault(1, json!({ "status": 429, "headers": { "Retry-After": "1" } })).await.map_err(work)?;
     sender.fault(1, refusal).await.map_err(work)?;
     let name = "Bangwo8: 500, 500, 429 (Retry-After), 200 with an error".into();
-    let mut cases = vec![settled(sender, name, &created(30), "dead", "rejected").await?];
+    let mut cases = vec![settled(sender, name, &created(30), "parked", "uncertain").await?];
     sender.fault(4, json!({ "reset": "before" })).await.map_err(work)?;
     cases
         .push(settled(sender, "Bangwo8 down for four attempts".into(), &created(31), "delivered", "").await?);
