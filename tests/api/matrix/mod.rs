@@ -16,7 +16,7 @@ use crate::harness::*;
 /// Attempts of an event.
 const MAX_ATTEMPTS: u64 = 3;
 /// Services at once: most of a service's time is waiting.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 4;
 /// What the simulator can do about a second call with the same `Requestid`.
 const BEHAVIOURS: [&str; 3] = ["replay", "error", "ignored"];
 
