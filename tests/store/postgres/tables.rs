@@ -38,6 +38,23 @@ async fn tables_of_a_newer_program_are_used_as_long_as_it_only_added_to_them() {
 }
 
 #[tokio::test]
+async fn tables_of_version_1_begin_a_history_of_ticket_views_and_its_replicas_go_on() {
+    let place = Place::new().await;
+    let client = place.client().await;
+    client.batch_execute(include_str!("../../../src/store/postgres/steps/1.sql")).await.unwrap();
+    let version_1 =
+        "CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY, oldest BIGINT NOT NULL);
+                     INSERT INTO schema_version VALUES (1, 1);
+                     INSERT INTO snapshots VALUES ('acme', '15', 0, '{}')";
+    client.batch_execute(version_1).await.unwrap();
+    let store = Store::open(&place.url(), at(0)).await.unwrap();
+    keep_views(&store).await;
+    let sql = "SELECT max(oldest), (SELECT count(*) FROM snapshots) FROM schema_version";
+    let row = client.query_one(sql, &[]).await.unwrap();
+    assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (1, 1), "a replica of version 1 misses nothing");
+}
+
+#[tokio::test]
 async fn an_archive_makes_no_tables() {
     let place = Place::new().await;
     let refused = Archive::open(&place.url()).err();
