@@ -17,7 +17,7 @@ use crate::{
 const FILE: &str = "view.json";
 
 pub(crate) struct Nginx {
-    _process: Process,
+    process: Process,
     address: String,
 }
 
@@ -34,10 +34,11 @@ impl Nginx {
             .arg(folder.join("nginx.conf"))
             .arg("-p")
             .arg(&folder)
+            .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| format!("nginx can't be started ({error}): install it, e.g. apt-get install nginx"))?;
-        let nginx = Self { _process: Process(child), address };
+        let nginx = Self { process: Process(child), address };
         until_it_answers(&nginx.url()).await?;
         Ok(nginx)
     }
@@ -57,6 +58,17 @@ impl Nginx {
         let request = format!("GET /{FILE} HTTP/1.1\r\nHost: 127.0.0.1\r\n{condition}\r\n");
         let server = self.address.parse().expect("it is an address");
         Request { server, bytes: request.into_bytes().into() }
+    }
+}
+
+/// Killed, it would leave its workers behind.
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        let id = self.process.0.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).status();
+        if let Err(error) = asked.and_then(|_| self.process.0.wait()) {
+            eprintln!("ticketviews: nginx {id} did not end: {error}");
+        }
     }
 }
 
