@@ -9,12 +9,18 @@ mod archive;
 mod bells;
 mod census;
 mod copy;
+mod effect;
 mod engine;
+mod error;
 mod gate;
+mod journal;
+mod link;
 mod postgres;
+mod record;
+mod replay;
+mod size;
 mod sqlite;
 mod tables;
-mod types;
 mod upgrade;
 mod upkeep;
 mod views;
@@ -28,10 +34,16 @@ pub use self::{
     archive::Archive,
     census::Census,
     copy::{Compared, Progress, Stage, Sum, Tell, is_same},
-    types::*,
+    effect::{Answered, Effect, Intent},
+    error::StoreError,
+    journal::{Accepted, Claimed, Former, Hold, Settled, Settlement},
+    link::{Link, LinkKey},
+    record::{Attempt, Backlog, Filter, HeldLane, Record, Summary},
+    replay::{Replay, ReplayKey, ReplayMapping, UNCERTAIN},
+    size::{Size, Stats},
     upgrade::Upgraded,
     upkeep::{DISK_RESERVE, LEAST_BUDGET, Limits, Look, Room, Tidied},
-    views::{AsOf, ContentId, NewVersion, Piece, Version},
+    views::{AsOf, ContentId, NewVersion, Piece, Snapshot, Version},
 };
 use self::{bells::Bells, census::Counting, engine::Engine, gate::Gate};
 use crate::{
