@@ -102,7 +102,8 @@ impl Store {
 
     /// Commits an event, or says that it is there already. The event is on disk when this returns.
     ///
-    /// Errors: `Full`, `Overloaded`, or the engine's own; nothing was stored then, as far as can be known.
+    /// Errors: `Full`, `Overloaded`, or the engine's own: nothing was stored then, but after `Unreachable` nobody knows.
+    /// Who offers the same bytes again is told.
     pub async fn accept(&self, event: Event, now: Timestamp) -> Result<Accepted, StoreError> {
         self.gate.take(event.body.len())?;
         let connection = event.connection.clone();
