@@ -16,7 +16,6 @@ mod gather;
 mod keep;
 mod lead;
 mod normalize;
-mod prune;
 mod read;
 mod row;
 mod run;
@@ -30,8 +29,8 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use self::board::Board;
 pub use self::asks::Refreshed;
+use self::board::Board;
 use crate::{
     bangwo8::Client,
     store::{Store, StoreError},
