@@ -190,5 +190,5 @@ fn key(key: &config::ApiKey) -> Key {
         config::Scope::Operate => Scope::Operate,
         config::Scope::Admin => Scope::Admin,
     });
-    Key::new(key.secret.expose_secret(), scopes.collect())
+    Key::new(key.secret.expose_secret(), scopes.collect(), key.connections.clone())
 }

@@ -45,7 +45,7 @@ async fn accepted(
     let unverified = Unverified {
         media: media(headers, &query)?,
         signature: signature(headers),
-        key_shown: api.keys.shows(request, Scope::Ingest),
+        key_shown: api.keys.shows(request, &connection, Scope::Ingest),
         traceparent: traceparent(headers),
         body: body.map_err(|error| unreadable(&error))?,
         connection: connection.clone(),

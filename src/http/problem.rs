@@ -91,6 +91,10 @@ impl Problem {
         Self::new("forbidden", format!("the key lacks the scope {scope}"))
     }
 
+    pub(super) fn not_for_connection() -> Self {
+        Self::new("forbidden", "the key is not for this connection")
+    }
+
     pub(super) fn no_route(method: &str, path: &str) -> Self {
         Self::new("not_found", format!("there is no {method} {path}"))
     }
