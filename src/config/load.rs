@@ -114,7 +114,8 @@ impl<'a> Loader<'a> {
 
     fn key_connections(&mut self, names: &Spanned<Vec<Spanned<String>>>, file: &File) -> BTreeSet<String> {
         if names.value.is_empty() {
-            let message = "a key for no connection opens nothing: name some, or leave connections out for all";
+            let message =
+                "a key for no connection opens nothing: name some, or leave connections out for all";
             self.problem(place(names), message);
         }
         for name in names.value.iter().filter(|name| !file.connections.contains_key(&name.value)) {

@@ -25,6 +25,8 @@ pub(super) struct Problem {
     detail: String,
     violations: Vec<Violation>,
     retry_after_s: Option<u64>,
+    /// What `Allow` says.
+    allow: Option<&'static str>,
 }
 
 /// The document as it is sent.
@@ -55,8 +57,11 @@ const CODES: &[(&str, u16, &str)] = &[
     ("unknown_link", 404, "There is no such link"),
     ("unknown_ticketview", 404, "There is no such ticket view"),
     ("ticketviews_off", 404, "Ticket views are not read"),
+    ("method_not_allowed", 405, "The address knows no such method"),
+    ("not_acceptable", 406, "There is no such form of it"),
     ("idempotency_conflict", 409, "The id was used for other content"),
     ("wrong_status", 409, "The event's status does not allow it"),
+    ("history_gone", 410, "So long ago is no longer known"),
     ("payload_too_large", 413, "The body is too large"),
     ("unsupported_media_type", 415, "The media type is not understood"),
     ("invalid_options", 422, "The body asks for what there is not"),
@@ -71,7 +76,7 @@ const CODES: &[(&str, u16, &str)] = &[
 impl Problem {
     /// A problem of a code in the table; one that isn't in it is a fault inside.
     pub(super) fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), violations: Vec::new(), retry_after_s: None }
+        Self { code, detail: detail.into(), violations: Vec::new(), retry_after_s: None, allow: None }
     }
 
     fn row(&self) -> (&'static str, u16, &'static str) {
@@ -99,6 +104,11 @@ impl Problem {
         Self::new("not_found", format!("there is no {method} {path}"))
     }
 
+    pub(super) fn method_not_allowed(method: &str, allow: &'static str) -> Self {
+        let detail = format!("{method} means nothing here; there is {allow}");
+        Self { allow: Some(allow), ..Self::new("method_not_allowed", detail) }
+    }
+
     pub(super) fn unknown_connection() -> Self {
         Self::new("unknown_connection", "there is no such connection")
     }
@@ -124,6 +134,9 @@ impl ResponseError for Problem {
         let mut answer = HttpResponse::build(self.status_code());
         if let Some(seconds) = self.retry_after_s {
             answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        if let Some(methods) = self.allow {
+            answer.insert_header((header::ALLOW, methods));
         }
         if status == 401 {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

@@ -2,6 +2,7 @@
 //! Bangwo8 and never sees a half-read view; when a reading fails, the last good one is served and marked.
 
 mod normalize;
+mod prepared;
 mod refresh;
 mod run;
 mod snapshot;
@@ -14,10 +15,10 @@ use std::{
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+pub use self::prepared::{Body, Encoding, Representation};
 use self::snapshot::{Desk, Stale, View};
 use crate::{
     bangwo8::Client,
@@ -61,13 +62,11 @@ struct Reading {
 #[derive(Debug)]
 pub struct Served {
     /// JSON.
-    pub body: Bytes,
-    /// Strong entity tag of the body, in its quotes.
-    pub etag: String,
-    /// When the content last changed.
-    pub last_modified: Timestamp,
-    /// Seconds since the vendor was last read successfully.
-    pub age_s: u64,
+    pub body: Body,
+    /// When the content last changed, as HTTP writes it.
+    pub last_modified: Bytes,
+    /// Seconds since the vendor was last read successfully; `None` of what was.
+    pub age_s: Option<u64>,
 }
 
 /// Why there is nothing to serve.
@@ -173,6 +172,11 @@ impl TicketViews {
         let tickets = &view.tickets[start..start.saturating_add(per_page).min(count)];
         let pages = count.div_ceil(per_page);
         desk.serve(&Body { tickets, count, page, per_page, pages, stale: &desk.stale }, view.changed_at)
+    }
+
+    /// What `tickets` answers to who asks for nothing special.
+    pub fn first_tickets(&self, connection: &str, id: &str) -> Result<Served, Unavailable> {
+        self.tickets(connection, id, 1, PER_PAGE)
     }
 
     /// How many tickets a view has: `{"ticketview_id","count","stale"}`.

@@ -1,16 +1,11 @@
 //! What was read of one connection: immutable, replaced as a whole.
 
-use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
-use super::{Served, Unavailable, Views, key};
+use super::{Body, Served, Unavailable, Views, key};
 use crate::store::Snapshot;
-
-/// Bytes of a content's hash that make its entity tag.
-const ETAG_BYTES: usize = 16;
 
 /// All views of a connection.
 #[derive(Default)]
@@ -102,9 +97,8 @@ impl Desk {
         body: &impl Serialize,
         last_modified: Timestamp,
     ) -> Result<Served, Unavailable> {
-        let body = Bytes::from(serde_json::to_vec(body)?);
-        let etag = format!("\"{}\"", hex::encode(&Sha256::digest(&body)[..ETAG_BYTES]));
         let age = self.read_at.map_or(0, |read| Timestamp::now().as_second() - read.as_second());
-        Ok(Served { body, etag, last_modified, age_s: age.unsigned_abs() })
+        let last_modified = super::prepared::http_date(last_modified);
+        Ok(Served { body: Body::json(body)?, last_modified, age_s: Some(age.unsigned_abs()) })
     }
 }
