@@ -6,6 +6,7 @@ mod prepared;
 mod refresh;
 mod run;
 mod snapshot;
+mod wire;
 
 use std::{
     collections::{BTreeMap, HashMap},
