@@ -8,25 +8,34 @@ use serde_json::value::RawValue;
 use super::{
     normalize::{About, Id},
     prepared::Body,
-    view::Card,
+    view::{Card, View},
 };
 
-/// Where a page is among the others, counted from 1.
+/// Tickets on one page at most.
+pub const MAX_PER_PAGE: usize = 1000;
+/// Tickets on one page unless asked otherwise.
+pub const PER_PAGE: usize = 100;
+
+/// Some of a view's tickets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Page {
     /// From 1.
     pub number: usize,
-    /// Tickets on each but the last.
+    /// Tickets on each page but the last; not 0.
     pub size: usize,
 }
 
 impl Page {
+    /// The one that is asked for most.
+    pub const FIRST: Self = Self { number: 1, size: PER_PAGE };
+
     /// The tickets' places in the view; past its end there are none.
     pub(super) fn range(self, count: usize) -> std::ops::Range<usize> {
         let start = self.number.saturating_sub(1).saturating_mul(self.size).min(count);
         start..start.saturating_add(self.size).min(count)
     }
 
+    /// How many pages there are of so many tickets.
     pub(super) fn of(self, count: usize) -> usize {
         count.div_ceil(self.size)
     }
@@ -36,7 +45,7 @@ impl Page {
 type Fresh = ();
 
 #[derive(Serialize)]
-struct View<'a> {
+struct Shown<'a> {
     id: &'a Id,
     title: &'a Option<String>,
     active: Option<bool>,
@@ -45,10 +54,10 @@ struct View<'a> {
     updated_at: &'a Option<String>,
 }
 
-impl<'a> View<'a> {
+impl<'a> Shown<'a> {
     fn of(card: &'a Card, count: u64) -> Self {
         let About { id, title, active, created_at, updated_at } = &card.about;
-        let ticket_count = card.ticket_count(count);
+        let ticket_count = if card.enabled { Some(count) } else { card.listed };
         Self { id, title, active: *active, ticket_count, created_at, updated_at }
     }
 }
@@ -57,11 +66,11 @@ impl<'a> View<'a> {
 pub(super) fn list<'a>(views: impl Iterator<Item = (&'a Card, u64)>) -> serde_json::Result<Body> {
     #[derive(Serialize)]
     struct List<'a> {
-        ticketviews: Vec<View<'a>>,
+        ticketviews: Vec<Shown<'a>>,
         count: usize,
         stale: Fresh,
     }
-    let ticketviews: Vec<View<'_>> = views.map(|(card, count)| View::of(card, count)).collect();
+    let ticketviews: Vec<Shown<'_>> = views.map(|(card, count)| Shown::of(card, count)).collect();
     Body::json(&List { count: ticketviews.len(), ticketviews, stale: () })
 }
 
@@ -69,10 +78,10 @@ pub(super) fn list<'a>(views: impl Iterator<Item = (&'a Card, u64)>) -> serde_js
 pub(super) fn one(card: &Card, count: u64) -> serde_json::Result<Body> {
     #[derive(Serialize)]
     struct One<'a> {
-        ticketview: View<'a>,
+        ticketview: Shown<'a>,
         stale: Fresh,
     }
-    Body::json(&One { ticketview: View::of(card, count), stale: () })
+    Body::json(&One { ticketview: Shown::of(card, count), stale: () })
 }
 
 /// `{"tickets":[…],"count","page","per_page","pages","cursor","stale"}` of a page's tickets.
@@ -104,8 +113,12 @@ pub(super) struct Count<'a> {
 }
 
 impl<'a> Count<'a> {
-    pub(super) fn of(card: &'a Card, count: u64) -> Self {
+    pub(super) fn new(card: &'a Card, count: u64) -> Self {
         Self { ticketview_id: &card.about.id, count }
+    }
+
+    pub(super) fn of(view: &'a View) -> Self {
+        Self::new(&view.card, view.count as u64)
     }
 }
 
