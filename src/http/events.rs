@@ -152,5 +152,9 @@ pub(super) fn allowed(
     scope: Scope,
 ) -> Result<(), Problem> {
     api.keys.require(request, connection, scope)?;
+    known_connection(api, connection)
+}
+
+pub(super) fn known_connection(api: &Api, connection: &str) -> Result<(), Problem> {
     if api.connections.contains(connection) { Ok(()) } else { Err(unknown(&api.connections)) }
 }

@@ -19,7 +19,7 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, Handler, HttpRequest, HttpResponse, Resource,
+    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
@@ -29,7 +29,7 @@ use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use self::{in_force::InForce, problem::Problem};
+use self::{in_force::InForce, problem::Problem, ticketviews::compatible};
 pub use self::{
     keys::{ApiKeys, Key, Scope},
     ticketviews::Origins,
@@ -107,7 +107,22 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .service(read("/ticketviews/counts", ticketviews::counts))
                 .service(read("/ticketviews/{id}", ticketviews::one))
                 .service(read("/ticketviews/{id}/tickets", ticketviews::tickets))
-                .service(read("/ticketviews/{id}/count", ticketviews::count)),
+                .service(read("/ticketviews/{id}/count", ticketviews::count))
+                .service(read("/ticketviews/{id}/trend", ticketviews::trend))
+                .service(
+                    web::resource("/ticketviews/{id}/refresh")
+                        .route(web::post().to(ticketviews::refresh))
+                        .default_service(web::to(ticketviews::only_post)),
+                )
+                .service(
+                    web::scope("/bangwo8/api/v1")
+                        .service(read("/ticketviews.json", compatible::list))
+                        .service(read("/ticketviews/show_many.json", compatible::counts))
+                        .service(read("/ticketviews/{id}.json", compatible::one))
+                        .service(read("/ticketviews/{id}/tickets.json", compatible::tickets))
+                        .service(read("/ticketviews/{id}/count.json", compatible::count))
+                        .default_service(web::to(compatible::not_here)),
+                ),
         )
         .default_service(web::to(no_route));
 }
@@ -115,7 +130,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 /// An address of ticket views that is read.
 fn read<H, Args>(path: &str, handler: H) -> Resource
 where
-    H: Handler<Args, Output = Result<HttpResponse, Problem>> + Copy,
+    H: Handler<Args, Output: Responder> + Copy,
     Args: FromRequest + 'static,
 {
     web::resource(path)

@@ -68,6 +68,7 @@ const CODES: &[(&str, u16, &str)] = &[
     ("push_not_taken", 422, "The connection takes no such push"),
     ("schema_violation", 422, "The event does not have the shape of its schema"),
     ("internal", 500, "Something failed inside"),
+    ("refresh_failed", 502, "Bangwo8 could not be read"),
     ("overloaded", 503, "Too much at once"),
     ("snapshot_pending", 503, "Nothing was read yet"),
     ("store_full", 503, "There is no room for events"),
@@ -82,6 +83,10 @@ impl Problem {
     fn row(&self) -> (&'static str, u16, &'static str) {
         let known = CODES.iter().find(|(code, ..)| *code == self.code);
         *known.unwrap_or(&("internal", 500, "Something failed inside"))
+    }
+
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
     }
 
     pub(super) fn code(&self) -> &'static str {
@@ -206,6 +211,7 @@ impl From<Unavailable> for Problem {
             Unavailable::Pending { retry_after_s, .. } => {
                 Self::new("snapshot_pending", detail).retry_after(retry_after_s)
             }
+            Unavailable::HistoryGone { .. } => Self::new("history_gone", detail),
             Unavailable::Unwritable(_) => Self::new("internal", detail),
         }
     }

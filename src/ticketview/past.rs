@@ -78,7 +78,7 @@ impl Past<'_> {
     /// A view with its tickets as it was.
     pub(super) async fn whole(&self, id: &str) -> Result<View, Unavailable> {
         let then = self.enabled(id).await?;
-        let desk = self.reading.desk.load();
+        let desk = self.reading.board.desk();
         let near = desk.view(id).ok().map(|standing| &*standing.view);
         Ok(keep::load(&self.reading.store, self.connection(), &then.version, near).await?)
     }

@@ -41,7 +41,7 @@ impl Encoding {
     pub const ALL: [Self; 3] = [Self::Identity, Self::Gzip, Self::Zstd];
 
     /// What the entity tag of the identity encoding becomes in this one.
-    fn tagged(self, tag: &str) -> Bytes {
+    pub(super) fn tagged(self, tag: &str) -> Bytes {
         Bytes::from(match self {
             Self::Identity => format!("\"{tag}\""),
             Self::Gzip => format!("\"{tag}-gzip\""),
@@ -78,7 +78,7 @@ impl Body {
     /// A body of these bytes.
     pub(super) fn new(bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
-        let tag = hex::encode(&Sha256::digest(&bytes)[..TAG_BYTES]);
+        let tag = tag(&bytes);
         let etag = Encoding::Identity.tagged(&tag);
         let identity = Representation { encoding: Encoding::Identity, bytes, etag };
         Self(Arc::new(Encoded { tag, identity, gzip: OnceLock::new(), zstd: OnceLock::new() }))
@@ -147,6 +147,11 @@ impl Body {
         let bytes = code(plain).ok().filter(|coded| coded.len() < plain.len())?;
         Some(Representation { encoding, bytes: bytes.into(), etag: encoding.tagged(&self.0.tag) })
     }
+}
+
+/// What names some content.
+pub(super) fn tag(content: &[u8]) -> String {
+    hex::encode(&Sha256::digest(content)[..TAG_BYTES])
 }
 
 /// A time as HTTP writes it (RFC 9110, 5.6.7).

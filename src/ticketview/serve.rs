@@ -1,6 +1,9 @@
 //! What is known now, as answers: a look into what is held in memory, but for pages that were not asked for before.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -30,7 +33,7 @@ pub struct Served {
     /// Seconds since the vendor was last read successfully; `None` of what was in force before.
     pub age_s: Option<u64>,
     /// The code of the error for which it is older than it should be.
-    pub stale: Option<String>,
+    pub stale: Option<Cow<'static, str>>,
 }
 
 /// The bodies of a view that are asked for most, and when it changed.
@@ -48,7 +51,7 @@ impl TicketViews {
     pub fn list(&self, connection: &str) -> Result<Served, Unavailable> {
         let (reading, desk) = self.desk(connection)?;
         let views = desk.views.values().map(|standing| (&standing.view.card, standing.view.count as u64));
-        let body = reading.pages.get(&Key::List(desk.version), || bodies::list(views))?;
+        let body = reading.board.pages.get(&Key::List(desk.version), || bodies::list(views))?;
         reading.of_all(body, &desk)
     }
 
@@ -97,7 +100,7 @@ impl TicketViews {
             None => {
                 let enabled = desk.views.values().filter(|standing| standing.view.card.enabled);
                 let counts = || bodies::counts(enabled.map(|standing| Count::of(&standing.view)).collect());
-                reading.pages.get(&Key::Counts(desk.version), counts)?
+                reading.board.pages.get(&Key::Counts(desk.version), counts)?
             }
         };
         reading.of_all(body, &desk)
@@ -105,8 +108,8 @@ impl TicketViews {
 
     /// How a connection stands.
     pub(super) fn desk(&self, connection: &str) -> Result<(&Arc<Reading>, Arc<Desk>), Unavailable> {
-        let reading = self.desks.get(connection).ok_or(Unavailable::Off)?;
-        let desk = reading.desk.load_full();
+        let reading = self.reading(connection)?;
+        let desk = reading.board.desk();
         if desk.read_at.is_some() {
             return Ok((reading, desk));
         }
@@ -138,42 +141,30 @@ impl Reading {
         if page == Page::FIRST {
             return Ok(view.prepared.first.get_or_try_init(|| made).await?.clone());
         }
-        self.pages.fetch(&Key::Tickets(view.version, page), made).await
+        self.board.pages.fetch(&Key::Tickets(view.version, page), made).await
     }
 
     pub(super) async fn rows(&self, entries: &[Entry]) -> Result<Vec<Row>, StoreError> {
         keep::rows(&self.store, &self.source.connection, entries).await
     }
 
-    /// A body about one view.
+    /// A body about one view, marked if it is stale.
     fn of_one(&self, body: Body, desk: &Desk, standing: &Standing) -> Result<Served, Unavailable> {
-        let stale = desk.stale_of(standing);
-        let last_modified = standing.view.prepared.last_modified(&standing.view);
-        self.served(body, last_modified, standing.read_at, stale)
+        let body = self.marked(body, desk.stale_of(standing))?;
+        Ok(of_one(body, desk, standing))
     }
 
-    /// A body about all of them.
+    /// A body about all of them, marked if any is stale.
     fn of_all(&self, body: Body, desk: &Desk) -> Result<Served, Unavailable> {
-        let (changed_at, read_at) = (desk.changed_at(), desk.read_at.unwrap_or(Timestamp::UNIX_EPOCH));
-        self.served(body, http_date(changed_at), read_at, desk.stale_at_all())
+        let body = self.marked(body, desk.stale_at_all())?;
+        Ok(of_all(body, desk))
     }
 
-    fn served(
-        &self,
-        body: Body,
-        last_modified: Bytes,
-        read_at: Timestamp,
-        stale: Option<&Stale>,
-    ) -> Result<Served, Unavailable> {
-        let body = match stale {
-            None => body,
-            Some(stale) => {
-                let key = Key::Marked(body.tag().to_owned(), stale.clone());
-                self.pages.get(&key, || body.marked(stale))?
-            }
-        };
-        let stale = stale.map(|stale| stale.reason.to_string());
-        Ok(Served { body, last_modified, age_s: Some(seconds_since(read_at)), stale })
+    /// The body with a mark, if it needs one.
+    fn marked(&self, body: Body, stale: Option<&Stale>) -> serde_json::Result<Body> {
+        let Some(stale) = stale else { return Ok(body) };
+        let key = Key::Marked(body.tag().to_owned(), stale.clone());
+        self.board.pages.get(&key, || body.marked(stale))
     }
 }
 
@@ -202,6 +193,19 @@ fn made(
     }
 }
 
-fn seconds_since(read_at: Timestamp) -> u64 {
+pub(super) fn seconds_since(read_at: Timestamp) -> u64 {
     Timestamp::now().as_second().saturating_sub(read_at.as_second()).try_into().unwrap_or(0)
+}
+
+/// A body about one view, as it is.
+pub(super) fn of_one(body: Body, desk: &Desk, standing: &Standing) -> Served {
+    let last_modified = standing.view.prepared.last_modified(&standing.view);
+    let stale = desk.stale_of(standing).map(|stale| stale.reason.clone());
+    Served { body, last_modified, age_s: Some(seconds_since(standing.read_at)), stale }
+}
+
+/// A body about all views, as it is.
+pub(super) fn of_all(body: Body, desk: &Desk) -> Served {
+    let stale = desk.stale_at_all().map(|stale| stale.reason.clone());
+    Served { body, last_modified: http_date(desk.changed_at()), age_s: desk.read_at.map(seconds_since), stale }
 }

@@ -1,10 +1,14 @@
-//! How many tickets a view had over time, for charts. Pure, but for where it begins.
+//! How many tickets a view had over time, for charts.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::{Served, TicketViews, Unavailable, normalize::Id, prepared::Body, serve};
+
+/// Changes that are read from the store at a time.
+const CHANGES: usize = 5000;
 /// Points of a chart at most: more than a screen has places for.
 pub const MAX_POINTS: u64 = 2000;
 /// Points that there are about, if nobody says how far apart they should be.
@@ -29,6 +33,36 @@ pub(super) struct Point {
     /// Fewest and most from then until the next point.
     min: Option<u64>,
     max: Option<u64>,
+}
+
+impl TicketViews {
+    /// How many tickets a view had over time:
+    /// `{"ticketview_id","every","points":[{"at","count","min","max"}],"stale"}`.
+    pub async fn trend(&self, connection: &str, id: &str, span: Span) -> Result<Served, Unavailable> {
+        #[derive(Serialize)]
+        struct Trend<'a> {
+            ticketview_id: &'a Id,
+            every: u64,
+            points: Vec<Point>,
+            stale: (),
+        }
+        let (reading, desk) = self.desk(connection)?;
+        let standing = desk.view(id)?;
+        let (mut chart, mut since) = (Chart::new(span), span.since);
+        loop {
+            let store = &reading.store;
+            let changes = store.counts_over_time(connection, id, since, span.until, CHANGES).await?;
+            changes.iter().for_each(|(at, count)| chart.change(*at, *count));
+            match changes.last() {
+                // The first of the next is the last of these.
+                Some((last, _)) if changes.len() == CHANGES && *last > since => since = *last,
+                _ => break,
+            }
+        }
+        let ticketview_id = &standing.view.card.about.id;
+        let body = Trend { ticketview_id, every: span.every_s, points: chart.finish(), stale: () };
+        reading.of_one(Body::json(&body)?, &desk, standing)
+    }
 }
 
 impl Span {
