@@ -251,13 +251,16 @@ impl Default for Limits {
 pub struct TicketViews {
     /// Seconds between two readings; 0 turns them off.
     pub refresh_s: u64,
+    /// Days for which a state of a view is kept once another has followed it; 0 keeps the newest only.
+    pub history_days: u64,
     /// Whose pages may read them in a browser.
     pub cors_origins: Vec<Origin>,
 }
 
 impl Default for TicketViews {
+    /// A week: long enough to compare a day with the same day before, and to come back from a holiday with a cursor.
     fn default() -> Self {
-        Self { refresh_s: 60, cors_origins: Vec::new() }
+        Self { refresh_s: 60, history_days: 7, cors_origins: Vec::new() }
     }
 }
 

@@ -213,6 +213,7 @@ impl From<Unavailable> for Problem {
             }
             Unavailable::HistoryGone { .. } => Self::new("history_gone", detail),
             Unavailable::Unwritable(_) => Self::new("internal", detail),
+            Unavailable::Store(error) => error.into(),
         }
     }
 }

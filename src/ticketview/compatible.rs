@@ -17,7 +17,7 @@ use super::{
 impl TicketViews {
     /// `{"ticketviews":[…],"count"}` in the order of the ids as text, each view with its `ticket_count` if asked for.
     pub fn wire_list(&self, connection: &str, counted: bool) -> Result<Served, Unavailable> {
-        let (reading, desk) = self.desk(connection)?;
+        let (_, desk) = self.desk(connection)?;
         let mut views: Vec<&View> = desk.views.values().map(|standing| &*standing.view).collect();
         views.sort_by(|one, other| one.id.cmp(&other.id));
         let count = views.len().to_string();
@@ -58,7 +58,7 @@ impl TicketViews {
 
     /// `{"ticketview_count":[{"ticketview_id","count"}]}`.
     pub fn wire_count(&self, connection: &str, id: &str) -> Result<Served, Unavailable> {
-        let (reading, desk) = self.desk(connection)?;
+        let (_, desk) = self.desk(connection)?;
         let standing = desk.enabled(id)?;
         let body = Body::json(&json!({ "ticketview_count": [count(standing)] }))?;
         Ok(serve::of_one(body, &desk, standing))
@@ -66,7 +66,7 @@ impl TicketViews {
 
     /// `{"ticketview_counts":[{"ticketview_id","count"}]}` in the order of the ids; unknown ones are left out.
     pub fn wire_counts(&self, connection: &str, ids: &[&str]) -> Result<Served, Unavailable> {
-        let (reading, desk) = self.desk(connection)?;
+        let (_, desk) = self.desk(connection)?;
         let counts: Vec<Value> = ids.iter().filter_map(|id| known(&desk, id)).collect();
         let body = Body::json(&json!({ "ticketview_counts": counts }))?;
         Ok(serve::of_all(body, &desk))
@@ -98,12 +98,7 @@ fn shown(view: &View, counted: bool) -> Value {
     Value::Object(with_count)
 }
 
-fn tickets_of(
-    sent: &[&RawValue],
-    page: Page,
-    count: usize,
-    address: &str,
-) -> serde_json::Result<Body> {
+fn tickets_of(sent: &[&RawValue], page: Page, count: usize, address: &str) -> serde_json::Result<Body> {
     let read = sent.iter().map(|sent| Ok(wire::ticket(&serde_json::from_str(sent.get())?)));
     let tickets: Vec<Value> = read.collect::<serde_json::Result<_>>()?;
     let neighbour = |number: usize| {

@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use super::{
     Reading, Served, TicketViews, Unavailable,
     bodies::{self, Count, Page},
+    desk::Key,
     keep,
     prepared::{Body, http_date},
-    view::Card,
+    view::{Card, View},
 };
 use crate::store::{AsOf, StoreError, Version};
 

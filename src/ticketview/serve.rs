@@ -119,8 +119,22 @@ impl TicketViews {
 }
 
 impl Reading {
+    /// Puts out a desk, once what will be asked for of its new views is made. One that can't be made now is made for the
+    /// first who asks.
+    pub(super) async fn put(&self, desk: Desk) {
+        let before = self.board.desk();
+        for (key, Standing { view, .. }) in desk.views.iter().map(|(key, standing)| (key, &**standing)) {
+            let known = before.views.get(key).is_some_and(|known| Arc::ptr_eq(&known.view, view));
+            if !known && let Err(error) = self.prepare(view).await {
+                let connection = &self.source.connection;
+                tracing::warn!(connection, view = view.id, %error, "a view could not be prepared to be served");
+            }
+        }
+        self.board.put(desk);
+    }
+
     /// Makes what will be asked for of a view, before anybody asks.
-    pub(super) async fn prepare(&self, view: &Arc<View>) -> Result<(), Unavailable> {
+    async fn prepare(&self, view: &Arc<View>) -> Result<(), Unavailable> {
         self.page(view, Page::FIRST).await?;
         let view = view.clone();
         let made = spawn_blocking(move || {
@@ -149,7 +163,7 @@ impl Reading {
     }
 
     /// A body about one view, marked if it is stale.
-    fn of_one(&self, body: Body, desk: &Desk, standing: &Standing) -> Result<Served, Unavailable> {
+    pub(super) fn of_one(&self, body: Body, desk: &Desk, standing: &Standing) -> Result<Served, Unavailable> {
         let body = self.marked(body, desk.stale_of(standing))?;
         Ok(of_one(body, desk, standing))
     }
@@ -183,10 +197,7 @@ impl Prepared {
 }
 
 /// What is in the cell, or else what comes into it.
-fn made(
-    cell: &OnceLock<Body>,
-    make: impl FnOnce() -> serde_json::Result<Body>,
-) -> serde_json::Result<Body> {
+fn made(cell: &OnceLock<Body>, make: impl FnOnce() -> serde_json::Result<Body>) -> serde_json::Result<Body> {
     match cell.get() {
         Some(body) => Ok(body.clone()),
         None => make().map(|body| cell.get_or_init(|| body).clone()),
@@ -207,5 +218,10 @@ pub(super) fn of_one(body: Body, desk: &Desk, standing: &Standing) -> Served {
 /// A body about all views, as it is.
 pub(super) fn of_all(body: Body, desk: &Desk) -> Served {
     let stale = desk.stale_at_all().map(|stale| stale.reason.clone());
-    Served { body, last_modified: http_date(desk.changed_at()), age_s: desk.read_at.map(seconds_since), stale }
+    Served {
+        body,
+        last_modified: http_date(desk.changed_at()),
+        age_s: desk.read_at.map(seconds_since),
+        stale,
+    }
 }

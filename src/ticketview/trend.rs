@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Served, TicketViews, Unavailable, normalize::Id, prepared::Body, serve};
+use super::{Served, TicketViews, Unavailable, normalize::Id, prepared::Body};
 
 /// Changes that are read from the store at a time.
 const CHANGES: usize = 5000;

@@ -35,7 +35,9 @@ pub(in crate::http) struct FieldsQuery {
 
 impl FieldsQuery {
     fn counts(&self) -> bool {
-        self.fields.as_deref().is_some_and(|fields| fields.split(',').any(|field| field.trim() == WITH_COUNTS))
+        self.fields
+            .as_deref()
+            .is_some_and(|fields| fields.split(',').any(|field| field.trim() == WITH_COUNTS))
     }
 }
 
@@ -157,7 +159,9 @@ impl ResponseError for Rejection {
     fn error_response(&self) -> HttpResponse {
         let status = self.status_code();
         let (code, message) = match status {
-            StatusCode::NOT_FOUND => (NO_SUCH_THING.0.to_owned(), format!("{}: {}", NO_SUCH_THING.1, self.0.detail())),
+            StatusCode::NOT_FOUND => {
+                (NO_SUCH_THING.0.to_owned(), format!("{}: {}", NO_SUCH_THING.1, self.0.detail()))
+            }
             status => (status.as_u16().to_string(), self.0.detail().to_owned()),
         };
         let mut answer = self.0.error_response();
@@ -165,7 +169,11 @@ impl ResponseError for Rejection {
             let basic = header::HeaderValue::from_static("Basic realm=\"deskbridge\"");
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, basic);
         }
-        answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
-        answer.set_body(actix_web::body::BoxBody::new(json!({ "errcode": code, "errmsg": message }).to_string()))
+        answer
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+        answer.set_body(actix_web::body::BoxBody::new(
+            json!({ "errcode": code, "errmsg": message }).to_string(),
+        ))
     }
 }

@@ -37,7 +37,8 @@ pub(super) fn answer(request: &HttpRequest, export: Export, lines: Lines) -> Htt
 
 fn known(request: &HttpRequest, export: &Export) -> Option<Bytes> {
     let ours = Encoding::ALL.map(|encoding| export.etag(encoding));
-    tags(request)?.find_map(|tag| ours.iter().find(|ours| tag == "*" || tag.as_bytes() == ours.as_ref()).cloned())
+    tags(request)?
+        .find_map(|tag| ours.iter().find(|ours| tag == "*" || tag.as_bytes() == ours.as_ref()).cloned())
 }
 
 /// The name that a browser saves it by.

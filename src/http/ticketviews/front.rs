@@ -16,10 +16,10 @@ use actix_web::{
 };
 use arc_swap::ArcSwap;
 
-use super::{answer::answer, cors};
+use super::{answer::answer, cors, form, negotiate::Form};
 use crate::{
     http::{Api, Scope},
-    ticketview::{Served, Unavailable},
+    ticketview::Served,
 };
 
 /// Middleware for the whole application.
@@ -62,10 +62,10 @@ fn prepared(api: &Api, request: &ServiceRequest, connection: &str, below: &str) 
     if !matches!(*request.method(), Method::GET | Method::HEAD) || !request.query_string().is_empty() {
         return None;
     }
-    let question = Question::read(below)?;
+    let question = Question::read(below).filter(|question| question.takes(request.headers()))?;
     let request = request.request();
     api.keys.require(request, connection, Scope::Read).ok()?;
-    Some(answer(request, &question.ask(api, connection).ok()?))
+    Some(answer(request, &question.ask(api, connection)?))
 }
 
 /// What is asked most.
@@ -93,13 +93,18 @@ impl<'a> Question<'a> {
 }
 
 impl Question<'_> {
-    fn ask(&self, api: &Api, connection: &str) -> Result<Served, Unavailable> {
+    /// Tickets come in several forms, of which one lies prepared.
+    fn takes(&self, headers: &header::HeaderMap) -> bool {
+        !matches!(self, Self::Tickets(_)) || matches!(form(headers), Ok(Form::Json))
+    }
+
+    fn ask(&self, api: &Api, connection: &str) -> Option<Served> {
         match self {
-            Self::List => api.views.list(connection),
-            Self::Counts => api.views.counts(connection, None),
-            Self::One(id) => api.views.one(connection, id),
+            Self::List => api.views.list(connection).ok(),
+            Self::Counts => api.views.counts(connection, None).ok(),
+            Self::One(id) => api.views.one(connection, id).ok(),
             Self::Tickets(id) => api.views.first_tickets(connection, id),
-            Self::Count(id) => api.views.count(connection, id),
+            Self::Count(id) => api.views.count(connection, id).ok(),
         }
     }
 }

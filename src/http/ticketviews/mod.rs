@@ -19,7 +19,11 @@ use serde::Deserialize;
 
 pub use self::cors::Origins;
 use self::{answer::answer, negotiate::Form};
-pub(super) use self::{front::front, refresh::{only_post, refresh}, trend::trend};
+pub(super) use self::{
+    front::front,
+    refresh::{only_post, refresh},
+    trend::trend,
+};
 use super::{Api, InForce, Scope, events::allowed, filter::parsed, problem::Problem};
 use crate::ticketview::{Lines, MAX_PER_PAGE, PER_PAGE, Page};
 

@@ -42,7 +42,8 @@ pub(in crate::http) async fn refresh(
             Ok(HttpResponse::Ok().insert_header(applied).json(body))
         }
         Refreshed::Failed { reason } => {
-            let detail = format!("Bangwo8 could not be read ({reason}); what was read before is still served");
+            let detail =
+                format!("Bangwo8 could not be read ({reason}); what was read before is still served");
             Err(Problem::new("refresh_failed", detail))
         }
     }

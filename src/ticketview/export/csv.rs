@@ -65,7 +65,11 @@ pub(super) fn ticket(ticket: &RawValue, columns: &[Column]) -> serde_json::Resul
     let ticket: Value = serde_json::from_str(ticket.get())?;
     let members = MEMBERS.iter().map(|path| cell(member(&ticket, path)));
     let custom = columns.iter().map(|column| {
-        ticket.get(CUSTOM_FIELDS).and_then(|fields| fields.get(&column.key)).map(custom_field).unwrap_or_default()
+        ticket
+            .get(CUSTOM_FIELDS)
+            .and_then(|fields| fields.get(&column.key))
+            .map(custom_field)
+            .unwrap_or_default()
     });
     Ok(line(members.chain(custom)))
 }
@@ -159,7 +163,9 @@ mod tests {
 
     #[test]
     fn no_text_begins_as_a_formula_does() {
-        for text in ["=1+1", "+8613800138000", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a"] {
+        for text in
+            ["=1+1", "+8613800138000", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a"]
+        {
             assert_eq!(cell(Some(&json!(text))), format!("'{text}"));
             assert_eq!(cell(Some(&json!([text, "b"]))), format!("'{text}; b"));
             assert_eq!(cell(Some(&json!({ "id": 1, "label": text }))), format!("'{text}"));
@@ -169,8 +175,10 @@ mod tests {
 
     #[test]
     fn a_line_has_a_cell_for_each_column_and_ends_as_rfc_4180_has_it() {
-        let column = |key: &str, name: Option<&str>| Column { key: key.into(), name: name.map(str::to_owned) };
-        let columns = [column("field_12", Some("确认情况")), column("field_14", None), column("x", Some("=cmd"))];
+        let column =
+            |key: &str, name: Option<&str>| Column { key: key.into(), name: name.map(str::to_owned) };
+        let columns =
+            [column("field_12", Some("确认情况")), column("field_14", None), column("x", Some("=cmd"))];
         let also = json!([{ "name": "金额", "type": "decimal", "value": 12.5 }]);
         let fields = json!({ "field_12": { "name": "确认情况", "type": "text", "value": "合同制定" },
             "x": { "name": "=cmd", "type": "text", "value": "a", "also": also } });
