@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
-use super::{asks::Asks, desk::Desk};
+use super::{asks::Asks, desk::Desk, page_cache::PageCache};
 
 /// What a connection has for as long as it is configured, whatever else of its configuration changes.
 pub(super) struct Board {
@@ -13,11 +13,18 @@ pub(super) struct Board {
     /// Rung for all who wait at each change.
     changed: Notify,
     pub(super) asks: Asks,
+    /// What was made of it and of states before it.
+    pub(super) pages: PageCache,
 }
 
 impl Board {
     pub(super) fn new(desk: Desk) -> Self {
-        Self { desk: ArcSwap::from_pointee(desk), changed: Notify::new(), asks: Asks::default() }
+        Self {
+            desk: ArcSwap::from_pointee(desk),
+            changed: Notify::new(),
+            asks: Asks::default(),
+            pages: PageCache::default(),
+        }
     }
 
     /// The desk of the moment.

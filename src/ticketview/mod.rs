@@ -6,9 +6,12 @@
 
 mod asks;
 mod board;
+mod bodies;
 mod chunk;
+mod compatible;
 mod desk;
 mod entry;
+mod export;
 mod failure;
 mod fields;
 mod follow;
@@ -16,31 +19,37 @@ mod gather;
 mod keep;
 mod lead;
 mod normalize;
+mod page_cache;
+mod past;
+mod prepared;
 mod read;
 mod row;
 mod run;
 mod schedule;
 mod serve;
+mod trend;
 mod view;
 mod wire;
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use jiff::Timestamp;
 
-pub use self::asks::Refreshed;
 use self::board::Board;
+pub use self::{
+    asks::Refreshed,
+    bodies::{MAX_PER_PAGE, PER_PAGE, Page},
+    export::{Broken, Export, Lines},
+    past::Past,
+    prepared::{Body, Encoding, Representation},
+    serve::Served,
+    trend::{MAX_POINTS, Span},
+};
 use crate::{
     bangwo8::Client,
     store::{Store, StoreError},
     telemetry::Metrics,
 };
-
-/// Tickets on one page at most.
-pub const MAX_PER_PAGE: usize = 1000;
-/// Tickets on one page unless asked otherwise.
-pub const PER_PAGE: usize = 100;
 
 /// A connection whose views are read.
 #[derive(PartialEq)]
@@ -71,19 +80,6 @@ struct Reading {
     board: Arc<Board>,
 }
 
-/// An answer that is ready to be sent.
-#[derive(Debug)]
-pub struct Served {
-    /// JSON.
-    pub body: Bytes,
-    /// Strong entity tag of the body, in its quotes.
-    pub etag: String,
-    /// When the content last changed.
-    pub last_modified: Timestamp,
-    /// Seconds since the vendor was last read successfully.
-    pub age_s: u64,
-}
-
 /// Why there is nothing to serve.
 #[derive(Debug, thiserror::Error)]
 pub enum Unavailable {
@@ -105,6 +101,12 @@ pub enum Unavailable {
         view: String,
         /// The ids of the enabled views.
         known: Vec<String>,
+    },
+    /// What was asked for is from before what is kept.
+    #[error("what was before {oldest} is not kept: ask for that time or a later one")]
+    HistoryGone {
+        /// The oldest time that can be answered for.
+        oldest: Timestamp,
     },
     /// The answer could not be written as JSON.
     #[error("the answer could not be written: {0}")]
