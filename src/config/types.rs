@@ -241,11 +241,14 @@ impl Default for Limits {
 pub struct TicketViews {
     /// Seconds between two readings; 0 turns them off.
     pub refresh_s: u64,
+    /// Days for which a state of a view is kept once another has followed it; 0 keeps the newest only.
+    pub history_days: u64,
 }
 
 impl Default for TicketViews {
+    /// A week: long enough to compare a day with the same day before, and to come back from a holiday with a cursor.
     fn default() -> Self {
-        Self { refresh_s: 60 }
+        Self { refresh_s: 60, history_days: 7 }
     }
 }
 
