@@ -43,7 +43,7 @@ pub use self::{
     size::{Size, Stats},
     upgrade::Upgraded,
     upkeep::{DISK_RESERVE, LEAST_BUDGET, Limits, Look, Room, Tidied},
-    views::{AsOf, ContentId, NewVersion, Piece, Snapshot, Version},
+    views::{AsOf, ContentId, NewVersion, Piece, Version},
 };
 use self::{bells::Bells, census::Counting, engine::Engine, gate::Gate};
 use crate::{
@@ -311,21 +311,6 @@ impl Store {
     /// Error: `LeaseLost` when it hasn't.
     pub async fn put_link_of(&self, hold: &Hold, link: Link, now: Timestamp) -> Result<(), StoreError> {
         self.engine.put_link_of(hold, link, now).await
-    }
-
-    /// Replaces the snapshots of `changed` views and forgets those of `gone`.
-    pub async fn put_snapshots(
-        &self,
-        connection: &str,
-        changed: Vec<Snapshot>,
-        gone: Vec<String>,
-    ) -> Result<(), StoreError> {
-        self.engine.put_snapshots(connection, changed, gone).await
-    }
-
-    /// The newest snapshots of a connection.
-    pub async fn snapshots(&self, connection: &str) -> Result<Vec<Snapshot>, StoreError> {
-        self.engine.snapshots(connection).await
     }
 
     /// Keeps a mapping's content by its digest, for events that are to be delivered by it later.

@@ -91,17 +91,6 @@ pub enum AsOf {
     Now,
 }
 
-/// The newest reading of a ticket view. The store doesn't look inside `content`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Snapshot {
-    /// The view's id.
-    pub view: String,
-    /// When the content last changed.
-    pub changed_at: Timestamp,
-    /// The reading.
-    pub content: Vec<u8>,
-}
-
 impl Store {
     /// Keeps pieces. Those that are there already are only marked as used at `now`. Others may write between some of
     /// them and the next: what fails leaves those before it kept.

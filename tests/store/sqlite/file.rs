@@ -58,7 +58,7 @@ async fn a_file_of_the_version_before_is_upgraded_with_what_is_in_it() {
              ALTER TABLE events DROP COLUMN version; ALTER TABLE events DROP COLUMN verified_by;
              ALTER TABLE deliveries DROP COLUMN request_key;
              ALTER TABLE deliveries DROP COLUMN mapping; ALTER TABLE deliveries DROP COLUMN pinned;
-             ALTER TABLE attempts DROP COLUMN mapping; PRAGMA user_version = 1;",
+             ALTER TABLE attempts DROP COLUMN mapping; CREATE TABLE snapshots (view); PRAGMA user_version = 1;",
         )
         .unwrap();
     drop(older);
