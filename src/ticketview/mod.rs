@@ -16,11 +16,13 @@ mod gather;
 mod keep;
 mod lead;
 mod normalize;
+mod prune;
 mod read;
 mod row;
 mod run;
 mod schedule;
 mod serve;
+mod turns;
 mod view;
 mod wire;
 
