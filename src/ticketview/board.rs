@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
-use super::{asks::Asks, desk::Desk, page_cache::PageCache};
+use super::{asks::Asks, desk::Desk, feed::Feed, page_cache::PageCache};
 
 /// What a connection has for as long as it is configured, whatever else of its configuration changes.
 pub(super) struct Board {
@@ -15,15 +15,19 @@ pub(super) struct Board {
     pub(super) asks: Asks,
     /// What was made of it and of states before it.
     pub(super) pages: PageCache,
+    /// Who listens is told from here.
+    pub(super) feed: Feed,
 }
 
 impl Board {
     pub(super) fn new(desk: Desk) -> Self {
+        let feed = Feed::new(desk.version);
         Self {
             desk: ArcSwap::from_pointee(desk),
             changed: Notify::new(),
             asks: Asks::default(),
             pages: PageCache::default(),
+            feed,
         }
     }
 
@@ -34,7 +38,9 @@ impl Board {
 
     /// Replaces the desk. Only one writes at a time: who reads the views, or who follows another process that does.
     pub(super) fn put(&self, desk: Desk) {
+        let version = desk.version;
         self.desk.store(Arc::new(desk));
+        self.feed.reached(version);
         self.changed.notify_waiters();
     }
 

@@ -7,17 +7,22 @@
 mod asks;
 mod board;
 mod bodies;
+mod changes;
 mod chunk;
+mod compare;
 mod compatible;
 mod desk;
+mod diff;
 mod entry;
 mod export;
 mod failure;
+mod feed;
 mod fields;
 mod follow;
 mod gather;
 mod keep;
 mod lead;
+mod news;
 mod normalize;
 mod page_cache;
 mod past;
@@ -27,6 +32,7 @@ mod row;
 mod run;
 mod schedule;
 mod serve;
+mod stream;
 mod trend;
 mod view;
 mod wire;
@@ -39,10 +45,14 @@ use self::board::Board;
 pub use self::{
     asks::Refreshed,
     bodies::{MAX_PER_PAGE, PER_PAGE, Page},
+    changes::{CursorError, MAX_CHANGES, Since},
     export::{Broken, Export, Lines},
+    feed::Batch,
+    news::News,
     past::Past,
     prepared::{Body, Encoding, Representation},
     serve::Served,
+    stream::{Listener, Told},
     trend::{MAX_POINTS, Span},
 };
 use crate::{

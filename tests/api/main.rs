@@ -38,6 +38,7 @@ mod ticketviews_compatible;
 mod ticketviews_exports;
 mod ticketviews_history;
 mod ticketviews_serving;
+mod ticketviews_values;
 mod traces;
 mod triggers;
 mod unseen;
