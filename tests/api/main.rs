@@ -34,6 +34,8 @@ mod sources;
 mod storage;
 mod ticket_companies;
 mod ticketviews;
+mod ticketviews_changes;
+mod ticketviews_stream;
 mod ticketviews_values;
 mod traces;
 mod triggers;

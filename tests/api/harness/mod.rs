@@ -8,6 +8,7 @@ mod process;
 mod program;
 mod refusal;
 mod sign;
+mod sse;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -21,7 +22,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-pub(crate) use self::{config::*, delivery::*, fields::FieldLists, flow::*, process::*, program::*, sign::*};
+pub(crate) use self::{
+    config::*, delivery::*, fields::FieldLists, flow::*, process::*, program::*, sign::*, sse::*,
+};
 
 /// Longest that a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
