@@ -35,8 +35,10 @@ pub(in crate::http) async fn changes(
     let served = since.changes().await?;
     let (body, encoding) = (served.body.clone(), accepted(&request));
     // Megabytes, perhaps: others go on meanwhile.
-    let coded = web::block(move || drop(body.in_encoding(encoding))).await;
-    coded.map_err(|_| Problem::new("overloaded", "the service is stopping"))?;
+    let coded = web::block(move || {
+        body.in_encoding(encoding);
+    });
+    coded.await.map_err(|_| Problem::new("overloaded", "the service is stopping"))?;
     Ok(answer(&request, &served))
 }
 
