@@ -2,6 +2,7 @@
 
 mod access;
 mod breaker;
+mod browser;
 mod cli;
 mod coalescing;
 mod companies;

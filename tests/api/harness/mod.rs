@@ -27,7 +27,7 @@ pub(crate) use self::{
 };
 
 /// Longest that a test waits for anything.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An answer, read whole.
 #[derive(Debug)]
@@ -248,7 +248,7 @@ async fn run(folder: &Path, options: &Options) -> Running {
         panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     });
     let settings = Settings {
-        listen: "127.0.0.1:0".parse().expect("an address"),
+        listen: options.listen.parse().expect("an address"),
         store: format!("sqlite:{}", folder.join("deskbridge.db").display()),
         workers: options.workers,
         lease_s: options.lease_s.try_into().expect("more than none"),
