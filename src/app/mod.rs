@@ -4,6 +4,7 @@
 mod blueprint;
 mod clients;
 mod files;
+mod haste;
 mod in_force;
 mod online;
 mod parts;
@@ -128,6 +129,7 @@ impl App {
         let handle = self.server.handle();
         let mut server = tokio::spawn(self.server);
         let workers = self.dispatcher.map(|dispatcher| tokio::spawn(dispatcher.run(stop.clone())));
+        let hastened = tokio::spawn(haste::hasten(self.store.deliveries(), self.views.clone(), stop.clone()));
         let readings = tokio::spawn(TicketViews::run(self.views, stop.clone()));
         let polls = tokio::spawn(self.poller.run(stop.clone()));
         let watch = tokio::spawn(self.watch.run(stop.clone()));
@@ -147,6 +149,7 @@ impl App {
                 watch.await?;
                 upkeep.await?;
                 polls.await?;
+                hastened.await?;
                 readings.await
             };
             match tokio::time::timeout(self.grace, work).await {

@@ -21,7 +21,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 pub use self::cors::Origins;
-use self::{answer::answer, negotiate::Form};
+use self::{
+    answer::{answer, large},
+    negotiate::Form,
+};
 pub(super) use self::{
     changes::changes,
     front::front,
@@ -108,7 +111,7 @@ pub(super) async fn tickets(
         None => api.views.tickets(&connection, &id, page).await?,
         Some(at) => api.views.as_of(&connection, at)?.tickets(&id, page).await?,
     };
-    Ok(answer(&request, &served))
+    Ok(large(&request, &served).await)
 }
 
 /// How the lines are written, if it is lines that are wanted. They are of all tickets: a page of them has no meaning.

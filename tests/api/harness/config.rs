@@ -14,6 +14,9 @@ pub(crate) const FLOW_KEY: &str = "flow-key-that-only-ingests";
 /// May only read.
 pub(crate) const WALL_KEY: &str = "wallboard-key-that-only-reads";
 
+/// May do what a test says.
+pub(crate) const GUEST_KEY: &str = "guest-key-that-a-test-hands-out";
+
 /// What a push carries to prove its sender.
 pub(crate) const PUSH_TOKEN: &str = "push-token-of-the-trigger";
 
@@ -62,6 +65,8 @@ pub(crate) struct Options {
     pub(crate) coalesce: bool,
     /// YAML of the source's `api`; `UDESK` stands for the simulator's address. Empty for none.
     pub(crate) api: String,
+    /// Lines of YAML of further API keys; the secret `file:guest-key` is [`GUEST_KEY`].
+    pub(crate) keys: String,
     /// Further connections that differ from the first in name only.
     pub(crate) neighbours: Vec<&'static str>,
     /// YAML of further connections.
@@ -97,6 +102,7 @@ impl Default for Options {
             skip: "{}".into(),
             coalesce: false,
             api: String::new(),
+            keys: String::new(),
             neighbours: Vec::new(),
             more: String::new(),
         }
@@ -107,13 +113,13 @@ impl Default for Options {
 pub(crate) fn write_config(folder: &Path, sandbox: &Sandbox, options: &Options) {
     let names = [CONNECTION].into_iter().chain(options.neighbours.iter().copied());
     let connections: String = names.map(|name| connection(name, sandbox, options)).collect();
-    let more = &options.more;
+    let (keys, more) = (&options.keys, &options.more);
     let yaml = format!(
         "api_keys:
   - {{ name: ops, scopes: [ingest, read, operate, admin], secret: file:ops-key }}
   - {{ name: flow, scopes: [ingest], secret: file:flow-key }}
   - {{ name: wall, scopes: [read], secret: file:wall-key }}
-connections:
+{keys}connections:
 {connections}{more}"
     );
     let files = [
@@ -121,6 +127,7 @@ connections:
         ("ops-key", OPS_KEY.into()),
         ("flow-key", FLOW_KEY.into()),
         ("wall-key", WALL_KEY.into()),
+        ("guest-key", GUEST_KEY.into()),
         ("signing", whsec(SIGNING_KEY)),
         ("signing-before", whsec(SIGNING_KEY_BEFORE)),
         ("push-token", PUSH_TOKEN.into()),

@@ -89,6 +89,12 @@ impl TestApp {
         Self::open(Arc::new(folder), Arc::new(sandbox), options).await
     }
 
+    /// As `with`, against a sandbox that a test has set up.
+    pub(crate) async fn against(sandbox: Sandbox, options: Options) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self::open(Arc::new(folder), Arc::new(sandbox), options).await
+    }
+
     async fn open(folder: Arc<TempDir>, sandbox: Arc<Sandbox>, options: Options) -> Self {
         write_config(folder.path(), &sandbox, &options);
         let (address, stop, task) = run(folder.path(), &options).await;
