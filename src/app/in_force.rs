@@ -7,7 +7,10 @@ use std::{
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use tokio::{sync::watch, task::spawn_blocking};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::spawn_blocking,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -33,6 +36,10 @@ pub(super) struct Shared {
     pub(super) workers: usize,
     /// See [`Api::idle`].
     pub(super) idle: CancellationToken,
+    /// Cancelled when the service begins to stop.
+    pub(super) stop: CancellationToken,
+    /// See [`Api::streams`].
+    pub(super) streams: Arc<Semaphore>,
 }
 
 /// What is replaced when the configuration changes.
@@ -88,7 +95,8 @@ impl InForce {
         self.targets.send_replace(next.targets);
         self.views.send_replace(next.views);
         self.polls.send_replace(next.polls);
-        self.api.store(Arc::new(next.api));
+        // Streams look at once whether they may go on.
+        self.api.swap(Arc::new(next.api)).ended.cancel();
         self.shared.metrics.reconfigured(Timestamp::now());
         warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         tracing::info!("the configuration was read again and is in force: {summary}");
@@ -151,6 +159,8 @@ async fn next(
         kept,
         connections,
         refused: ArcSwap::default(),
+        streams: shared.streams.clone(),
+        ended: shared.stop.child_token(),
         idle: shared.idle.clone(),
         clock: Timestamp::now,
     };

@@ -27,6 +27,7 @@ use actix_web::{
 };
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use self::{in_force::InForce, problem::Problem, ticketviews::compatible};
@@ -65,6 +66,10 @@ pub struct Api {
     pub connections: BTreeSet<String>,
     /// What is wrong with the files as they are now; empty if they say what is in force.
     pub refused: ArcSwap<Vec<String>>,
+    /// A place for each stream that may be open at once.
+    pub streams: Arc<Semaphore>,
+    /// Cancelled when another configuration is in force, and when the service begins to stop.
+    pub ended: CancellationToken,
     /// Cancelled once no worker will settle anything any more: the service is stopping.
     pub idle: CancellationToken,
     /// What time it is: only the composition root knows a clock.
@@ -105,9 +110,20 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route("/links/{kind}/{source_id}", web::get().to(events::link))
                 .service(read("/ticketviews", ticketviews::list))
                 .service(read("/ticketviews/counts", ticketviews::counts))
+                .service(
+                    web::resource("/ticketviews/stream")
+                        .route(web::get().to(ticketviews::stream))
+                        .default_service(web::to(ticketviews::only_get)),
+                )
+                .service(
+                    web::resource("/ticketviews/stream/tokens")
+                        .route(web::post().to(ticketviews::create_token))
+                        .default_service(web::to(ticketviews::only_create)),
+                )
                 .service(read("/ticketviews/{id}", ticketviews::one))
                 .service(read("/ticketviews/{id}/tickets", ticketviews::tickets))
                 .service(read("/ticketviews/{id}/count", ticketviews::count))
+                .service(read("/ticketviews/{id}/changes", ticketviews::changes))
                 .service(read("/ticketviews/{id}/trend", ticketviews::trend))
                 .service(
                     web::resource("/ticketviews/{id}/refresh")

@@ -81,7 +81,11 @@ impl Body {
     /// A body of these bytes.
     pub(super) fn new(bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
-        let tag = tag(&bytes);
+        Self::named(tag(&bytes), bytes)
+    }
+
+    /// A body that had its name before it had its bytes.
+    pub(super) fn named(tag: String, bytes: Bytes) -> Self {
         let etag = Encoding::Identity.tagged(&tag);
         let identity = Representation { encoding: Encoding::Identity, bytes, etag };
         Self(Arc::new(Encoded { tag, identity, gzip: OnceLock::new(), zstd: OnceLock::new() }))

@@ -1,12 +1,15 @@
 //! Ticket views out, from snapshots.
 
 mod answer;
+mod changes;
 pub(super) mod compatible;
 mod cors;
 mod export;
 mod front;
 mod negotiate;
 mod refresh;
+mod stream;
+mod token;
 mod trend;
 
 use actix_web::{
@@ -23,8 +26,11 @@ use self::{
     negotiate::Form,
 };
 pub(super) use self::{
+    changes::changes,
     front::front,
     refresh::{only_post, refresh},
+    stream::{only_get, stream},
+    token::{create as create_token, only_create},
     trend::trend,
 };
 use super::{Api, InForce, Scope, events::allowed, filter::parsed, problem::Problem};

@@ -23,6 +23,8 @@ pub(crate) const PUSH_TOKEN: &str = "push-token-of-the-trigger";
 /// What differs between tests.
 #[derive(Clone)]
 pub(crate) struct Options {
+    /// Where the service listens: on a free port unless it matters.
+    pub(crate) listen: String,
     /// Deliveries at once; 0 only accepts.
     pub(crate) workers: usize,
     /// Seconds that an event's lease lasts.
@@ -74,6 +76,7 @@ pub(crate) struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            listen: "127.0.0.1:0".into(),
             workers: 32,
             lease_s: 30,
             disk_budget: None,

@@ -8,6 +8,7 @@ mod process;
 mod program;
 mod refusal;
 mod sign;
+mod sse;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -21,10 +22,12 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-pub(crate) use self::{config::*, delivery::*, fields::FieldLists, flow::*, process::*, program::*, sign::*};
+pub(crate) use self::{
+    config::*, delivery::*, fields::FieldLists, flow::*, process::*, program::*, sign::*, sse::*,
+};
 
 /// Longest that a test waits for anything.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An answer, read whole.
 #[derive(Debug)]
@@ -251,7 +254,7 @@ async fn run(folder: &Path, options: &Options) -> Running {
         panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     });
     let settings = Settings {
-        listen: "127.0.0.1:0".parse().expect("an address"),
+        listen: options.listen.parse().expect("an address"),
         store: format!("sqlite:{}", folder.join("deskbridge.db").display()),
         workers: options.workers,
         lease_s: options.lease_s.try_into().expect("more than none"),
