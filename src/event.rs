@@ -75,7 +75,7 @@ impl fmt::Display for EventId {
     }
 }
 
-/// What happened at the source.
+/// What happened: at the source, or to a ticket view of the target's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum EventType {
@@ -95,10 +95,13 @@ pub enum EventType {
     FieldOptionsChanged,
     #[serde(rename = "field_options.deleted")]
     FieldOptionsDeleted,
+    /// Made here, for subscribers; no sender can say it.
+    #[serde(rename = "ticketview.changed", skip_deserializing)]
+    TicketviewChanged,
 }
 
 impl EventType {
-    /// Every type, in the order the documentation lists them.
+    /// Every type that a sender can say, in the order the documentation lists them.
     pub const ALL: [Self; 8] = [
         Self::TicketCreated,
         Self::TicketUpdated,
@@ -116,7 +119,19 @@ impl EventType {
             Self::TicketCreated | Self::TicketUpdated | Self::TicketReplied => "ticket",
             Self::CompanyCreated | Self::CompanyUpdated => "company",
             Self::FieldOptionsReplaced | Self::FieldOptionsChanged | Self::FieldOptionsDeleted => "field",
+            Self::TicketviewChanged => "ticketview",
         }
+    }
+
+    /// The type that a sender says.
+    ///
+    /// Error: it is none, or one that no sender can say.
+    pub fn told(text: &str) -> Result<Self, Invalid> {
+        let known = Self::ALL.into_iter().find(|t| t.as_str() == text);
+        known.ok_or(Invalid(
+            "must be one of ticket.created, ticket.updated, ticket.replied, company.created, company.updated, \
+             field_options.replaced, field_options.changed, field_options.deleted",
+        ))
     }
 
     /// The name on the wire.
@@ -130,6 +145,7 @@ impl EventType {
             Self::FieldOptionsReplaced => "field_options.replaced",
             Self::FieldOptionsChanged => "field_options.changed",
             Self::FieldOptionsDeleted => "field_options.deleted",
+            Self::TicketviewChanged => "ticketview.changed",
         }
     }
 }
@@ -137,11 +153,12 @@ impl EventType {
 impl FromStr for EventType {
     type Err = Invalid;
 
+    /// Any type of an event that is kept.
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let known = Self::ALL.into_iter().find(|t| t.as_str() == text);
+        let known = Self::ALL.into_iter().chain([Self::TicketviewChanged]).find(|t| t.as_str() == text);
         known.ok_or(Invalid(
             "must be one of ticket.created, ticket.updated, ticket.replied, company.created, company.updated, \
-             field_options.replaced, field_options.changed, field_options.deleted",
+             field_options.replaced, field_options.changed, field_options.deleted, ticketview.changed",
         ))
     }
 }
@@ -239,6 +256,8 @@ pub struct Event {
 impl Event {
     /// What `verified_by` says of an event that was read from a list at the source itself.
     pub const LISTED: &'static str = "poll";
+    /// What it says of an event that was made here, of what was read of a ticket view.
+    pub const READ: &'static str = "ticketviews";
 
     /// True if the source itself said it, in a list.
     pub fn is_listed(&self) -> bool {
