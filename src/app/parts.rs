@@ -59,9 +59,13 @@ pub(super) fn build(
             let rehearsal =
                 dispatch::Rehearsal { mapping: mapping.clone(), parameters, skip: skip(connection) };
             rehearsals.insert(name.clone(), rehearsal);
-            let target = target(connection, client.clone(), mapping, kept.clone(), metrics.clone());
-            let target = dispatch::Target { source: read, ..target };
-            let target = dispatch::Target { concurrency: target.concurrency.min(workers), ..target };
+            let desk = desk(connection, client.clone(), read, mapping, kept.clone());
+            let to = dispatch::To::Desk(Box::new(desk));
+            let at_once = connection.target.limits.concurrency.get();
+            let target = dispatch::Target {
+                hold_lane: connection.on_dead == OnDead::Park,
+                ..target(connection, name.clone(), to, at_once.min(workers), metrics)
+            };
             targets.insert(name.clone(), Arc::new(target));
         }
         if connection.ticketviews.refresh_s > 0 {
@@ -99,37 +103,55 @@ fn polled(
     (connection.name.clone(), Arc::new(source))
 }
 
+/// Of events that don't hold their lane when they are dead.
 fn target(
     connection: &Connection,
+    name: String,
+    to: dispatch::To,
+    concurrency: usize,
+    metrics: &Arc<Metrics>,
+) -> dispatch::Target {
+    let breaker = &connection.breaker;
+    dispatch::Target {
+        connection: name,
+        to,
+        retry: retry(&connection.retry),
+        breaker: breaker::Policy {
+            failures: breaker.failures,
+            pause: Duration::from_millis(breaker.pause_ms.get().into()),
+            longest_pause: Duration::from_millis(breaker.longest_pause_ms.get().into()),
+        },
+        concurrency,
+        hold_lane: false,
+        metrics: metrics.clone(),
+    }
+}
+
+fn retry(retry: &config::Retry) -> retry::Policy {
+    retry::Policy {
+        max_attempts: retry.max_attempts.get(),
+        max_age: Duration::from_secs(u64::from(retry.max_age_h.get()) * 3600),
+        first_wait: Duration::from_millis(retry.first_wait_ms.get().into()),
+        longest_wait: Duration::from_millis(retry.longest_wait_ms.get().into()),
+    }
+}
+
+fn desk(
+    connection: &Connection,
     client: bangwo8::Client,
+    source: Option<udesk::Client>,
     mapping: Arc<Mapping>,
     kept: Arc<dispatch::KeptMappings>,
-    metrics: Arc<Metrics>,
-) -> dispatch::Target {
-    let (retry, breaker) = (&connection.retry, &connection.breaker);
-    dispatch::Target {
-        connection: connection.name.clone(),
+) -> dispatch::Desk {
+    dispatch::Desk {
         client,
-        source: None,
+        source,
         lookups: dispatch::Lookups::default(),
         mapping,
         kept,
         parameters: connection.parameters.clone(),
         skip: skip(connection),
         coalesce: connection.coalesce,
-        retry: retry::Policy {
-            max_attempts: retry.max_attempts.get(),
-            max_age: Duration::from_secs(u64::from(retry.max_age_h.get()) * 3600),
-            first_wait: Duration::from_millis(retry.first_wait_ms.get().into()),
-            longest_wait: Duration::from_millis(retry.longest_wait_ms.get().into()),
-        },
-        breaker: breaker::Policy {
-            failures: breaker.failures,
-            pause: Duration::from_millis(breaker.pause_ms.get().into()),
-            longest_pause: Duration::from_millis(breaker.longest_pause_ms.get().into()),
-        },
-        concurrency: connection.target.limits.concurrency.get(),
-        hold_lane: connection.on_dead == OnDead::Park,
         marker: connection.target.link_marker.as_ref().map(|marker| match marker {
             LinkMarker::Tag => dispatch::Marker::Tag,
             LinkMarker::CustomField(key) => dispatch::Marker::Field(key.clone()),
@@ -139,7 +161,6 @@ fn target(
             OnUncertain::Park => dispatch::OnUncertain::Park,
         },
         drift_check: Duration::from_secs(connection.drift.check_s),
-        metrics,
     }
 }
 
