@@ -58,6 +58,8 @@ pub enum BuildError {
     Client { connection: String, source: bangwo8::Error },
     #[error("the connection {connection}: {source}")]
     SourceClient { connection: String, source: udesk::Error },
+    #[error("the subscriber {subscriber}: the HTTP client cannot start; check the machine's certificates")]
+    Subscriber { subscriber: String },
     #[error("deskbridge panicked while it built its parts")]
     Panicked(#[from] JoinError),
     #[error("can't listen on {listen}: {source}; choose another address with --listen")]
@@ -86,7 +88,13 @@ impl App {
         let (workers, idle) = (settings.workers, CancellationToken::new());
         let metrics = Arc::new(Metrics::new());
         let upkeep = Upkeep::start(store.clone(), metrics.clone(), limits(settings)).await?;
-        let shared = Shared { store: store.clone(), metrics, workers, idle: idle.clone() };
+        let shared = Shared {
+            store: store.clone(),
+            metrics,
+            workers,
+            webhook_allow: settings.webhook_allow.clone(),
+            idle: idle.clone(),
+        };
         let (path, seen) = (blueprint.config.path.clone(), blueprint.seen);
         let in_force = InForce::start(blueprint, shared).await?;
         let (server, address) = listen(in_force.api(), settings)?;

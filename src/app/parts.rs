@@ -1,26 +1,29 @@
 //! From a blueprint to the parts of a running service.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
 
 use secrecy::ExposeSecret;
 
-use super::{Blueprint, BuildError, clients::Clients};
+use super::{Blueprint, BuildError, clients::Clients, in_force::Shared};
 use crate::{
     bangwo8,
     config::{self, Connection, LinkMarker, OnDead, OnUncertain, PushPlace, Verify},
     dispatch::{self, Targets, breaker, retry},
-    http::{ApiKeys, Key, Scope},
+    http::{self, ApiKeys, Key, Scope},
     intake::{self, Intake, PushToken, Signer, TokenPlace},
     mapping::Mapping,
     poll,
     store::Store,
     telemetry::Metrics,
-    ticketview, udesk,
+    ticketview, udesk, webhook,
 };
+
+/// Messages to one subscriber at once: each of another view, so that they may come in any order.
+const MESSAGES_AT_ONCE: usize = 4;
 
 pub(super) struct Parts {
     pub(super) intake: Arc<Intake>,
@@ -29,23 +32,20 @@ pub(super) struct Parts {
     pub(super) views: Vec<ticketview::Source>,
     pub(super) polls: poll::Sources,
     pub(super) connections: BTreeSet<String>,
+    pub(super) subscribers: BTreeMap<String, Vec<http::Subscriber>>,
     pub(super) rehearsals: HashMap<String, dispatch::Rehearsal>,
     pub(super) kept: Arc<dispatch::KeptMappings>,
     pub(super) clients: Clients,
 }
 
 /// Builds every part anew but the clients, which go on where their settings are those of `before`.
-pub(super) fn build(
-    blueprint: Blueprint,
-    store: &Store,
-    metrics: &Arc<Metrics>,
-    workers: usize,
-    before: &Clients,
-) -> Result<Parts, BuildError> {
+pub(super) fn build(blueprint: Blueprint, shared: &Shared, before: &Clients) -> Result<Parts, BuildError> {
+    let Shared { store, metrics, workers, webhook_allow, .. } = shared;
     let Blueprint { config, schemas, mappings, library, .. } = blueprint;
     let kept = Arc::new(dispatch::KeptMappings::new(library));
     let mut clients = Clients::default();
     let (mut sources, mut rehearsals) = (HashMap::new(), HashMap::new());
+    let mut subscribers: BTreeMap<String, Vec<http::Subscriber>> = BTreeMap::new();
     let (mut targets, mut views, mut polls) = (Targets::new(), Vec::new(), Vec::new());
     for connection in config.connections.values() {
         let name = connection.name.clone();
@@ -64,9 +64,16 @@ pub(super) fn build(
             let at_once = connection.target.limits.concurrency.get();
             let target = dispatch::Target {
                 hold_lane: connection.on_dead == OnDead::Park,
-                ..target(connection, name.clone(), to, at_once.min(workers), metrics)
+                ..target(connection, name.clone(), to, at_once.min(*workers), metrics)
             };
             targets.insert(name.clone(), Arc::new(target));
+        }
+        for settings in &connection.ticketviews.subscribers {
+            let client = clients.subscriber(connection, settings, webhook_allow, before)?;
+            let listed = listed(connection, settings, &client);
+            let target = message_target(connection, settings, client, *workers, metrics);
+            targets.insert(listed.journal.clone(), Arc::new(target));
+            subscribers.entry(name.clone()).or_default().push(listed);
         }
         if connection.ticketviews.refresh_s > 0 {
             views.push(view_source(connection, client));
@@ -77,7 +84,7 @@ pub(super) fn build(
     let keys = ApiKeys::new(config.api_keys.iter().map(key).collect());
     let intake = Arc::new(Intake::new(sources, schemas, store.clone()));
     let polls = polls.into_iter().map(|poll| polled(poll, &intake, store, metrics)).collect();
-    Ok(Parts { intake, keys, targets, views, polls, connections, rehearsals, kept, clients })
+    Ok(Parts { intake, keys, targets, views, polls, connections, subscribers, rehearsals, kept, clients })
 }
 
 /// A source that is read by its connection's settings.
@@ -124,6 +131,33 @@ fn target(
         concurrency,
         hold_lane: false,
         metrics: metrics.clone(),
+    }
+}
+
+/// A change that could not be told is no reason to keep the later ones.
+fn message_target(
+    connection: &Connection,
+    settings: &config::Subscriber,
+    client: webhook::Subscriber,
+    workers: usize,
+    metrics: &Arc<Metrics>,
+) -> dispatch::Target {
+    let (journal, to) = (settings.journal(&connection.name), dispatch::To::Subscriber(client));
+    let target = target(connection, journal, to, MESSAGES_AT_ONCE.min(workers), metrics);
+    let retry = settings.retry.as_ref().map_or(target.retry, retry);
+    dispatch::Target { retry, ..target }
+}
+
+fn listed(
+    connection: &Connection,
+    settings: &config::Subscriber,
+    client: &webhook::Subscriber,
+) -> http::Subscriber {
+    http::Subscriber {
+        name: settings.name.clone(),
+        journal: settings.journal(&connection.name),
+        origin: client.origin(),
+        views: settings.views.clone(),
     }
 }
 

@@ -2,16 +2,18 @@
 
 mod file;
 mod load;
+mod nets;
 mod same;
 mod secret;
 mod settings;
 mod types;
 
 pub use self::{
+    nets::Nets,
     secret::named_secret,
     settings::{LogFormat, Overrides, Settings, SettingsError},
     types::{
         ApiKey, Auth, Config, Connection, Drift, Limits, LinkMarker, Named, OnDead, OnUncertain, Poll,
-        PushPlace, Retry, Scope, SecretKey, Skip, Source, SourceApi, Target, TicketViews, Verify,
+        PushPlace, Retry, Scope, SecretKey, Skip, Source, SourceApi, Subscriber, Target, TicketViews, Verify,
     },
 };

@@ -11,10 +11,11 @@ mod operate;
 mod preview;
 mod problem;
 mod records;
+mod subscribers;
 mod ticketviews;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -23,8 +24,11 @@ use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-pub use self::keys::{ApiKeys, Key, Scope};
 use self::{in_force::InForce, problem::Problem};
+pub use self::{
+    keys::{ApiKeys, Key, Scope},
+    subscribers::Subscriber,
+};
 use crate::{
     dispatch::{KeptMappings, Rehearsal},
     intake::Intake,
@@ -52,12 +56,21 @@ pub struct Api {
     pub kept: Arc<KeptMappings>,
     /// Names of the connections.
     pub connections: BTreeSet<String>,
+    /// Who is sent what changes in the ticket views of a connection.
+    pub subscribers: BTreeMap<String, Vec<Subscriber>>,
     /// What is wrong with the files as they are now; empty if they say what is in force.
     pub refused: ArcSwap<Vec<String>>,
     /// Cancelled once no worker will settle anything any more: the service is stopping.
     pub idle: CancellationToken,
     /// What time it is: only the composition root knows a clock.
     pub clock: fn() -> Timestamp,
+}
+
+impl Api {
+    /// The subscribers of a connection.
+    fn subscribers_of(&self, connection: &str) -> &[Subscriber] {
+        self.subscribers.get(connection).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 /// Every route.
@@ -85,6 +98,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route("/dead-letters/discard", web::post().to(operate::discard_all))
                 .route("/links/{kind}/{source_id}", web::get().to(events::link))
                 .route("/ticketviews", web::get().to(ticketviews::list))
+                .route("/ticketviews/subscribers", web::get().to(subscribers::list))
                 .route("/ticketviews/counts", web::get().to(ticketviews::counts))
                 .route("/ticketviews/{id}", web::get().to(ticketviews::one))
                 .route("/ticketviews/{id}/tickets", web::get().to(ticketviews::tickets))
