@@ -9,7 +9,6 @@ use std::{
     time::Duration,
 };
 
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::{SignedDuration, tz::TimeZone};
 use reqwest::{
     header::{HeaderMap, HeaderName, HeaderValue},
@@ -20,7 +19,12 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::{
-    auth::Authenticator, error::Error, network::SystemNames, options::Options, recording::Recording,
+    auth::Authenticator,
+    error::Error,
+    network::SystemNames,
+    options::Options,
+    recording::Recording,
+    turns::{Turns, Urgency},
 };
 
 /// Longest wait for a connection. Shorter than a whole call, so that "nothing was sent" can be told from
@@ -46,6 +50,7 @@ pub struct Client {
     pub(super) shared: Arc<Shared>,
     pub(super) recording: Option<Recording>,
     pub(super) traceparent: Option<HeaderValue>,
+    pub(super) urgency: Urgency,
 }
 
 /// What every clone of a client has in common.
@@ -54,8 +59,7 @@ pub(super) struct Shared {
     pub(super) base_url: Url,
     pub(super) auth: Authenticator,
     pub(super) time_zone: TimeZone,
-    pub(super) limiter: DefaultDirectRateLimiter,
-    pub(super) permits: Semaphore,
+    pub(super) turns: Turns,
     pub(super) max_response_bytes: usize,
     /// By the last answer; 0 before the first.
     pub(super) clock_ahead_s: AtomicI64,
@@ -74,12 +78,12 @@ impl Client {
             base_url: options.base_url,
             auth: Authenticator::new(&options.auth)?,
             time_zone: options.time_zone,
-            limiter: RateLimiter::direct(Quota::per_second(options.requests_per_second)),
-            permits: Semaphore::new(options.concurrency),
+            turns: Turns::new(options.requests_per_second, options.concurrency),
             max_response_bytes: options.max_response_bytes,
             clock_ahead_s: AtomicI64::new(0),
         };
-        Ok(Client { shared: Arc::new(shared), recording: None, traceparent: None })
+        let shared = Arc::new(shared);
+        Ok(Client { shared, recording: None, traceparent: None, urgency: Urgency::Foreground })
     }
 
     /// A handle that notes each HTTP call made through it, and the notes.
@@ -92,8 +96,16 @@ impl Client {
             shared: Arc::clone(&self.shared),
             recording: Some(recording.clone()),
             traceparent: traceparent.and_then(|text| HeaderValue::try_from(text).ok()),
+            urgency: self.urgency,
         };
         (client, recording)
+    }
+
+    /// A handle for what nobody waits for. Its calls begin only while no other call of the client waits for its turn,
+    /// and all such handles together take at most half of the rate and half (at least one) of the concurrency.
+    /// While the others take all there is, its calls wait as long as that lasts.
+    pub fn in_background(&self) -> Client {
+        Client { urgency: Urgency::Background, ..self.clone() }
     }
 
     /// How far the vendor's clock is ahead of this machine's, by the `Date` header of its last answer, to the second;

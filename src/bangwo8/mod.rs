@@ -15,6 +15,7 @@
 //! documentation contradicts itself on many spellings, so reading is lenient: only ids are required.
 
 mod answer;
+mod as_sent;
 mod asset_extension;
 mod asset_row;
 mod assets;
@@ -43,6 +44,7 @@ mod network;
 mod options;
 mod page;
 mod pairs;
+pub mod php;
 mod query;
 mod recording;
 mod redacted;
@@ -58,7 +60,9 @@ mod ticket_write;
 mod tickets;
 mod ticketviews;
 mod transport;
+mod turns;
 
+pub use as_sent::AsSent;
 pub use asset_extension::{
     AssetExtension, AssetFilter, AssetTableId, Condition, FieldKey, Filling, Fillings, InvalidExtension,
     Owner, OwnerRule, PageContext, PageOwner, TableChoice, UnresolvedTable,

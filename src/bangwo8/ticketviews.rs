@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
+    as_sent::AsSent,
     client::Client,
     error::Error,
     page::{self, PER_PAGE, Page},
@@ -61,6 +62,16 @@ impl Client {
         .await
     }
 
+    /// [`list_ticketviews`](Client::list_ticketviews), each view also as the vendor sent it.
+    ///
+    /// # Errors
+    /// Any [`Error`] of a read.
+    pub async fn list_ticketviews_as_sent(&self) -> Result<Vec<AsSent<TicketView>>, Error> {
+        let request = Request::read(&["ticketviews"], show_tickets_num());
+        let read = AsSent::keeping(|view| TicketView::read(view, self.time_zone()));
+        self.send(&request, |answer| answer.list("ticketviews", &read)).await
+    }
+
     /// One view with its ticket count: `GET /ticketviews/{id}.json?fields=show_tickets_num` (§6.8). Any support
     /// agent may.
     ///
@@ -91,6 +102,21 @@ impl Client {
             answer.page("tickets", page, per_page, |ticket| Ticket::read(ticket, self.time_zone()))
         })
         .await
+    }
+
+    /// [`ticketview_tickets_page`](Client::ticketview_tickets_page), each ticket also as the vendor sent it.
+    ///
+    /// # Errors
+    /// Any [`Error`] of a read.
+    pub async fn ticketview_tickets_page_as_sent(
+        &self,
+        id: &str,
+        page: u32,
+        per_page: u32,
+    ) -> Result<Page<AsSent<Ticket>>, Error> {
+        let request = Request::read(&["ticketviews", id, "tickets"], Query::new().page(page, per_page));
+        let read = AsSent::keeping(|ticket| Ticket::read(ticket, self.time_zone()));
+        self.send(&request, |answer| answer.page("tickets", page, per_page, &read)).await
     }
 
     /// A view's tickets, 100 at a time as they are asked for; the first error ends the stream. Any support agent

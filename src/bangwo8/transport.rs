@@ -20,6 +20,7 @@ use super::{
     network::Obstacle,
     recording::Call,
     request::{Body, Endpoint, Method, Request},
+    turns::Urgency,
 };
 
 impl Client {
@@ -50,10 +51,7 @@ impl Client {
         authorization: &HeaderValue,
         read: impl Fn(&Answer) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        // The permit comes first: a rate slot that then waits for a permit would be spent at another time. The
-        // semaphore is never closed, so there is always a permit to hold.
-        let _permit = self.shared.permits.acquire().await.ok();
-        self.shared.limiter.until_ready().await;
+        let _turn = self.shared.turns.take(self.urgency_of(request)).await;
         let started = Instant::now();
         let response = self.deliver(request, authorization).await;
         let status = response.as_ref().ok().map(|response| response.status().as_u16());
@@ -63,6 +61,11 @@ impl Client {
         };
         self.note(&request.endpoint, status, started.elapsed(), outcome.as_ref().err());
         outcome
+    }
+
+    /// A token is for every handle of the client, whoever fetches it: others may wait for it already.
+    fn urgency_of(&self, request: &Request<'_>) -> Urgency {
+        if matches!(request.body, Body::TokenForm) { Urgency::Foreground } else { self.urgency }
     }
 
     async fn deliver(&self, request: &Request<'_>, authorization: &HeaderValue) -> Result<Response, Error> {

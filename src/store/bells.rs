@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::{Notify, broadcast};
@@ -12,31 +12,44 @@ use super::Settled;
 /// Settlements that may wait for a slow listener before it has to look for itself.
 const SETTLED_BACKLOG: usize = 4096;
 
-/// One bell for work, of each connection, and one for settlements.
+/// One bell for work and one for ticket views, of each connection, and one for settlements.
 pub(super) struct Bells {
     settled: broadcast::Sender<Settled>,
-    arrivals: Mutex<HashMap<String, Arc<Notify>>>,
+    arrivals: OfConnections,
+    views: OfConnections,
 }
 
 impl Default for Bells {
     fn default() -> Self {
-        Self { settled: broadcast::Sender::new(SETTLED_BACKLOG), arrivals: Mutex::default() }
+        Self {
+            settled: broadcast::Sender::new(SETTLED_BACKLOG),
+            arrivals: OfConnections::default(),
+            views: OfConnections::default(),
+        }
     }
 }
 
 impl Bells {
     /// There may be work for the connection.
     pub(super) fn arrived(&self, connection: &str) {
-        let arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(waiting) = arrivals.get(connection) {
-            waiting.notify_one();
-        }
+        self.arrivals.ring(connection);
+    }
+
+    /// There are new versions of the connection's ticket views.
+    pub(super) fn viewed(&self, connection: &str) {
+        self.views.ring(connection);
     }
 
     /// An event came to rest or to its next wait.
     pub(super) fn settled(&self, connection: String, sequence: i64) {
         // An error only says that nobody listens.
         self.settled.send(Settled { connection, sequence }).ok();
+    }
+
+    /// Anything may have happened.
+    pub(super) fn all(&self) {
+        self.arrivals.ring_all();
+        self.views.ring_all();
     }
 
     /// See [`super::Store::settlements`].
@@ -46,13 +59,40 @@ impl Bells {
 
     /// See [`super::Store::arrivals`].
     pub(super) fn arrivals(&self, connection: &str) -> Arc<Notify> {
-        let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
-        arrivals.entry(connection.to_owned()).or_default().clone()
+        self.arrivals.of(connection)
     }
 
-    /// The connections that somebody has waited for.
+    /// See [`super::Store::view_news`].
+    pub(super) fn view_news(&self, connection: &str) -> Arc<Notify> {
+        self.views.of(connection)
+    }
+
+    /// The connections whose work somebody has waited for.
     pub(super) fn awaited(&self) -> Vec<String> {
-        let arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
-        arrivals.keys().cloned().collect()
+        self.arrivals.bells().keys().cloned().collect()
+    }
+}
+
+/// A bell for each connection that somebody has waited for.
+#[derive(Default)]
+struct OfConnections(Mutex<HashMap<String, Arc<Notify>>>);
+
+impl OfConnections {
+    fn of(&self, connection: &str) -> Arc<Notify> {
+        self.bells().entry(connection.to_owned()).or_default().clone()
+    }
+
+    fn ring(&self, connection: &str) {
+        if let Some(waiting) = self.bells().get(connection) {
+            waiting.notify_one();
+        }
+    }
+
+    fn ring_all(&self) {
+        self.bells().values().for_each(|waiting| waiting.notify_one());
+    }
+
+    fn bells(&self) -> MutexGuard<'_, HashMap<String, Arc<Notify>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

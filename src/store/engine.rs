@@ -1,20 +1,20 @@
 //! What an engine does for the store. Each call is one transaction; who calls says what time it is.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
-    Accepted, Backlog, Claimed, Effect, Filter, HeldLane, Hold, Intent, Link, LinkKey, Record, Replay,
-    Settlement, Size, Snapshot, StoreError, Summary,
+    Accepted, AsOf, Backlog, Claimed, ContentId, Effect, Filter, HeldLane, Hold, Intent, Link, LinkKey,
+    NewVersion, Piece, Record, Replay, Settlement, Size, Snapshot, StoreError, Summary, Version,
     tables::{Row, Table},
 };
 use crate::event::{Event, EventId, Lane};
 
 /// The journal and what belongs to it, on some database.
 #[async_trait]
-pub(super) trait Engine: Send + Sync {
+pub(super) trait Engine: Views + Send + Sync {
     /// See [`super::Store::accept`].
     async fn accept(&self, event: Event, now: Timestamp) -> Result<Accepted, StoreError>;
 
@@ -155,6 +155,12 @@ pub(super) trait Engine: Send + Sync {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
+    /// See [`super::Store::cursors`].
+    async fn cursors(&self, connection: &str, prefix: &str) -> Result<Vec<(String, String)>, StoreError>;
+
+    /// See [`super::Store::forget_cursor`].
+    async fn forget_cursor(&self, connection: &str, name: &str) -> Result<(), StoreError>;
+
     /// See [`super::Store::lead`].
     async fn lead(
         &self,
@@ -184,6 +190,9 @@ pub(super) trait Engine: Send + Sync {
     /// Adds rows that another engine gave.
     async fn put_rows(&self, table: &'static Table, rows: Vec<Row>) -> Result<(), StoreError>;
 
+    /// See [`super::Store::is_shared`].
+    fn is_shared(&self) -> bool;
+
     /// Transactions committed since the start.
     fn commits(&self) -> u64;
 
@@ -192,4 +201,88 @@ pub(super) trait Engine: Send + Sync {
 
     /// Does what waits, then lets go of the database.
     fn close(&self);
+}
+
+/// What is kept of ticket views, on some database.
+#[async_trait]
+pub(super) trait Views {
+    /// See [`super::Store::put_pieces`]; as many as go into one transaction.
+    async fn put_pieces(
+        &self,
+        connection: &str,
+        pieces: Vec<Piece>,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// See [`super::Store::pieces`]; as many as one statement reads.
+    async fn pieces(
+        &self,
+        connection: &str,
+        ids: Vec<ContentId>,
+    ) -> Result<HashMap<ContentId, Vec<u8>>, StoreError>;
+
+    /// See [`super::Store::old_pieces`].
+    async fn old_pieces(
+        &self,
+        connection: &str,
+        before: Timestamp,
+        after: Option<ContentId>,
+        limit: usize,
+    ) -> Result<Vec<ContentId>, StoreError>;
+
+    /// See [`super::Store::forget_pieces`]; as many as go into one transaction.
+    async fn forget_pieces(
+        &self,
+        connection: &str,
+        ids: Vec<ContentId>,
+        before: Timestamp,
+    ) -> Result<u64, StoreError>;
+
+    /// See [`super::Store::put_versions`].
+    async fn put_versions(
+        &self,
+        connection: &str,
+        after: i64,
+        versions: Vec<NewVersion>,
+        now: Timestamp,
+    ) -> Result<i64, StoreError>;
+
+    /// See [`super::Store::versions`].
+    async fn versions(&self, connection: &str, as_of: AsOf) -> Result<Vec<Version>, StoreError>;
+
+    /// See [`super::Store::version`].
+    async fn version(&self, connection: &str, view: &str, as_of: AsOf)
+    -> Result<Option<Version>, StoreError>;
+
+    /// See [`super::Store::oldest_version`].
+    async fn oldest_version(&self, connection: &str, view: &str) -> Result<Option<Version>, StoreError>;
+
+    /// See [`super::Store::versions_after`].
+    async fn versions_after(
+        &self,
+        connection: &str,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<Version>, StoreError>;
+
+    /// See [`super::Store::counts_over_time`].
+    async fn counts_over_time(
+        &self,
+        connection: &str,
+        view: &str,
+        since: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(Timestamp, u64)>, StoreError>;
+
+    /// See [`super::Store::prune_versions`]; as many as go into one transaction.
+    async fn prune_versions(
+        &self,
+        connection: &str,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<u64, StoreError>;
+
+    /// See [`super::Store::chunks_in_use`].
+    async fn chunks_in_use(&self, connection: &str) -> Result<Vec<ContentId>, StoreError>;
 }

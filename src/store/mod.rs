@@ -1,5 +1,5 @@
 //! What deskbridge keeps on disk: the journal of events with where each one stands, the links between source
-//! and target entities, and the newest snapshot of each ticket view.
+//! and target entities, and the history of each ticket view.
 //!
 //! Promises: an accepted event, its dedup key and its place in its lane are committed together before `accept`
 //! returns; `claim` hands out at most one event of a lane; a settled event and what it changed are committed
@@ -17,6 +17,7 @@ mod tables;
 mod types;
 mod upgrade;
 mod upkeep;
+mod views;
 
 use std::{sync::Arc, time::Duration};
 
@@ -30,6 +31,7 @@ pub use self::{
     types::*,
     upgrade::Upgraded,
     upkeep::{DISK_RESERVE, LEAST_BUDGET, Limits, Look, Room, Tidied},
+    views::{AsOf, ContentId, NewVersion, Piece, Version},
 };
 use self::{bells::Bells, census::Counting, engine::Engine, gate::Gate};
 use crate::{
@@ -337,6 +339,16 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.engine.put_cursor(connection, name, at, now).await
+    }
+
+    /// All cursors whose names begin so, in the order of their names: each with how far it is.
+    pub async fn cursors(&self, connection: &str, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        self.engine.cursors(connection, prefix).await
+    }
+
+    /// Forgets how far a reader has come, if that is known.
+    pub async fn forget_cursor(&self, connection: &str, name: &str) -> Result<(), StoreError> {
+        self.engine.forget_cursor(connection, name).await
     }
 
     /// True if `holder` may do, until `until`, what only one process does at a time: nobody else does, or it did

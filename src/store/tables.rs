@@ -68,7 +68,7 @@ const fn bytes(name: &'static str) -> Column {
 }
 
 /// All of them, in an order in which they can be filled: a claim looks for what comes later in none of them.
-pub(super) static TABLES: [Table; 8] = [
+pub(super) static TABLES: [Table; 10] = [
     Table {
         name: "events",
         key: 1,
@@ -147,6 +147,25 @@ pub(super) static TABLES: [Table; 8] = [
         columns: &[text("connection"), text("view"), int("changed_at"), bytes("content")],
     },
     Table {
+        name: "view_pieces",
+        key: 2,
+        columns: &[text("connection"), bytes("id"), int("used_at"), bytes("content")],
+    },
+    Table {
+        name: "view_versions",
+        key: 2,
+        columns: &[
+            text("connection"),
+            int("number"),
+            int("prior"),
+            text("view"),
+            int("at"),
+            int("count"),
+            text("about"),
+            bytes("chunks"),
+        ],
+    },
+    Table {
         name: "deliveries",
         key: 2,
         columns: &[
@@ -171,3 +190,8 @@ pub(super) static TABLES: [Table; 8] = [
         ],
     },
 ];
+
+/// What comes after all texts that begin so, but for those that go on with the last character of all.
+pub(super) fn end_of(prefix: &str) -> String {
+    format!("{prefix}{}", char::MAX)
+}

@@ -58,6 +58,9 @@ pub enum StoreError {
     /// The event is no longer this attempt's: its lease ended and somebody else has it.
     #[error("the lease on the event was lost")]
     LeaseLost,
+    /// Another process has written versions of the connection's ticket views since; nothing was stored.
+    #[error("another process has written newer versions of the ticket views")]
+    Outrun,
     /// There is no such event.
     #[error("there is no such event")]
     NotFound,
@@ -123,7 +126,7 @@ impl StoreError {
 
     /// True if nothing failed and nothing was written: the answer is no.
     pub(super) fn is_refusal(&self) -> bool {
-        matches!(self, Self::LeaseLost | Self::NotFound | Self::WrongStatus { .. })
+        matches!(self, Self::LeaseLost | Self::Outrun | Self::NotFound | Self::WrongStatus { .. })
     }
 
     /// The same error for another one whom it befell.
@@ -136,6 +139,7 @@ impl StoreError {
             Self::ReadOnly => Self::ReadOnly,
             Self::Damaged(how) => Self::Damaged(how.clone()),
             Self::LeaseLost => Self::LeaseLost,
+            Self::Outrun => Self::Outrun,
             Self::NotFound => Self::NotFound,
             Self::WrongStatus { status, wanted } => Self::WrongStatus { status: *status, wanted },
             other => Self::Corrupt(other.to_string()),

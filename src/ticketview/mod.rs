@@ -5,6 +5,7 @@ mod normalize;
 mod refresh;
 mod run;
 mod snapshot;
+mod wire;
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -4,10 +4,12 @@ use std::{pin::pin, sync::Arc, time::Duration};
 
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{
-    Reading, Views, key, normalize,
+    Reading, Views, key,
+    normalize::{self, FieldBook},
     snapshot::{Desk, Stale, View},
 };
 use crate::{
@@ -46,6 +48,14 @@ impl Failure {
     }
 }
 
+/// A view with its count.
+#[derive(Serialize)]
+struct About {
+    #[serde(flatten)]
+    about: normalize::About,
+    ticket_count: Option<u64>,
+}
+
 impl Reading {
     /// Reads for ever.
     pub(super) async fn keep_fresh(&self) {
@@ -67,9 +77,10 @@ impl Reading {
         let before = self.desk.load_full();
         let now = Timestamp::now();
         let mut views = Views::new();
+        let fields = FieldBook::new(&self.source.client.ticket_fields().await?);
         for listed in self.source.client.list_ticketviews().await? {
             let old = before.views.get(&key(&listed.id));
-            let mut view = match (self.read(&listed, now).await, old) {
+            let mut view = match (self.read(&listed, &fields, now).await, old) {
                 (Ok(view), _) => view,
                 // This view alone can't be read, now or later: it stays as it was, and the others go on.
                 (Err(Failure::Vendor(error)), Some(old)) if error.retry() == Retry::Never => {
@@ -88,19 +99,22 @@ impl Reading {
         Ok(())
     }
 
-    async fn read(&self, listed: &TicketView, now: Timestamp) -> Result<View, Failure> {
+    async fn read(&self, listed: &TicketView, fields: &FieldBook, now: Timestamp) -> Result<View, Failure> {
         let enabled = listed.active != Some(false);
-        let tickets = if enabled { self.tickets(&listed.id).await? } else { Vec::new() };
+        let tickets = if enabled { self.tickets(&listed.id, fields).await? } else { Vec::new() };
         let count = if enabled { Some(tickets.len() as u64) } else { listed.ticket_count };
-        let about = normalize::view(listed, &self.source.time_zone, count)?;
+        let about = serde_json::value::to_raw_value(&About {
+            about: normalize::view(listed, &self.source.time_zone),
+            ticket_count: count,
+        })?;
         Ok(View { about, enabled, tickets, changed_at: now })
     }
 
-    async fn tickets(&self, view: &str) -> Result<Vec<Box<RawValue>>, Failure> {
+    async fn tickets(&self, view: &str, fields: &FieldBook) -> Result<Vec<Box<RawValue>>, Failure> {
         let mut tickets = Vec::new();
         let mut stream = pin!(self.source.client.ticketview_tickets(view));
         while let Some(ticket) = stream.try_next().await? {
-            tickets.push(normalize::ticket(&ticket, &self.source.time_zone)?);
+            tickets.push(normalize::ticket(&ticket, fields, &self.source.time_zone)?);
         }
         Ok(tickets)
     }

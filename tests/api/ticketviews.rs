@@ -66,8 +66,15 @@ async fn tickets_have_numbers_nulls_offsets_and_named_codes() {
     assert_eq!(sample["created_at"], "2019-12-19T14:28:51+08:00");
     assert_eq!(sample["tags"], json!([]));
     let fields = &sample["custom_fields"];
-    assert_eq!((&fields["field_12"], &fields["field_19"]), (&json!("合同制定"), &Value::Null));
-    assert_eq!(fields["field_16"][0]["name"], "195151szk8umd8or8fmfa5.jpg");
+    let stage = json!({ "id": 1_197_547, "label": "合同制定" });
+    assert_eq!(fields["field_12"], json!({ "name": "销售阶段", "type": "dropdown", "value": stage }));
+    assert_eq!(fields["field_19"], json!({ "name": "开单日期", "type": "date", "value": null }));
+    let photo = json!({
+        "name": "195151szk8umd8or8fmfa5.jpg",
+        "uri": "386279/snNyQASjsh.jpg",
+        "uploaded_at": "2019-12-19T14:28:48+08:00"
+    });
+    assert_eq!(fields["field_16"]["value"], json!([photo]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

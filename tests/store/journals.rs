@@ -2,7 +2,7 @@
 
 use deskbridge::{
     event::{Event, Outcome, Status},
-    store::{Filter, Intent, Link, LinkKey, Replay, Snapshot, Store},
+    store::{ContentId, Filter, Intent, Link, LinkKey, NewVersion, Piece, Replay, Snapshot, Store},
 };
 use proptest::prelude::*;
 
@@ -97,6 +97,10 @@ pub(crate) async fn furnish(store: &Store) {
     store.put_link(CONNECTION, link, at(1)).await.unwrap();
     let snapshot = Snapshot { view: "12".into(), changed_at: at(1), content: "我的工单".into() };
     store.put_snapshots(CONNECTION, vec![snapshot], Vec::new()).await.unwrap();
+    let piece = Piece { id: ContentId::of(b"0"), content: b"0".into() };
+    let version = NewVersion { view: "12".into(), about: None, count: 0, chunks: vec![piece.id] };
+    store.put_pieces(CONNECTION, vec![piece], at(1)).await.unwrap();
+    store.put_versions(CONNECTION, 0, vec![version], at(1)).await.unwrap();
     store.keep_mapping("d1", "name: acme", at(1)).await.unwrap();
     store.put_cursor(CONNECTION, "tickets", "第 3 页", at(1)).await.unwrap();
     store.accept(event("furnished", "with-effects"), at(0)).await.unwrap();

@@ -27,6 +27,8 @@ macro_rules! conformance {
         mod settle;
         #[path = "../support.rs"]
         mod support;
+        #[path = "../views.rs"]
+        mod views;
     };
 }
 

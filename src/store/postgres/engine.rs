@@ -267,6 +267,14 @@ impl Engine for Postgres {
         keep::put_cursor(&self.pool.get().await?, connection, name, at, now).await
     }
 
+    async fn cursors(&self, connection: &str, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        keep::cursors(&self.pool.get().await?, connection, prefix).await
+    }
+
+    async fn forget_cursor(&self, connection: &str, name: &str) -> Result<(), StoreError> {
+        keep::forget_cursor(&self.pool.get().await?, connection, name).await
+    }
+
     async fn lead(
         &self,
         name: &str,
@@ -304,6 +312,10 @@ impl Engine for Postgres {
         let tx = client.transaction().await.map_err(super::failed)?;
         rows::put(&tx, table, &rows).await?;
         self.commit(tx).await
+    }
+
+    fn is_shared(&self) -> bool {
+        true
     }
 
     fn commits(&self) -> u64 {

@@ -10,7 +10,7 @@ use super::{
     pool::{execute, query, query_one, query_opt},
     time,
 };
-use crate::store::{Hold, Link, LinkKey, Snapshot, StoreError};
+use crate::store::{Hold, Link, LinkKey, Snapshot, StoreError, tables::end_of};
 
 pub(super) async fn is_linked(
     client: &impl GenericClient,
@@ -146,6 +146,27 @@ pub(super) async fn put_cursor(
                DO UPDATE SET place = excluded.place, updated_at = excluded.updated_at";
     execute(client, sql, &[&connection, &name, &place, &millis(now)]).await?;
     Ok(())
+}
+
+/// All whose names begin so, with their places.
+pub(super) async fn cursors(
+    client: &impl GenericClient,
+    connection: &str,
+    prefix: &str,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let sql =
+        "SELECT name, place FROM cursors WHERE connection = $1 AND name >= $2 AND name < $3 ORDER BY name";
+    let rows = query(client, sql, &[&connection, &prefix, &end_of(prefix)]).await?;
+    rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
+}
+
+pub(super) async fn forget_cursor(
+    client: &impl GenericClient,
+    connection: &str,
+    name: &str,
+) -> Result<(), StoreError> {
+    let sql = "DELETE FROM cursors WHERE connection = $1 AND name = $2";
+    execute(client, sql, &[&connection, &name]).await.map(drop)
 }
 
 /// True if `holder` leads now: it did already, or nobody does.

@@ -10,10 +10,8 @@
 mod accept;
 mod address;
 mod archive;
-
 mod claim;
 mod connect;
-
 mod engine;
 mod events;
 mod group;
@@ -22,12 +20,15 @@ mod keep;
 mod lock;
 mod notify;
 mod operate;
+mod pieces;
 mod pool;
 mod rows;
 mod schema;
 mod session;
 mod settle;
 mod upkeep;
+mod versions;
+mod views;
 mod writer;
 
 use std::{borrow::Cow, sync::Arc};

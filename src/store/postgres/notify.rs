@@ -22,6 +22,7 @@ use super::{
 use crate::store::{StoreError, bells::Bells};
 
 const ARRIVALS: &str = "deskbridge_arrivals";
+const VIEWS: &str = "deskbridge_views";
 const SETTLED: &str = "deskbridge_settled";
 
 /// Between two messages at least: a notification is a transaction, and one wakes for all that came meanwhile.
@@ -47,6 +48,7 @@ pub(super) struct Ringer {
 #[derive(Default)]
 struct News {
     arrivals: BTreeSet<String>,
+    views: BTreeSet<String>,
     settled: Vec<String>,
 }
 
@@ -60,6 +62,13 @@ impl Ringer {
         let mut news = self.news();
         if !news.arrivals.contains(connection) {
             news.arrivals.insert(connection.to_owned());
+            self.there_are.notify_one();
+        }
+    }
+
+    /// There are new versions of a connection's ticket views.
+    pub(super) fn viewed(&self, connection: &str) {
+        if self.news().views.insert(connection.to_owned()) {
             self.there_are.notify_one();
         }
     }
@@ -87,9 +96,9 @@ impl Ringer {
         let (client, wire) = connect(address, Purpose::Bells).await?;
         let (heard, news) = mpsc::channel(HEARD);
         tokio::spawn(forward(wire, heard));
-        answer(client.batch_execute(&format!("LISTEN {ARRIVALS}; LISTEN {SETTLED}"))).await?;
+        answer(client.batch_execute(&format!("LISTEN {ARRIVALS}; LISTEN {VIEWS}; LISTEN {SETTLED}"))).await?;
         let row = answer(client.query_one("SELECT pg_backend_pid()", &[])).await?;
-        self.bells.awaited().iter().for_each(|connection| self.bells.arrived(connection));
+        self.bells.all();
         try_join3(self.hear(news, get(&row, 0)?), self.tell(&client), self.look(&client)).await?;
         Ok(())
     }
@@ -107,6 +116,8 @@ impl Ringer {
     fn ring(&self, channel: &str, payload: &str) {
         if channel == ARRIVALS {
             self.bells.arrived(payload);
+        } else if channel == VIEWS {
+            self.bells.viewed(payload);
         } else if let Some((connection, sequence)) = payload.rsplit_once(' ')
             && let Ok(sequence) = sequence.parse()
         {
@@ -121,10 +132,11 @@ impl Ringer {
         let statement = answer(client.prepare(sql)).await?;
         loop {
             self.there_are.notified().await;
-            let News { arrivals, settled } = std::mem::take(&mut *self.news());
+            let News { arrivals, views, settled } = std::mem::take(&mut *self.news());
             let arrivals = arrivals.into_iter().map(|payload| (ARRIVALS, payload));
-            let (channels, payloads): (Vec<&str>, Vec<String>) =
-                arrivals.chain(settled.into_iter().map(|payload| (SETTLED, payload))).unzip();
+            let views = views.into_iter().map(|payload| (VIEWS, payload));
+            let settled = settled.into_iter().map(|payload| (SETTLED, payload));
+            let (channels, payloads): (Vec<&str>, Vec<String>) = arrivals.chain(views).chain(settled).unzip();
             answer(client.execute(&statement, &[&channels, &payloads])).await?;
             sleep(PAUSE).await;
         }

@@ -219,6 +219,16 @@ impl Engine for Sqlite {
         self.writer.write(move |tx| keep::put_cursor(tx, &connection, &name, &at, millis(now))).await
     }
 
+    async fn cursors(&self, connection: &str, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let (connection, prefix) = (connection.to_owned(), prefix.to_owned());
+        self.read(move |db| keep::cursors(db, &connection, &prefix)).await
+    }
+
+    async fn forget_cursor(&self, connection: &str, name: &str) -> Result<(), StoreError> {
+        let (connection, name) = (connection.to_owned(), name.to_owned());
+        self.writer.write(move |tx| keep::forget_cursor(tx, &connection, &name)).await
+    }
+
     async fn lead(
         &self,
         name: &str,
@@ -257,6 +267,10 @@ impl Engine for Sqlite {
 
     async fn put_rows(&self, table: &'static Table, rows: Vec<Row>) -> Result<(), StoreError> {
         self.writer.write(move |tx| rows::put(tx, table, &rows)).await
+    }
+
+    fn is_shared(&self) -> bool {
+        false
     }
 
     fn commits(&self) -> u64 {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{millis, time};
-use crate::store::{Hold, Link, LinkKey, Snapshot, StoreError};
+use crate::store::{Hold, Link, LinkKey, Snapshot, StoreError, tables::end_of};
 
 pub(super) fn is_linked(db: &Connection, kind: &str, target_id: &str) -> Result<bool, StoreError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM links WHERE target_id = ?1 AND kind = ?2)";
@@ -110,6 +110,26 @@ pub(super) fn put_cursor(
     let sql = "INSERT INTO cursors (connection, name, place, updated_at) VALUES (?1, ?2, ?3, ?4)
                ON CONFLICT (connection, name) DO UPDATE SET place = ?3, updated_at = ?4";
     tx.prepare_cached(sql)?.execute(params![connection, name, place, now])?;
+    Ok(())
+}
+
+/// All whose names begin so, with their places.
+pub(super) fn cursors(
+    db: &Connection,
+    connection: &str,
+    prefix: &str,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let sql =
+        "SELECT name, place FROM cursors WHERE connection = ?1 AND name >= ?2 AND name < ?3 ORDER BY name";
+    let mut statement = db.prepare_cached(sql)?;
+    let rows =
+        statement.query_map([connection, prefix, &end_of(prefix)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn forget_cursor(tx: &Connection, connection: &str, name: &str) -> Result<(), StoreError> {
+    let sql = "DELETE FROM cursors WHERE connection = ?1 AND name = ?2";
+    tx.prepare_cached(sql)?.execute([connection, name])?;
     Ok(())
 }
 

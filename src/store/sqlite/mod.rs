@@ -9,9 +9,12 @@ mod journal;
 mod keep;
 mod lanes;
 mod operate;
+mod pieces;
 mod rows;
 mod upgrade;
 mod upkeep;
+mod versions;
+mod views;
 mod writer;
 
 use std::{
@@ -32,9 +35,10 @@ use crate::{
 };
 
 /// The version of `schema.sql`, kept in the file's `user_version`.
-const SCHEMA_VERSION: i64 = 3;
+const SCHEMA_VERSION: i64 = 4;
 /// What leads from each version to the next, from 1 on.
-const UPGRADES: [&str; 2] = [include_str!("upgrade_1.sql"), include_str!("upgrade_2.sql")];
+const UPGRADES: [&str; 3] =
+    [include_str!("upgrade_1.sql"), include_str!("upgrade_2.sql"), include_str!("upgrade_3.sql")];
 /// Bytes of a page, for a new file: an event with its ticket is a good kilobyte, and every page that a commit
 /// touches is a write of its own.
 const PAGE_BYTES: i64 = 8192;

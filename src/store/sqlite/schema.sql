@@ -112,6 +112,37 @@ CREATE TABLE IF NOT EXISTS snapshots (
     PRIMARY KEY (connection, view)
 );
 
+-- What versions of ticket views are made of, by the first half of the SHA-256 of its content. With a rowid: what is put
+-- together is read together, and stands on the same pages.
+CREATE TABLE IF NOT EXISTS view_pieces (
+    connection  TEXT NOT NULL,
+    id          BLOB NOT NULL,
+    used_at     BIGINT NOT NULL,
+    content     BLOB NOT NULL,
+    PRIMARY KEY (connection, id)
+);
+
+-- What was not used for long is looked for among all of them: without their contents.
+CREATE INDEX IF NOT EXISTS view_pieces_used ON view_pieces (connection, id, used_at);
+
+-- The states that ticket views were in, numbered over all views of the connection; at never goes back as number grows.
+-- prior is the number of the view's state before. chunks is the ids of pieces, one after the other, 16 bytes each;
+-- without about, the view is gone.
+CREATE TABLE IF NOT EXISTS view_versions (
+    connection  TEXT NOT NULL,
+    number      BIGINT NOT NULL,
+    prior       BIGINT NOT NULL,
+    view        TEXT NOT NULL,
+    at          BIGINT NOT NULL,
+    count       BIGINT NOT NULL,
+    about       TEXT,
+    chunks      BLOB NOT NULL,
+    PRIMARY KEY (connection, number)
+) WITHOUT ROWID;
+
+CREATE INDEX IF NOT EXISTS view_versions_view ON view_versions (connection, view, number, at, count);
+CREATE INDEX IF NOT EXISTS view_versions_at ON view_versions (connection, at, number);
+
 -- The mappings that events were tried by, by the digest of their content.
 CREATE TABLE IF NOT EXISTS mappings (
     digest      TEXT NOT NULL PRIMARY KEY,

@@ -49,13 +49,13 @@ async fn stats_tell_of_a_store_that_a_service_works_with() {
     let report: Value = serde_json::from_str(&said.out).expect("JSON");
     let events = serde_json::json!([{ "connection": CONNECTION, "status": "accepted", "events": 3 }]);
     assert_eq!((said.code, &report["events"]), (Some(0), &events), "{}{}", said.out, said.err);
-    assert_eq!((&report["schema_version"], &report["gives_space_back"]), (&3.into(), &true.into()));
+    assert_eq!((&report["schema_version"], &report["gives_space_back"]), (&4.into(), &true.into()));
     assert!(report["used_bytes"].as_u64() > Some(8192), "{report}");
     let oldest: jiff::Timestamp =
         report["oldest_waiting"].as_str().expect("a time").parse().expect("RFC 3339");
     assert!(oldest <= jiff::Timestamp::now());
     let said = store(&["stats", "--store", &here]).await;
-    assert!(said.out.contains("schema version  3") && said.out.contains("accepted"), "{}", said.out);
+    assert!(said.out.contains("schema version  4") && said.out.contains("accepted"), "{}", said.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,7 +145,7 @@ async fn upgrade_tells_from_which_version_to_which() {
     assert!(store(&["upgrade", "--store", &here]).await.err.contains("in use"));
     app.stop().await;
     let already = store(&["upgrade", "--store", &here]).await;
-    assert_eq!(already.out, format!("{here}: schema version 3 already\n"), "{}", already.err);
+    assert_eq!(already.out, format!("{here}: schema version 4 already\n"), "{}", already.err);
     let steps_back = "ALTER TABLE events DROP COLUMN version; ALTER TABLE events DROP COLUMN verified_by;
                       ALTER TABLE deliveries DROP COLUMN request_key;
                       ALTER TABLE deliveries DROP COLUMN mapping; ALTER TABLE deliveries DROP COLUMN pinned;
@@ -157,7 +157,7 @@ async fn upgrade_tells_from_which_version_to_which() {
     assert!(old.err.contains("version 2") && old.err.contains("deskbridge store upgrade"), "{}", old.err);
     let upgraded = store(&["upgrade", "--store", &here]).await;
     let told = format!(
-        "{here}: schema version 2 became 3\n\
+        "{here}: schema version 2 became 4\n\
          the file was written anew: from now on it gives space back to the disk\n"
     );
     assert_eq!((upgraded.code, upgraded.out), (Some(0), told), "{}", upgraded.err);

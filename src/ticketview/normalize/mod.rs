@@ -1,39 +1,48 @@
 //! Bangwo8's values as other tools want them: numbers as numbers, nothing as `null`, times with an offset,
-//! closed fields with code, name and label, custom fields by key.
+//! closed fields with code, name and label, custom fields by key with what the field list says of them.
+//!
+//! Nothing that was sent is dropped or guessed at: what can't be read as its field has it is passed on and marked.
+
+mod custom_fields;
+mod fields;
+mod options;
+mod value;
 
 use jiff::{Timestamp, tz::TimeZone};
-use serde::{Serialize, Serializer, ser::SerializeMap};
-use serde_json::{Value, value::RawValue};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
+use self::custom_fields::ByKey;
+pub(super) use self::fields::FieldBook;
 use crate::bangwo8::{Code, Ticket, TicketView};
 
-/// The JSON of a view.
-pub(super) fn view(
-    view: &TicketView,
-    zone: &TimeZone,
-    ticket_count: Option<u64>,
-) -> serde_json::Result<Box<RawValue>> {
-    #[derive(Serialize)]
-    struct Json<'a> {
-        id: Id,
-        title: &'a Option<String>,
-        active: Option<bool>,
-        ticket_count: Option<u64>,
-        created_at: Option<String>,
-        updated_at: Option<String>,
-    }
-    serde_json::value::to_raw_value(&Json {
+/// What is known of a view itself; how many tickets it has is told by them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct About {
+    pub(super) id: Id,
+    pub(super) title: Option<String>,
+    pub(super) active: Option<bool>,
+    pub(super) created_at: Option<String>,
+    pub(super) updated_at: Option<String>,
+}
+
+/// A view in clean values.
+pub(super) fn view(view: &TicketView, zone: &TimeZone) -> About {
+    About {
         id: Id::new(&view.id),
-        title: &view.title,
+        title: view.title.clone(),
         active: view.active,
-        ticket_count,
         created_at: time(view.created_at, zone),
         updated_at: time(view.updated_at, zone),
-    })
+    }
 }
 
 /// The JSON of a ticket.
-pub(super) fn ticket(ticket: &Ticket, zone: &TimeZone) -> serde_json::Result<Box<RawValue>> {
+pub(super) fn ticket(
+    ticket: &Ticket,
+    fields: &FieldBook,
+    zone: &TimeZone,
+) -> serde_json::Result<Box<RawValue>> {
     #[derive(Serialize)]
     struct Json<'a> {
         id: Id,
@@ -86,21 +95,25 @@ pub(super) fn ticket(ticket: &Ticket, zone: &TimeZone) -> serde_json::Result<Box
         waiting_at: time(ticket.waiting_at, zone),
         solved_at: time(ticket.solved_at, zone),
         closed_at: time(ticket.closed_at, zone),
-        custom_fields: ByKey(&ticket.custom_fields),
+        custom_fields: ByKey { fields: &ticket.custom_fields, book: fields, zone },
     })
 }
 
 /// An id: a number where it is one.
-#[derive(Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Id {
     Number(u64),
-    Text(String),
+    Text(Box<str>),
 }
 
 impl Id {
+    /// Only what a number would be spelled as is one: `007` keeps its zeros.
     pub(super) fn new(text: &str) -> Self {
-        text.parse().map_or_else(|_| Self::Text(text.to_owned()), Self::Number)
+        match text.parse::<u64>() {
+            Ok(number) if number.to_string() == text => Self::Number(number),
+            _ => Self::Text(text.into()),
+        }
     }
 }
 
@@ -115,30 +128,4 @@ fn parts(list: &Option<String>) -> impl Iterator<Item = &str> {
 /// RFC 3339 with the tenant's own offset.
 fn time(at: Option<Timestamp>, zone: &TimeZone) -> Option<String> {
     at.map(|at| at.display_with_offset(zone.to_offset(at)).to_string())
-}
-
-/// Custom fields as an object. The vendor's own sample has two fields of one key: the first value stays, unless
-/// it is empty.
-struct ByKey<'a>(&'a [(String, Value)]);
-
-impl Serialize for ByKey<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields: Vec<(&str, &Value)> = Vec::with_capacity(self.0.len());
-        for (key, value) in self.0 {
-            match fields.iter_mut().find(|(known, _)| known == key) {
-                Some(known) if is_empty(known.1) => known.1 = value,
-                Some(_) => {}
-                None => fields.push((key, value)),
-            }
-        }
-        let mut object = serializer.serialize_map(Some(fields.len()))?;
-        for (key, value) in fields {
-            object.serialize_entry(key, if is_empty(value) { &Value::Null } else { value })?;
-        }
-        object.end()
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    value.is_null() || value.as_str().is_some_and(|text| text.is_empty() || text.starts_with("0000-00-00"))
 }

@@ -1,0 +1,77 @@
+//! Between the views in memory and what the store keeps of them.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{
+    chunk::Chunk,
+    desk::Desk,
+    entry::Entry,
+    row::Row,
+    view::{Card, View},
+};
+use crate::store::{AsOf, ContentId, Store, StoreError, Version};
+
+/// The rows of these tickets, in their order. Callers ask for what they can hold.
+///
+/// Errors: `Corrupt` when a row isn't there or can't be read; or the store's own.
+pub(super) async fn rows(
+    store: &Store,
+    connection: &str,
+    entries: &[Entry],
+) -> Result<Vec<Row>, StoreError> {
+    let kept = store.pieces(connection, entries.iter().map(|entry| entry.row).collect()).await?;
+    let row = |entry: &Entry| kept.get(&entry.row).and_then(|content| Row::decode(content));
+    entries.iter().map(|entry| row(entry).ok_or_else(|| missing("row", entry.row))).collect()
+}
+
+/// A state of a view that isn't gone, with the chunks that it shares with one in memory.
+///
+/// Errors: `NotFound` for the version of a view that is gone; `Corrupt` when a part isn't there or can't be read; or the
+/// store's own.
+pub(super) async fn load(
+    store: &Store,
+    connection: &str,
+    version: &Version,
+    near: Option<&View>,
+) -> Result<View, StoreError> {
+    let about = version.about.as_ref().ok_or(StoreError::NotFound)?;
+    let card: Card = serde_json::from_str(about)
+        .map_err(|error| StoreError::Corrupt(format!("version {}: {error}", version.number)))?;
+    let known: HashMap<ContentId, &Arc<Chunk>> =
+        near.into_iter().flat_map(|view| &view.chunks).map(|chunk| (chunk.id, chunk)).collect();
+    let wanted: Vec<ContentId> =
+        version.chunks.iter().filter(|id| !known.contains_key(id)).copied().collect();
+    let kept = store.pieces(connection, wanted).await?;
+    let chunk = |id: &ContentId| match known.get(id) {
+        Some(known) => Some(Arc::clone(known)),
+        None => kept.get(id).and_then(|content| Chunk::decode(content)).map(Arc::new),
+    };
+    let chunk = |id: &ContentId| chunk(id).ok_or_else(|| missing("chunk", *id));
+    let chunks: Vec<Arc<Chunk>> = version.chunks.iter().map(chunk).collect::<Result<_, _>>()?;
+    let count = chunks.iter().map(|chunk| chunk.entries.len()).sum();
+    let (id, changed_at) = (version.view.clone(), version.at);
+    Ok(View { id, version: version.number, changed_at, card, count, chunks })
+}
+
+/// The desk as the store has it, and when the vendor was last read as far as the store knows.
+pub(super) async fn restore(store: &Store, connection: &str) -> Result<Desk, StoreError> {
+    let versions = store.versions(connection, AsOf::Now).await?;
+    let mut views = Vec::with_capacity(versions.len());
+    for version in versions.iter().filter(|version| version.about.is_some()) {
+        match load(store, connection, version, None).await {
+            Ok(view) => views.push(view),
+            // The next reading brings it back.
+            Err(StoreError::Corrupt(error)) => {
+                tracing::warn!(connection, view = version.view, error, "a kept view can't be read");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let newest = versions.iter().max_by_key(|version| version.number);
+    let (number, at) = newest.map_or((0, None), |newest| (newest.number, Some(newest.at)));
+    Ok(Desk::restored(views, number, at, None))
+}
+
+fn missing(what: &str, id: ContentId) -> StoreError {
+    StoreError::Corrupt(format!("the {what} {id} of a ticket view isn't there or can't be read"))
+}
