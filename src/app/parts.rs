@@ -209,6 +209,7 @@ fn view_source(connection: &Connection, client: bangwo8::Client) -> ticketview::
         client,
         time_zone: connection.target.time_zone.clone(),
         every: Duration::from_secs(connection.ticketviews.refresh_s),
+        history: Duration::from_secs(connection.ticketviews.history_days.saturating_mul(24 * 60 * 60)),
     }
 }
 

@@ -241,21 +241,24 @@ impl Default for Limits {
 pub struct TicketViews<S = Subscriber> {
     /// Seconds between two readings; 0 turns them off.
     pub refresh_s: u64,
+    /// Days for which a state of a view is kept once another has followed it; 0 keeps the newest only.
+    pub history_days: u64,
     /// Who is sent what changes.
     pub subscribers: Vec<S>,
 }
 
 impl<S> Default for TicketViews<S> {
+    /// A week: long enough to compare a day with the same day before, and to come back from a holiday with a cursor.
     fn default() -> Self {
-        Self { refresh_s: 60, subscribers: Vec::new() }
+        Self { refresh_s: 60, history_days: 7, subscribers: Vec::new() }
     }
 }
 
 impl<S> TicketViews<S> {
     /// The same with other subscribers.
     pub(super) fn with<T>(&self, subscribers: Vec<T>) -> TicketViews<T> {
-        let Self { refresh_s, subscribers: _ } = *self;
-        TicketViews { refresh_s, subscribers }
+        let Self { refresh_s, history_days, subscribers: _ } = *self;
+        TicketViews { refresh_s, history_days, subscribers }
     }
 }
 

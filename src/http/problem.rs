@@ -190,6 +190,7 @@ impl From<Unavailable> for Problem {
                 Self::new("snapshot_pending", detail).retry_after(retry_after_s)
             }
             Unavailable::Unwritable(_) => Self::new("internal", detail),
+            Unavailable::Store(error) => error.into(),
         }
     }
 }

@@ -40,7 +40,7 @@ pub(super) async fn tickets(
         let rule = format!("page counts from 1, and per_page is 1 to {MAX_PER_PAGE}");
         return Err(Problem::new("invalid_query", rule));
     }
-    served(&request, api.views.tickets(&connection, &id, page, per_page))
+    served(&request, api.views.tickets(&connection, &id, page, per_page).await)
 }
 
 pub(super) async fn count(api: InForce, request: HttpRequest, path: web::Path<(String, String)>) -> Answer {

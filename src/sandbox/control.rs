@@ -16,7 +16,12 @@
 //! | `POST /_sandbox/tokens/revoke` | Bangwo8: no OAuth token is valid any more |
 //! | `POST /_sandbox/tickets` | Bangwo8: adds a ticket (members as in the state) without validation of references |
 //! | `POST /_sandbox/supports` | Bangwo8: adds a support agent (members as in the state) |
-//! | `POST /_sandbox/views/{id}` | Bangwo8: changes a view's `active` (`"0"`, `"1"`) or `title` |
+//! | `POST`, `DELETE /_sandbox/tickets/{id}` | Bangwo8: changes members of a ticket (as in the state); removes it |
+//! | `POST /_sandbox/views` | Bangwo8: adds a view: `id`, `title`, `filter` (as in the state), perhaps `active` |
+//! | `POST /_sandbox/views/{id}` | Bangwo8: changes a view's `active` (`"0"`, `"1"`), `title` or `filter` |
+//! | `DELETE /_sandbox/views/{id}` | Bangwo8: removes a view |
+//! | `POST /_sandbox/meanwhile` | Bangwo8: plans changes to tickets for after a page of a view was answered |
+//! | `GET`, `DELETE /_sandbox/meanwhile` | Bangwo8: the plans that are left; removes them |
 //!
 //! A rule is `{"method":"POST","path":"/api/v1/tickets","chance":0.5,"times":2,"fault":{…}}`. `method` and `path`
 //! (a prefix) may be left out, and `glob` (a whole path in which `*` stands for any text) may stand in place of
@@ -40,6 +45,10 @@
 //! * `{"delay_ms":100}` or `{"latency":…}`: the effect comes at once, the answer late. A latency is one of
 //!   `{"constant_ms":100}`, `{"uniform_ms":[50,200]}` and `{"exponential_ms":{"mean":100,"cap":2000}}`.
 //! * `{"slow":{"bytes":10,"interval_ms":50}}`: the body comes in pieces of so many bytes.
+//!
+//! A plan is `{"view":"2","page":1,"times":1,"changes":[…]}`. `times` is how many answers with that page it follows: 1 if
+//! left out, 0 for "until deleted". A change is one of `{"add":{…}}` (a ticket; without `ticketId` it gets the next),
+//! `{"change":{"ticketId":5237431,"tagList":"售中"}}` and `{"delete":5237431}`.
 //!
 //! An `effect` has a `kind` and the ids of what changed, under their names on the wire:
 //!

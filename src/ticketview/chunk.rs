@@ -152,7 +152,8 @@ mod tests {
     }
 
     fn any_entry() -> impl Strategy<Value = Entry> {
-        let id = prop_oneof![any::<u64>().prop_map(Id::Number), "[a-z工单0-9]{0,9}".prop_map(|id| Id::new(&id))];
+        let id =
+            prop_oneof![any::<u64>().prop_map(Id::Number), "[a-z工单0-9]{0,9}".prop_map(|id| Id::new(&id))];
         (id, any::<[u8; 16]>()).prop_map(|(id, row)| Entry { id, row: ContentId(row) })
     }
 

@@ -22,6 +22,8 @@ pub(super) struct Desk {
     pub(super) written_at: Option<Timestamp>,
     /// When the vendor's list of views was last read, and everything on it at least once; `None` before the first time.
     pub(super) read_at: Option<Timestamp>,
+    /// When reading the list was last tried.
+    pub(super) tried_at: Option<Timestamp>,
     /// Why nothing can be read at all at the moment.
     pub(super) stale: Option<Stale>,
 }
@@ -32,6 +34,8 @@ pub(super) struct Standing {
     pub(super) view: Arc<View>,
     /// When it was last read successfully.
     pub(super) read_at: Timestamp,
+    /// When reading it was last tried.
+    pub(super) tried_at: Timestamp,
     /// Why it alone could not be read.
     pub(super) stale: Option<Stale>,
 }
@@ -71,12 +75,15 @@ impl Desk {
         read_at: Option<Timestamp>,
     ) -> Self {
         let at = |view: &View| read_at.unwrap_or(view.changed_at).max(view.changed_at);
-        let standing = |view: View| Standing { read_at: at(&view), view: Arc::new(view), stale: None };
+        let standing = |view: View| {
+            let at = at(&view);
+            Standing { view: Arc::new(view), read_at: at, tried_at: at, stale: None }
+        };
         let views: BTreeMap<Key, Arc<Standing>> =
             views.into_iter().map(|view| (Key::new(&view.id), Arc::new(standing(view)))).collect();
         let read_at = read_at.or(written_at).filter(|_| !views.is_empty());
         let stale = read_at.map(|since| Stale { since: Some(since), reason: RESTARTED.into() });
-        Self { views, unread: BTreeMap::new(), version, written_at, read_at, stale }
+        Self { views, unread: BTreeMap::new(), version, written_at, read_at, tried_at: read_at, stale }
     }
 
     /// When any view last changed.

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
-
+pub(super) use super::normalize::Id;
 use crate::store::ContentId;
 
 /// A ticket in a view. What is held of it in memory: the row is in the store.
@@ -13,37 +12,11 @@ pub(super) struct Entry {
     pub(super) row: ContentId,
 }
 
-/// A ticket's id: a number where it is written as one, so that it takes no room of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Id {
-    Number(u64),
-    Text(Box<str>),
-}
-
-impl Id {
-    /// `7` is a number; `007` and `+7` are text, since the number would be shown otherwise.
-    pub(super) fn new(text: &str) -> Self {
-        match text.parse::<u64>() {
-            Ok(number) if number.to_string() == text => Self::Number(number),
-            _ => Self::Text(text.into()),
-        }
-    }
-}
-
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => number.fmt(f),
             Self::Text(text) => text.fmt(f),
-        }
-    }
-}
-
-impl Serialize for Id {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Number(number) => serializer.serialize_u64(*number),
-            Self::Text(text) => serializer.serialize_str(text),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, mem, sync::Arc};
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use super::{Reading, TicketViews};
+use super::{Reading, TicketViews, lead::Leader};
 
 impl TicketViews {
     /// Reads the views of every connection of the moment again and again, until `stop`. One whose source is new is
@@ -60,5 +60,12 @@ impl Running {
                 "the reading of ticket views panicked"
             );
         }
+    }
+}
+
+impl Reading {
+    /// Reads for ever.
+    async fn keep_fresh(&self) {
+        Leader::new(self).run().await;
     }
 }

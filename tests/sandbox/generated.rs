@@ -13,11 +13,21 @@ async fn desk(generate: Counts, seed: u64) -> Desk {
 }
 
 async fn crowd() -> Desk {
-    desk(Counts { tickets: 1_000_000, companies: 300, contacts: 7_000, replies: 2_500_000 }, 7).await
+    desk(
+        Counts {
+            tickets: 1_000_000,
+            companies: 300,
+            contacts: 7_000,
+            replies: 2_500_000,
+            ..Counts::default()
+        },
+        7,
+    )
+    .await
 }
 
 async fn small(seed: u64) -> Desk {
-    desk(Counts { tickets: 90, companies: 3, contacts: 7, replies: 90 }, seed).await
+    desk(Counts { tickets: 90, companies: 3, contacts: 7, replies: 90, ..Counts::default() }, seed).await
 }
 
 fn column(body: &Value, member: &str) -> Vec<String> {

@@ -24,4 +24,5 @@ mod switches;
 mod tickets;
 mod token;
 mod udesk;
+mod view_changes;
 mod views;

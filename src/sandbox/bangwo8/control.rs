@@ -1,13 +1,11 @@
 //! The control endpoints that only this vendor has.
 
-use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::people::Support;
 use super::ticket::Ticket;
-use super::{Account, enums};
+use super::{Account, ticket_changes, view_control};
 use crate::sandbox::call::Call;
-use crate::sandbox::clock;
 use crate::sandbox::control::{read, refused};
 use crate::sandbox::reply::Reply;
 use crate::sandbox::switches::Switches;
@@ -15,42 +13,60 @@ use crate::sandbox::switches::Switches;
 pub(crate) const INDEX: &[(&str, &str)] = &[
     ("POST /_sandbox/tokens/revoke", "make all OAuth tokens invalid"),
     ("POST /_sandbox/tickets", "add a ticket, members as in the state"),
+    ("POST /_sandbox/tickets/{id}", "change members of a ticket"),
+    ("DELETE /_sandbox/tickets/{id}", "remove a ticket"),
     ("POST /_sandbox/supports", "add a support agent, members as in the state"),
-    ("POST /_sandbox/views/{id}", "change a view's active or title"),
+    ("POST /_sandbox/views", "add a view: id, title, filter, active"),
+    ("POST /_sandbox/views/{id}", "change a view's active, title or filter"),
+    ("DELETE /_sandbox/views/{id}", "remove a view"),
+    ("POST /_sandbox/meanwhile", "plan changes to tickets for after a page of a view"),
+    ("GET /_sandbox/meanwhile", "planned changes that are left"),
+    ("DELETE /_sandbox/meanwhile", "remove the planned changes"),
 ];
 
 pub(crate) fn answer(account: &mut Account, call: &Call, switches: Switches) -> Option<Reply> {
     let path = call.path.strip_prefix("/_sandbox/")?;
-    match (call.method.as_str(), path) {
-        ("POST", "tokens/revoke") => Some(Reply::ok(json!({"revoked": account.tokens.revoke_all()}))),
-        ("POST", "tickets") => Some(add_ticket(account, call, switches).unwrap_or_else(refused)),
-        ("POST", "supports") => Some(add_support(account, call).unwrap_or_else(refused)),
-        ("POST", path) => {
-            let id = path.strip_prefix("views/")?;
-            Some(change_view(account, call, switches, id).unwrap_or_else(refused))
-        }
-        _ => None,
+    let (kind, id) = path.split_once('/').unwrap_or((path, ""));
+    let desk = &mut account.desk;
+    let answer = match (call.method.as_str(), kind, id) {
+        ("POST", "tokens", "revoke") => Ok(Reply::ok(json!({"revoked": account.tokens.revoke_all()}))),
+        ("POST", "tickets", "") => add_ticket(account, call, switches),
+        ("POST", "tickets", id) => change_ticket(account, call, switches, id),
+        ("DELETE", "tickets", id) => Ok(remove_ticket(account, switches, id)),
+        ("POST", "supports", "") => add_support(account, call),
+        ("POST", "views", "") => view_control::add(desk, call, switches),
+        ("POST", "views", id) => view_control::change(desk, call, switches, id),
+        ("DELETE", "views", id) => Ok(view_control::remove(desk, id)),
+        ("POST", "meanwhile", "") => plan(account, call),
+        ("GET", "meanwhile", "") => Ok(Reply::ok(json!(account.meanwhile.left()))),
+        ("DELETE", "meanwhile", "") => Ok(Reply::ok(json!({"cleared": account.meanwhile.clear()}))),
+        _ => return None,
+    };
+    Some(answer.unwrap_or_else(refused))
+}
+
+fn add_ticket(account: &mut Account, call: &Call, switches: Switches) -> Result<Reply, String> {
+    let ticket: Ticket = read(call)?;
+    let id = ticket_changes::add(&mut account.desk, ticket, &switches)?;
+    Ok(Reply::json(201, json!({"ticket": account.desk.tickets.get(&id)})))
+}
+
+fn change_ticket(account: &mut Account, call: &Call, switches: Switches, id: &str) -> Result<Reply, String> {
+    let members: Map<String, Value> = read(call)?;
+    let changed = ticket_changes::change(&mut account.desk, id, &members, &switches)?;
+    let ticket = changed.and_then(|id| account.desk.tickets.get(&id));
+    Ok(ticket.map_or_else(no_such_ticket, |ticket| Reply::ok(json!({"ticket": ticket}))))
+}
+
+fn remove_ticket(account: &mut Account, switches: Switches, id: &str) -> Reply {
+    match id.parse() {
+        Ok(id) if account.desk.remove(id, &switches) => Reply::ok(json!({"removed": id})),
+        _ => no_such_ticket(),
     }
 }
 
-/// References are not checked, so that a test can store what the vendor's own screens would not allow.
-fn add_ticket(account: &mut Account, call: &Call, switches: Switches) -> Result<Reply, String> {
-    let mut ticket: Ticket = read(call)?;
-    if account.desk.ticket(&ticket.ticket_id.to_string(), &switches).is_some() {
-        return Err("ticketId: exists already".to_owned());
-    }
-    let now = clock::vendor_now(&switches);
-    if ticket.ticket_status == 0 {
-        ticket.ticket_status = enums::NEW;
-    }
-    if ticket.create_dt.is_empty() {
-        ticket.create_dt.clone_from(&now);
-    }
-    if ticket.update_dt.is_empty() {
-        ticket.update_dt = now;
-    }
-    let id = account.desk.add(ticket);
-    Ok(Reply::json(201, json!({"ticket": account.desk.tickets.get(&id)})))
+fn no_such_ticket() -> Reply {
+    Reply::json(404, json!({"error": "no such ticket"}))
 }
 
 fn add_support(account: &mut Account, call: &Call) -> Result<Reply, String> {
@@ -63,23 +79,7 @@ fn add_support(account: &mut Account, call: &Call) -> Result<Reply, String> {
     Ok(Reply::json(201, added))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ViewChange {
-    active: Option<String>,
-    title: Option<String>,
-}
-
-fn change_view(account: &mut Account, call: &Call, switches: Switches, id: &str) -> Result<Reply, String> {
-    let change: ViewChange = read(call)?;
-    if change.active.as_deref().is_some_and(|active| !matches!(active, "0" | "1")) {
-        return Err("active: must be \"0\" or \"1\"".to_owned());
-    }
-    let Some(view) = account.desk.views.iter_mut().find(|view| view.id == id) else {
-        return Ok(Reply::json(404, json!({"error": "no such view"})));
-    };
-    view.active = change.active.unwrap_or_else(|| view.active.clone());
-    view.title = change.title.unwrap_or_else(|| view.title.clone());
-    view.update_dt = clock::vendor_now(&switches);
-    Ok(Reply::ok(json!({"ticketview": view})))
+fn plan(account: &mut Account, call: &Call) -> Result<Reply, String> {
+    account.meanwhile.plan(read(call)?)?;
+    Ok(Reply::json(201, json!(account.meanwhile.left().last())))
 }

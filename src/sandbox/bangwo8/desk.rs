@@ -1,7 +1,7 @@
 //! Everything the vendor stores for its one tenant.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,12 @@ pub(crate) struct Desk {
     pub(crate) attachments: Vec<Attachment>,
     #[serde(skip)]
     pub(crate) generator: Generator,
+    /// Ids of tickets that are gone, generated ones among them.
+    #[serde(skip)]
+    removed_tickets: BTreeSet<u64>,
+    /// Indices of generated views that are gone.
+    #[serde(skip)]
+    removed_views: BTreeSet<u64>,
     next_ticket_id: u64,
     next_reply_id: u64,
     next_option_id: u64,
@@ -83,6 +89,8 @@ impl Desk {
             bindings: serde_json::from_str(include_str!("seed/bindings.json"))?,
             attachments: serde_json::from_str(include_str!("seed/attachments.json"))?,
             generator,
+            removed_tickets: BTreeSet::new(),
+            removed_views: BTreeSet::new(),
             next_ticket_id: newest + 1,
             next_reply_id: 90_210_001,
             // Above the ids of all seeded options, so that one id is one option in all fields.
@@ -96,7 +104,8 @@ impl Desk {
         if let Some(stored) = self.tickets.get(&id) {
             return Some(Cow::Borrowed(stored));
         }
-        let index = generated::index(id, self.generator.counts.tickets)?;
+        let index = generated::index(id, self.generator.counts.tickets)
+            .filter(|_| !self.removed_tickets.contains(&id))?;
         let mut ticket = self.generated_ticket(index, switches);
         ticket.replies = generated::replies(&self.generator, index, switches.time_zone);
         Some(Cow::Owned(ticket))
@@ -142,6 +151,20 @@ impl Desk {
         id
     }
 
+    /// Removes a ticket, stored or generated; whether it was there.
+    pub(crate) fn remove(&mut self, id: u64, switches: &Switches) -> bool {
+        let was_there = self.ticket(&id.to_string(), switches).is_some();
+        self.tickets.remove(&id);
+        self.removed_tickets.insert(id);
+        was_there
+    }
+
+    /// The indices of generated tickets that are not as they were at first.
+    pub(crate) fn changed_tickets(&self) -> BTreeSet<u64> {
+        let removed = self.removed_tickets.range(FIRST_ID..).map(|id| id - FIRST_ID);
+        generated::changed(&self.tickets).into_iter().chain(removed).collect()
+    }
+
     pub(crate) fn new_reply_id(&mut self) -> u64 {
         let id = self.next_reply_id;
         self.next_reply_id += 1;
@@ -173,8 +196,38 @@ impl Desk {
         self.companies.contains_key(&id) || generated::index(id, self.generator.counts.companies).is_some()
     }
 
-    pub(crate) fn view(&self, id: &str) -> Option<&View> {
-        self.views.iter().find(|view| view.id == id)
+    /// A view, stored or generated.
+    pub(crate) fn view(&self, id: &str) -> Option<Cow<'_, View>> {
+        if let Some(stored) = self.views.iter().find(|view| view.id == id) {
+            return Some(Cow::Borrowed(stored));
+        }
+        let index = generated::index(id.parse().ok()?, self.generator.counts.views)?;
+        (!self.removed_views.contains(&index)).then(|| Cow::Owned(generated::view(index)))
+    }
+
+    /// All views, in no order.
+    pub(crate) fn all_views(&self) -> Vec<Cow<'_, View>> {
+        let stored: BTreeSet<&str> = self.views.iter().map(|view| view.id.as_str()).collect();
+        let made = (0..self.generator.counts.views)
+            .filter(|index| !self.removed_views.contains(index))
+            .map(generated::view)
+            .filter(|view| !stored.contains(view.id.as_str()));
+        self.views.iter().map(Cow::Borrowed).chain(made.map(Cow::Owned)).collect()
+    }
+
+    /// Stores a view in place of the one that has its id.
+    pub(crate) fn put_view(&mut self, view: View) {
+        self.views.retain(|other| other.id != view.id);
+        self.views.push(view);
+    }
+
+    /// Removes a view, stored or generated; whether it was there.
+    pub(crate) fn remove_view(&mut self, id: &str) -> bool {
+        let was_there = self.view(id).is_some();
+        self.views.retain(|view| view.id != id);
+        let index = id.parse().ok().and_then(|id| generated::index(id, self.generator.counts.views));
+        self.removed_views.extend(index);
+        was_there
     }
 
     pub(crate) fn template(&self, id: u64) -> Option<&Template> {

@@ -6,6 +6,8 @@ use serde_json::json;
 
 use super::contacts::Contact;
 use super::ticket::{CustomValue, Ticket, TicketReply};
+use super::view_filter::ViewFilter;
+use super::views::View;
 use crate::sandbox::clock::vendor_text;
 use crate::sandbox::generate::{FIRST_ID, Generator};
 use crate::sandbox::switches::TimeZoneName;
@@ -20,6 +22,8 @@ const TAGS: [&str; 4] = ["售前", "售中", "售后", ""];
 const SERVICERS: [(u64, u64); 5] =
     [(565_123, 344_124), (565_124, 344_124), (565_125, 344_125), (0, 344_124), (0, 0)];
 const TEMPLATE: u64 = 4;
+/// Generated views are as old as the first generated ticket.
+const VIEWS_CREATED: &str = "2023-01-01 08:00:00";
 
 /// The ticket of an index, without its replies.
 pub(crate) fn ticket(generator: &Generator, index: u64, zone: TimeZoneName) -> Ticket {
@@ -66,6 +70,18 @@ pub(crate) fn replies(generator: &Generator, ticket: u64, zone: TimeZoneName) ->
         create_dt: vendor_text(row.created, zone),
     })
     .collect()
+}
+
+/// The view of an index: enabled, with its own share of the generated tickets.
+pub(crate) fn view(index: u64) -> View {
+    View {
+        id: (FIRST_ID + index).to_string(),
+        title: format!("第 {} 组的工单", index + 1),
+        active: "1".to_owned(),
+        create_dt: VIEWS_CREATED.to_owned(),
+        update_dt: String::new(),
+        filter: ViewFilter::Share(index),
+    }
 }
 
 /// The contact of an index.

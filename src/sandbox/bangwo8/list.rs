@@ -118,7 +118,7 @@ impl Order {
 
     /// Generated rows stand in the order of both times already.
     fn of_generated(self, owner: Owner, indices: Indices, range: Range<u64>, desk: &Desk) -> Sequence {
-        let changed = generated::changed(&desk.tickets);
+        let changed = desk.changed_tickets();
         match (self.created.or(self.updated), self.status) {
             (Some(true), _) => Sequence::of(vec![indices], &changed).backwards(),
             (None, Some(descending)) => {

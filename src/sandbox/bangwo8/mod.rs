@@ -17,6 +17,7 @@ mod enums;
 mod fields;
 mod generated;
 mod list;
+mod meanwhile;
 mod option_tree;
 mod options;
 mod order;
@@ -33,7 +34,9 @@ mod sent;
 mod single;
 mod templates;
 mod ticket;
+mod ticket_changes;
 mod token;
+mod view_control;
 mod view_filter;
 mod views;
 mod write;
@@ -53,6 +56,7 @@ use super::reply::Reply;
 use super::switches::{RateLimit, SharedSwitches, Switches};
 use auth::Caller;
 use desk::Desk;
+use meanwhile::Meanwhile;
 use rejection::Rejection;
 use requestids::Requestids;
 use route::{Action, Body, Permission};
@@ -72,6 +76,7 @@ struct Account {
     tokens: Tokens,
     requestids: Requestids,
     limiter: Limiter,
+    meanwhile: Meanwhile,
 }
 
 /// What an endpoint makes of a request.
@@ -94,6 +99,7 @@ impl Bangwo8 {
             tokens: Tokens::default(),
             requestids: Requestids::default(),
             limiter: Limiter::default(),
+            meanwhile: Meanwhile::default(),
         };
         Ok(Self { account: Mutex::new(account), switches })
     }
@@ -161,7 +167,11 @@ impl Account {
         }
         let admitted = Admitted { call, id, caller, switches };
         match endpoint.action {
-            Action::Read(act) => act(&self.desk, &admitted),
+            Action::Read(act) => {
+                let reply = act(&self.desk, &admitted)?;
+                self.meanwhile.after(call, &mut self.desk, &switches);
+                Ok(reply)
+            }
             Action::Write(Body::Json, _) if call.media_type().as_deref() != Some("application/json") => {
                 Err(Rejection::BadRequest("Content-Type must be application/json"))
             }

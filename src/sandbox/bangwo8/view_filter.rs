@@ -28,17 +28,22 @@ pub(crate) enum ViewFilter {
     UnsolvedInYourGroups,
     RecentlySolved,
     Tag(String),
+    /// Of the generated tickets, what the generated view of this index has.
+    Share(u64),
 }
 
 impl ViewFilter {
     /// The tickets, newest id first as in the vendor's sample.
     pub(crate) fn select<'a>(&self, desk: &'a Desk, admitted: &'a Admitted<'_>) -> Selection<'a, Ticket> {
         let caller = &admitted.caller;
-        let stored = desk.tickets.values().filter(|ticket| self.holds(ticket, caller)).collect();
+        let stored = desk.tickets.values().filter(|ticket| self.holds(ticket, desk, caller)).collect();
         let make = |index| desk.generated_ticket(index, &admitted.switches);
         let tickets = 0..desk.generator.counts.tickets;
-        let generated = Indices::repeating(tickets, PERIOD, |index| self.holds(&make(index), caller));
-        let generated = Sequence::of(vec![generated], &generated::changed(&desk.tickets)).backwards();
+        let generated = match self {
+            Self::Share(view) => Indices::all(desk.generator.share_of(*view)),
+            _ => Indices::repeating(tickets, PERIOD, |index| self.holds(&make(index), desk, caller)),
+        };
+        let generated = Sequence::of(vec![generated], &desk.changed_tickets()).backwards();
         let selection = Selection::new(stored, generated, self.compare(), make);
         match self {
             Self::RecentlyUpdated | Self::RecentlySolved => selection.first(RECENT),
@@ -57,7 +62,7 @@ impl ViewFilter {
         })
     }
 
-    fn holds(&self, ticket: &Ticket, caller: &Caller) -> bool {
+    fn holds(&self, ticket: &Ticket, desk: &Desk, caller: &Caller) -> bool {
         let in_your_groups = caller.group_ids.contains(&ticket.servicer_group_id);
         match self {
             Self::All | Self::RecentlyUpdated => true,
@@ -69,6 +74,8 @@ impl ViewFilter {
             Self::UnsolvedInYourGroups => ticket.is_unsolved() && in_your_groups,
             Self::RecentlySolved => ticket.ticket_status == enums::SOLVED,
             Self::Tag(tag) => ticket.has_tag(tag),
+            Self::Share(view) => generated::index(ticket.ticket_id, desk.generator.counts.tickets)
+                .is_some_and(|index| desk.generator.share_of(*view).contains(&index)),
         }
     }
 }

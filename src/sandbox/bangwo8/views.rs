@@ -17,12 +17,12 @@ pub(crate) struct View {
     pub(crate) create_dt: String,
     #[serde(rename = "updateDT")]
     pub(crate) update_dt: String,
-    filter: ViewFilter,
+    pub(crate) filter: ViewFilter,
 }
 
 /// `GET /ticketviews.json`, in the order of the ids as text.
 pub(crate) fn list(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
-    let mut views: Vec<&View> = desk.views.iter().collect();
+    let mut views = desk.all_views();
     views.sort_by(|one, other| one.id.cmp(&other.id));
     let shown: Vec<Value> = views.iter().map(|view| wire(view, desk, admitted)).collect();
     Ok(Reply::ok(json!({"ticketviews": shown, "count": page::count(&admitted.switches, views.len())})))
@@ -31,7 +31,7 @@ pub(crate) fn list(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
 /// `GET /ticketviews/{id}.json`.
 pub(crate) fn read(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let view = desk.view(admitted.id).ok_or(Rejection::NotFound)?;
-    Ok(Reply::ok(json!({"ticketview": wire(view, desk, admitted)})))
+    Ok(Reply::ok(json!({"ticketview": wire(&view, desk, admitted)})))
 }
 
 /// `GET /ticketviews/{id}/tickets.json`.
@@ -43,14 +43,14 @@ pub(crate) fn tickets(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
 /// `GET /ticketviews/{id}/count.json`: an array of one under a singular key.
 pub(crate) fn count(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let view = desk.view(admitted.id).ok_or(Rejection::NotFound)?;
-    Ok(Reply::ok(json!({"ticketview_count": [counted(view, desk, admitted)]})))
+    Ok(Reply::ok(json!({"ticketview_count": [counted(&view, desk, admitted)]})))
 }
 
 /// `GET /ticketviews/show_many.json?ids=`: counts in the order asked for; unknown ids are left out.
 pub(crate) fn counts(desk: &Desk, admitted: &Admitted<'_>) -> Answer {
     let ids = sent::ids(admitted);
     let known = ids.iter().filter_map(|id| desk.view(id));
-    let counts: Vec<Value> = known.map(|view| counted(view, desk, admitted)).collect();
+    let counts: Vec<Value> = known.map(|view| counted(&view, desk, admitted)).collect();
     Ok(Reply::ok(json!({"ticketview_counts": counts})))
 }
 

@@ -10,6 +10,8 @@ pub(crate) mod indices;
 pub(crate) mod merge;
 mod words;
 
+use std::ops::Range;
+
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use dice::Dice;
@@ -43,6 +45,8 @@ pub struct Counts {
     pub contacts: u64,
     /// Replies, spread over the tickets.
     pub replies: u64,
+    /// Ticket views of Bangwo8, which have equal shares of the tickets.
+    pub views: u64,
 }
 
 impl Counts {
@@ -63,7 +67,10 @@ impl Counts {
             "companies" => Ok(&mut self.companies),
             "contacts" => Ok(&mut self.contacts),
             "replies" => Ok(&mut self.replies),
-            _ => Err(format!("there is no kind {kind:?}; there are tickets, companies, contacts, replies")),
+            "views" => Ok(&mut self.views),
+            _ => Err(format!(
+                "there is no kind {kind:?}; there are tickets, companies, contacts, replies, views"
+            )),
         }
     }
 }
@@ -182,6 +189,14 @@ impl Generator {
         let digits = before.trim_start_matches(|letter: char| !letter.is_ascii_digit());
         let index = digits.parse::<u64>().ok()?.checked_sub(1)?;
         (index < self.counts.companies && self.company(index).name == name).then_some(index)
+    }
+
+    /// The indices of a view's tickets. All views together have each ticket once; the caller keeps to
+    /// [`Counts::views`].
+    pub(crate) fn share_of(&self, view: u64) -> Range<u64> {
+        let Counts { tickets, views, .. } = self.counts;
+        let begin = |view: u64| (view * tickets).checked_div(views).unwrap_or(0);
+        begin(view)..begin(view + 1)
     }
 
     /// How many replies a ticket has: as even a share as can be.

@@ -6,7 +6,10 @@ use super::indices::{Indices, Sequence};
 use super::*;
 
 fn desk() -> Generator {
-    Generator { seed: 7, counts: Counts { tickets: 1000, companies: 30, contacts: 100, replies: 2500 } }
+    Generator {
+        seed: 7,
+        counts: Counts { tickets: 1000, companies: 30, contacts: 100, replies: 2500, ..Counts::default() },
+    }
 }
 
 #[test]

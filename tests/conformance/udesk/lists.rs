@@ -24,7 +24,8 @@ const ROWS: u64 = 117;
 const PER_PAGE: u32 = 40;
 
 async fn many(desk: &Desk) -> Desk {
-    desk.generated(Counts { tickets: ROWS, companies: ROWS, contacts: ROWS, replies: 0 }).await
+    desk.generated(Counts { tickets: ROWS, companies: ROWS, contacts: ROWS, replies: 0, ..Counts::default() })
+        .await
 }
 
 /// Reads a list page by page and as a stream.

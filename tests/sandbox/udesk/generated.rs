@@ -9,7 +9,13 @@ use crate::support::Desk;
 const FIRST: u64 = 1_000_000_000;
 
 async fn desk() -> Udesk {
-    let counts = Counts { tickets: 1_000_000, contacts: 1_000_000, companies: 1_000, replies: 2_000_000 };
+    let counts = Counts {
+        tickets: 1_000_000,
+        contacts: 1_000_000,
+        companies: 1_000,
+        replies: 2_000_000,
+        ..Counts::default()
+    };
     let options = Options { generate: counts, seed: 7, ..Options::default() };
     Udesk::with(Desk::start_with(options).await).await
 }

@@ -1,0 +1,44 @@
+//! Where a connection's desk lies for everybody who serves from it, and who is told that another lies there.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tokio::sync::Notify;
+
+use super::{asks::Asks, desk::Desk};
+
+/// What a connection has for as long as it is configured, whatever else of its configuration changes.
+pub(super) struct Board {
+    desk: ArcSwap<Desk>,
+    /// Rung for all who wait at each change.
+    changed: Notify,
+    pub(super) asks: Asks,
+}
+
+impl Board {
+    pub(super) fn new(desk: Desk) -> Self {
+        Self { desk: ArcSwap::from_pointee(desk), changed: Notify::new(), asks: Asks::default() }
+    }
+
+    /// The desk of the moment.
+    pub(super) fn desk(&self) -> Arc<Desk> {
+        self.desk.load_full()
+    }
+
+    /// Replaces the desk. Only one writes at a time: who reads the views, or who follows another process that does.
+    pub(super) fn put(&self, desk: Desk) {
+        self.desk.store(Arc::new(desk));
+        self.changed.notify_waiters();
+    }
+
+    /// The first desk that something can be said of.
+    pub(super) async fn wait_for<T>(&self, wanted: impl Fn(&Desk) -> Option<T>) -> T {
+        loop {
+            let changed = self.changed.notified();
+            if let Some(found) = wanted(&self.desk.load()) {
+                return found;
+            }
+            changed.await;
+        }
+    }
+}
