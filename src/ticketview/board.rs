@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
-use super::{asks::Asks, desk::Desk};
+use super::{asks::Asks, desk::Desk, feed::Feed};
 
 /// What a connection has for as long as it is configured, whatever else of its configuration changes.
 pub(super) struct Board {
@@ -13,11 +13,13 @@ pub(super) struct Board {
     /// Rung for all who wait at each change.
     changed: Notify,
     pub(super) asks: Asks,
+    pub(super) feed: Feed,
 }
 
 impl Board {
     pub(super) fn new(desk: Desk) -> Self {
-        Self { desk: ArcSwap::from_pointee(desk), changed: Notify::new(), asks: Asks::default() }
+        let feed = Feed::new(desk.version);
+        Self { desk: ArcSwap::from_pointee(desk), changed: Notify::new(), asks: Asks::default(), feed }
     }
 
     /// The desk of the moment.
@@ -27,7 +29,9 @@ impl Board {
 
     /// Replaces the desk. Only one writes at a time: who reads the views, or who follows another process that does.
     pub(super) fn put(&self, desk: Desk) {
+        let version = desk.version;
         self.desk.store(Arc::new(desk));
+        self.feed.reached(version);
         self.changed.notify_waiters();
     }
 

@@ -208,9 +208,11 @@ mod tests {
 
     /// As the promise has it.
     fn apply(diff: &Diff, list: Vec<Entry>) -> Vec<Entry> {
-        let moved: BTreeMap<&Id, usize> = diff.moved.iter().map(|moved| (&moved.it, moved.position)).collect();
+        let moved: BTreeMap<&Id, usize> =
+            diff.moved.iter().map(|moved| (&moved.it, moved.position)).collect();
         let removed: BTreeSet<&Id> = diff.removed.iter().collect();
-        let rows: BTreeMap<&Id, &Changed> = diff.changed.iter().map(|changed| (&changed.id, changed)).collect();
+        let rows: BTreeMap<&Id, &Changed> =
+            diff.changed.iter().map(|changed| (&changed.id, changed)).collect();
         let mut inserted: BTreeMap<usize, Entry> = BTreeMap::new();
         let mut result = Vec::new();
         for mut entry in list {

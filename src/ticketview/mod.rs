@@ -6,21 +6,27 @@
 
 mod asks;
 mod board;
+mod changes;
 mod chunk;
+mod compare;
 mod desk;
+mod diff;
 mod entry;
 mod failure;
+mod feed;
 mod fields;
 mod follow;
 mod gather;
 mod keep;
 mod lead;
+mod news;
 mod normalize;
 mod read;
 mod row;
 mod run;
 mod schedule;
 mod serve;
+mod stream;
 mod view;
 mod wire;
 
@@ -29,8 +35,14 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
 use bytes::Bytes;
 use jiff::Timestamp;
 
-pub use self::asks::Refreshed;
 use self::board::Board;
+pub use self::{
+    asks::Refreshed,
+    changes::{CursorError, MAX_CHANGES, Since},
+    feed::Batch,
+    news::News,
+    stream::{Listener, Told},
+};
 use crate::{
     bangwo8::Client,
     store::{Store, StoreError},

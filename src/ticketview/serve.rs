@@ -134,7 +134,7 @@ impl TicketViews {
         serve(&Body { ticketview_counts, stale: desk.stale_at_all() }, desk.changed_at(), desk.read_at)
     }
 
-    fn desk(&self, connection: &str) -> Result<std::sync::Arc<Desk>, Unavailable> {
+    pub(super) fn desk(&self, connection: &str) -> Result<std::sync::Arc<Desk>, Unavailable> {
         let reading = self.reading(connection)?;
         let desk = reading.board.desk();
         if desk.read_at.is_some() {
