@@ -26,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("intake", &["event", "store", "diagnostic"]),
     ("poll", &["event", "intake", "store", "udesk", "telemetry"]),
     ("dispatch", &["event", "store", "mapping", "bangwo8", "udesk", "webhook", "telemetry", "fault"]),
-    ("ticketview", &["store", "bangwo8", "telemetry"]),
+    ("ticketview", &["event", "store", "bangwo8", "telemetry"]),
     ("migrate", &["event", "intake", "store", "mapping", "bangwo8", "udesk", "telemetry"]),
     ("http", &["event", "intake", "store", "dispatch", "mapping", "ticketview", "migrate", "telemetry"]),
     ("console", &["event", "intake", "store", "mapping", "ticketview", "migrate", "telemetry"]),

@@ -210,6 +210,20 @@ fn view_source(connection: &Connection, client: bangwo8::Client) -> ticketview::
         time_zone: connection.target.time_zone.clone(),
         every: Duration::from_secs(connection.ticketviews.refresh_s),
         history: Duration::from_secs(connection.ticketviews.history_days.saturating_mul(24 * 60 * 60)),
+        subscribers: connection
+            .ticketviews
+            .subscribers
+            .iter()
+            .map(|it| subscription(connection, it))
+            .collect(),
+    }
+}
+
+fn subscription(connection: &Connection, settings: &config::Subscriber) -> ticketview::Subscription {
+    ticketview::Subscription {
+        name: settings.name.clone(),
+        journal: settings.journal(&connection.name),
+        views: settings.views.clone(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::HashMap, mem, sync::Arc};
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use super::{Reading, TicketViews, lead::Leader};
+use super::{Reading, TicketViews, announce::Announcer, lead::Leader};
 
 impl TicketViews {
     /// Reads the views of every connection of the moment again and again, until `stop`. One whose source is new is
@@ -44,7 +44,9 @@ impl Running {
     fn start(reading: Arc<Reading>) -> Self {
         let task = tokio::spawn({
             let reading = reading.clone();
-            async move { reading.keep_fresh().await }
+            async move {
+                tokio::join!(reading.keep_fresh(), Announcer::new(&reading).run());
+            }
         });
         Self { reading, task }
     }
