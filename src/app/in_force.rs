@@ -133,6 +133,7 @@ async fn next(
     let Parts {
         intake,
         keys,
+        origins,
         targets,
         views: sources,
         polls,
@@ -148,6 +149,7 @@ async fn next(
         intake,
         store: shared.store.clone(),
         views: views.clone(),
+        origins,
         keys,
         metrics: shared.metrics.clone(),
         rehearsals,

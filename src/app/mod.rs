@@ -12,7 +12,7 @@ mod watch;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use actix_web::{App as Web, HttpServer, dev::Server, web};
+use actix_web::{App as Web, HttpServer, dev::Server, middleware::from_fn, web};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::{
@@ -169,7 +169,11 @@ fn limits(settings: &Settings) -> Limits {
 fn listen(api: Arc<ArcSwap<Api>>, settings: &Settings) -> Result<(Server, SocketAddr), BuildError> {
     let (api, max_body) = (web::Data::from(api), settings.max_body_bytes);
     let service = move || {
-        Web::new().app_data(api.clone()).app_data(web::PayloadConfig::new(max_body)).configure(http::routes)
+        Web::new()
+            .wrap(from_fn(http::front))
+            .app_data(api.clone())
+            .app_data(web::PayloadConfig::new(max_body))
+            .configure(http::routes)
     };
     let listen = settings.listen;
     let bound = HttpServer::new(service)

@@ -13,7 +13,7 @@ use crate::{
     bangwo8,
     config::{self, Connection, LinkMarker, OnDead, OnUncertain, PushPlace, Verify},
     dispatch::{self, Targets, breaker, retry},
-    http::{self, ApiKeys, Key, Scope},
+    http::{self, ApiKeys, Key, Origins, Scope},
     intake::{self, Intake, PushToken, Signer, TokenPlace},
     mapping::Mapping,
     poll,
@@ -28,6 +28,7 @@ const MESSAGES_AT_ONCE: usize = 4;
 pub(super) struct Parts {
     pub(super) intake: Arc<Intake>,
     pub(super) keys: ApiKeys,
+    pub(super) origins: Origins,
     pub(super) targets: Targets,
     pub(super) views: Vec<ticketview::Source>,
     pub(super) polls: poll::Sources,
@@ -82,9 +83,22 @@ pub(super) fn build(blueprint: Blueprint, shared: &Shared, before: &Clients) -> 
     }
     let connections = config.connections.keys().cloned().collect();
     let keys = ApiKeys::new(config.api_keys.iter().map(key).collect());
+    let origins = Origins::new(config.connections.values().filter_map(origins).collect());
     let intake = Arc::new(Intake::new(sources, schemas, store.clone()));
     let polls = polls.into_iter().map(|poll| polled(poll, &intake, store, metrics)).collect();
-    Ok(Parts { intake, keys, targets, views, polls, connections, subscribers, rehearsals, kept, clients })
+    Ok(Parts {
+        intake,
+        keys,
+        origins,
+        targets,
+        views,
+        polls,
+        connections,
+        subscribers,
+        rehearsals,
+        kept,
+        clients,
+    })
 }
 
 /// A source that is read by its connection's settings.
@@ -260,5 +274,11 @@ fn key(key: &config::ApiKey) -> Key {
         config::Scope::Operate => Scope::Operate,
         config::Scope::Admin => Scope::Admin,
     });
-    Key::new(key.secret.expose_secret(), scopes.collect())
+    Key::new(key.secret.expose_secret(), scopes.collect(), key.connections.clone())
+}
+
+/// Nothing of a connection that lets no page in.
+fn origins(connection: &Connection) -> Option<(String, Vec<String>)> {
+    let origins = connection.ticketviews.cors_origins.iter().map(|origin| origin.as_str().to_owned());
+    Some((connection.name.clone(), origins.collect::<Vec<_>>())).filter(|(_, origins)| !origins.is_empty())
 }

@@ -3,6 +3,7 @@
 mod file;
 mod load;
 mod nets;
+mod origin;
 mod same;
 mod secret;
 mod settings;
@@ -10,6 +11,7 @@ mod types;
 
 pub use self::{
     nets::Nets,
+    origin::Origin,
     secret::named_secret,
     settings::{LogFormat, Overrides, Settings, SettingsError},
     types::{

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+use super::origin::Origin;
 use crate::diagnostic::Place;
 
 /// A connections file that can be run.
@@ -42,8 +43,17 @@ pub struct ApiKey {
     pub name: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// Names of the connections that it is for; `None` for all.
+    pub connections: Option<BTreeSet<String>>,
     /// What is sent as `Authorization: Bearer`.
     pub secret: SecretString,
+}
+
+impl ApiKey {
+    /// True if it is for the connection of this name.
+    pub fn covers(&self, connection: &str) -> bool {
+        self.connections.as_ref().is_none_or(|names| names.contains(connection))
+    }
 }
 
 /// What a key may do.
@@ -243,6 +253,8 @@ pub struct TicketViews<S = Subscriber> {
     pub refresh_s: u64,
     /// Days for which a state of a view is kept once another has followed it; 0 keeps the newest only.
     pub history_days: u64,
+    /// Whose pages may read them in a browser.
+    pub cors_origins: Vec<Origin>,
     /// Who is sent what changes.
     pub subscribers: Vec<S>,
 }
@@ -250,15 +262,16 @@ pub struct TicketViews<S = Subscriber> {
 impl<S> Default for TicketViews<S> {
     /// A week: long enough to compare a day with the same day before, and to come back from a holiday with a cursor.
     fn default() -> Self {
-        Self { refresh_s: 60, history_days: 7, subscribers: Vec::new() }
+        Self { refresh_s: 60, history_days: 7, cors_origins: Vec::new(), subscribers: Vec::new() }
     }
 }
 
 impl<S> TicketViews<S> {
     /// The same with other subscribers.
     pub(super) fn with<T>(&self, subscribers: Vec<T>) -> TicketViews<T> {
-        let Self { refresh_s, history_days, subscribers: _ } = *self;
-        TicketViews { refresh_s, history_days, subscribers }
+        let Self { refresh_s, history_days, cors_origins, subscribers: _ } = self;
+        let (refresh_s, history_days) = (*refresh_s, *history_days);
+        TicketViews { refresh_s, history_days, cors_origins: cors_origins.clone(), subscribers }
     }
 }
 

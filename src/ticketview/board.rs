@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
-use super::{asks::Asks, desk::Desk, feed::Feed};
+use super::{asks::Asks, desk::Desk, feed::Feed, page_cache::PageCache};
 
 /// What a connection has for as long as it is configured, whatever else of its configuration changes.
 pub(super) struct Board {
@@ -13,13 +13,22 @@ pub(super) struct Board {
     /// Rung for all who wait at each change.
     changed: Notify,
     pub(super) asks: Asks,
+    /// What was made of it and of states before it.
+    pub(super) pages: PageCache,
+    /// Who listens is told from here.
     pub(super) feed: Feed,
 }
 
 impl Board {
     pub(super) fn new(desk: Desk) -> Self {
         let feed = Feed::new(desk.version);
-        Self { desk: ArcSwap::from_pointee(desk), changed: Notify::new(), asks: Asks::default(), feed }
+        Self {
+            desk: ArcSwap::from_pointee(desk),
+            changed: Notify::new(),
+            asks: Asks::default(),
+            pages: PageCache::default(),
+            feed,
+        }
     }
 
     /// The desk of the moment.

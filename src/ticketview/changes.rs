@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::{
-    TicketViews, Unavailable, compare,
+    Reading, TicketViews, Unavailable, compare,
     desk::{Desk, Stale},
     diff::{Changed, Diff, Placed},
     entry::{Entry, Id},
@@ -106,9 +106,8 @@ struct Moved {
 impl TicketViews {
     /// The states that a cursor and now stand for. Of cursor 0 there was nothing.
     pub async fn since(&self, connection: &str, id: &str, cursor: i64) -> Result<Since, CursorError> {
-        let reading = self.reading(connection)?;
+        let (reading, desk) = self.desk_from(connection, cursor).await?;
         let store = reading.store.clone();
-        let desk = self.desk_from(connection, cursor).await?;
         let standing = desk.enabled(id)?;
         let after = standing.view.clone();
         let before = as_of(&store, connection, &after, cursor).await?;
@@ -118,12 +117,15 @@ impl TicketViews {
     }
 
     /// The desk of now, which knows of everything up to a cursor that was given out anywhere.
-    pub(super) async fn desk_from(&self, connection: &str, cursor: i64) -> Result<Arc<Desk>, CursorError> {
-        let desk = self.desk(connection)?;
+    pub(super) async fn desk_from(
+        &self,
+        connection: &str,
+        cursor: i64,
+    ) -> Result<(&Arc<Reading>, Arc<Desk>), CursorError> {
+        let (reading, desk) = self.desk(connection)?;
         if cursor <= desk.version {
-            return Ok(desk);
+            return Ok((reading, desk));
         }
-        let reading = self.reading(connection)?;
         if reading.store.versions_after(connection, cursor - 1, 1).await?.is_empty() {
             return Err(CursorError::Unknown(cursor));
         }

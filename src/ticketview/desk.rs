@@ -41,7 +41,7 @@ pub(super) struct Standing {
 }
 
 /// Says that what is served is older than it should be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Stale {
     /// When it was last read successfully.
     pub(super) since: Option<Timestamp>,

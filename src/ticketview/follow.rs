@@ -49,7 +49,7 @@ impl Reading {
             for version in newest.into_values() {
                 self.take_in(&mut desk, version).await?;
             }
-            self.board.put(desk);
+            self.put(desk).await;
         }
     }
 

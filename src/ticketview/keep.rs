@@ -11,6 +11,7 @@ use super::{
     entry::Entry,
     failure::Failure,
     row::Row,
+    serve::Prepared,
     view::{Card, Draft, View},
 };
 use crate::store::{AsOf, ContentId, NewVersion, Store, StoreError, Version};
@@ -40,9 +41,7 @@ pub(super) async fn load(
     version: &Version,
     near: Option<&View>,
 ) -> Result<View, StoreError> {
-    let about = version.about.as_ref().ok_or(StoreError::NotFound)?;
-    let card: Card = serde_json::from_str(about)
-        .map_err(|error| StoreError::Corrupt(format!("version {}: {error}", version.number)))?;
+    let card = card(version)?;
     let known: HashMap<ContentId, &Arc<Chunk>> =
         near.into_iter().flat_map(|view| &view.chunks).map(|chunk| (chunk.id, chunk)).collect();
     let wanted: Vec<ContentId> =
@@ -56,7 +55,17 @@ pub(super) async fn load(
     let chunks: Vec<Arc<Chunk>> = version.chunks.iter().map(chunk).collect::<Result<_, _>>()?;
     let count = chunks.iter().map(|chunk| chunk.entries.len()).sum();
     let (id, changed_at) = (version.view.clone(), version.at);
-    Ok(View { id, version: version.number, changed_at, card, count, chunks })
+    let (version, prepared) = (version.number, Prepared::default());
+    Ok(View { id, version, changed_at, card, count, chunks, prepared })
+}
+
+/// What a version says of the view itself.
+///
+/// Errors: as `load`.
+pub(super) fn card(version: &Version) -> Result<Card, StoreError> {
+    let about = version.about.as_ref().ok_or(StoreError::NotFound)?;
+    serde_json::from_str(about)
+        .map_err(|error| StoreError::Corrupt(format!("version {}: {error}", version.number)))
 }
 
 /// The desk as the store has it, and when the vendor was last read as far as the store knows.
@@ -97,7 +106,7 @@ impl Reading {
             changes.into_iter().for_each(|change| desk.change(change, now));
         }
         note(&mut desk);
-        self.board.put(desk);
+        self.put(desk).await;
         Ok(())
     }
 }

@@ -7,12 +7,15 @@
 mod announce;
 mod asks;
 mod board;
+mod bodies;
 mod changes;
 mod chunk;
 mod compare;
+mod compatible;
 mod desk;
 mod diff;
 mod entry;
+mod export;
 mod failure;
 mod feed;
 mod fields;
@@ -22,39 +25,43 @@ mod keep;
 mod lead;
 mod news;
 mod normalize;
+mod page_cache;
+mod past;
+mod prepared;
 mod read;
 mod row;
 mod run;
 mod schedule;
 mod serve;
 mod stream;
+mod trend;
 mod view;
 mod wire;
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use jiff::Timestamp;
 
 use self::board::Board;
 pub use self::{
     announce::Subscription,
     asks::Refreshed,
+    bodies::{MAX_PER_PAGE, PER_PAGE, Page},
     changes::{CursorError, MAX_CHANGES, Since},
+    export::{Broken, Export, Lines},
     feed::Batch,
     news::News,
+    past::Past,
+    prepared::{Body, Encoding, Representation},
+    serve::Served,
     stream::{Listener, Told},
+    trend::{MAX_POINTS, Span},
 };
 use crate::{
     bangwo8::Client,
     store::{Store, StoreError},
     telemetry::Metrics,
 };
-
-/// Tickets on one page at most.
-pub const MAX_PER_PAGE: usize = 1000;
-/// Tickets on one page unless asked otherwise.
-pub const PER_PAGE: usize = 100;
 
 /// A connection whose views are read.
 #[derive(PartialEq)]
@@ -87,19 +94,6 @@ struct Reading {
     board: Arc<Board>,
 }
 
-/// An answer that is ready to be sent.
-#[derive(Debug)]
-pub struct Served {
-    /// JSON.
-    pub body: Bytes,
-    /// Strong entity tag of the body, in its quotes.
-    pub etag: String,
-    /// When the content last changed.
-    pub last_modified: Timestamp,
-    /// Seconds since the vendor was last read successfully.
-    pub age_s: u64,
-}
-
 /// Why there is nothing to serve.
 #[derive(Debug, thiserror::Error)]
 pub enum Unavailable {
@@ -121,6 +115,12 @@ pub enum Unavailable {
         view: String,
         /// The ids of the enabled views.
         known: Vec<String>,
+    },
+    /// What was asked for is from before what is kept.
+    #[error("what was before {oldest} is not kept: ask for that time or a later one")]
+    HistoryGone {
+        /// The oldest time that can be answered for.
+        oldest: Timestamp,
     },
     /// The answer could not be written as JSON.
     #[error("the answer could not be written: {0}")]

@@ -37,11 +37,11 @@ impl TicketViews {
         views: Option<BTreeSet<String>>,
         since: Option<i64>,
     ) -> Result<Listener, Unavailable> {
-        let (reading, desk) = (self.reading(connection)?.clone(), self.desk(connection)?);
+        let (reading, desk) = self.desk(connection)?;
         for view in views.iter().flatten() {
-            known(&reading, &desk, view, since.is_some()).await?;
+            known(reading, &desk, view, since.is_some()).await?;
         }
-        Ok(Listener { reading, views, cursor: since.unwrap_or(desk.version) })
+        Ok(Listener { reading: reading.clone(), views, cursor: since.unwrap_or(desk.version) })
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{chunk::Chunk, entry::Entry, normalize::About};
+use super::{chunk::Chunk, entry::Entry, normalize::About, serve::Prepared};
 use crate::store::{ContentId, NewVersion};
 
 /// A state of a view, its tickets by their entries only: their rows are in the store.
@@ -24,6 +24,8 @@ pub(super) struct View {
     pub(super) count: usize,
     /// In the view's order.
     pub(super) chunks: Vec<Arc<Chunk>>,
+    /// What is asked for most.
+    pub(super) prepared: Prepared,
 }
 
 /// What is known of a view beside its tickets.
@@ -101,7 +103,15 @@ impl Draft {
     /// The state under the number that it got.
     pub(super) fn numbered(self, version: i64, changed_at: Timestamp) -> View {
         let count = self.count();
-        View { id: self.id, version, changed_at, card: self.card, count, chunks: self.chunks }
+        View {
+            id: self.id,
+            version,
+            changed_at,
+            card: self.card,
+            count,
+            chunks: self.chunks,
+            prepared: Prepared::default(),
+        }
     }
 
     fn count(&self) -> usize {
