@@ -39,3 +39,4 @@ mod triggers;
 mod unseen;
 mod upkeep;
 mod verification;
+mod webhooks;
