@@ -62,6 +62,8 @@ pub enum BuildError {
     Client { connection: String, source: bangwo8::Error },
     #[error("the connection {connection}: {source}")]
     SourceClient { connection: String, source: udesk::Error },
+    #[error("the subscriber {subscriber}: the HTTP client cannot start; check the machine's certificates")]
+    Subscriber { subscriber: String },
     #[error("deskbridge panicked while it built its parts")]
     Panicked(#[from] JoinError),
     #[error("can't listen on {listen}: {source}; choose another address with --listen")]
@@ -97,6 +99,7 @@ impl App {
             store: store.clone(),
             metrics,
             workers,
+            webhook_allow: settings.webhook_allow.clone(),
             idle: idle.clone(),
             stop: stop.clone(),
             streams,

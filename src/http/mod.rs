@@ -11,10 +11,11 @@ mod operate;
 mod preview;
 mod problem;
 mod records;
+mod subscribers;
 mod ticketviews;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -33,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 use self::{in_force::InForce, problem::Problem, ticketviews::compatible};
 pub use self::{
     keys::{ApiKeys, Key, Scope},
+    subscribers::Subscriber,
     ticketviews::Origins,
 };
 use crate::{
@@ -64,6 +66,8 @@ pub struct Api {
     pub kept: Arc<KeptMappings>,
     /// Names of the connections.
     pub connections: BTreeSet<String>,
+    /// Who is sent what changes in the ticket views of a connection.
+    pub subscribers: BTreeMap<String, Vec<Subscriber>>,
     /// What is wrong with the files as they are now; empty if they say what is in force.
     pub refused: ArcSwap<Vec<String>>,
     /// A place for each stream that may be open at once.
@@ -74,6 +78,13 @@ pub struct Api {
     pub idle: CancellationToken,
     /// What time it is: only the composition root knows a clock.
     pub clock: fn() -> Timestamp,
+}
+
+impl Api {
+    /// The subscribers of a connection.
+    fn subscribers_of(&self, connection: &str) -> &[Subscriber] {
+        self.subscribers.get(connection).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 /// What stands before the routes, as middleware of the whole application.
@@ -109,6 +120,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route("/dead-letters/discard", web::post().to(operate::discard_all))
                 .route("/links/{kind}/{source_id}", web::get().to(events::link))
                 .service(read("/ticketviews", ticketviews::list))
+                .service(read("/ticketviews/subscribers", subscribers::list))
                 .service(read("/ticketviews/counts", ticketviews::counts))
                 .service(
                     web::resource("/ticketviews/stream")

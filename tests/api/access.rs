@@ -5,13 +5,14 @@ use reqwest::Method;
 use crate::harness::*;
 
 /// Every address below a connection that is read.
-const READ: [&str; 13] = [
+const READ: [&str; 14] = [
     "/events",
     "/events?status=dead&limit=1",
     "/events/created-1",
     "/links/ticket/1",
     "/ticketviews",
     "/ticketviews/counts",
+    "/ticketviews/subscribers",
     "/ticketviews/15",
     "/ticketviews/15/tickets",
     "/ticketviews/15/count",

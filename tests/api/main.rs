@@ -48,3 +48,4 @@ mod triggers;
 mod unseen;
 mod upkeep;
 mod verification;
+mod webhooks;

@@ -31,6 +31,8 @@ pub(crate) struct Options {
     pub(crate) lease_s: u64,
     /// Bytes that the store may take.
     pub(crate) disk_budget: Option<u64>,
+    /// Nets that subscribers may be in.
+    pub(crate) webhook_allow: String,
     /// YAML of `retry`.
     pub(crate) retry: String,
     /// YAML of `breaker`.
@@ -80,6 +82,7 @@ impl Default for Options {
             workers: 32,
             lease_s: 30,
             disk_budget: None,
+            webhook_allow: String::new(),
             retry: "{ first_wait_ms: 20, longest_wait_ms: 200 }".into(),
             breaker: "{ failures: 5, pause_ms: 20, longest_pause_ms: 200 }".into(),
             limits: "{ requests_per_second: 1000, concurrency: 8, timeout_ms: 2000 }".into(),

@@ -259,6 +259,7 @@ async fn run(folder: &Path, options: &Options) -> Running {
         workers: options.workers,
         lease_s: options.lease_s.try_into().expect("more than none"),
         disk_budget_bytes: options.disk_budget,
+        webhook_allow: options.webhook_allow.parse().expect("nets"),
         ..Settings::default()
     };
     let app = App::build(blueprint, &settings).await.expect("the service can be built");
