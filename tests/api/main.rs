@@ -19,6 +19,7 @@ mod lanes;
 mod lookups;
 mod matrix;
 mod nonsense;
+mod official;
 mod pace;
 mod pinned;
 mod polling;

@@ -4,6 +4,7 @@ mod config;
 mod delivery;
 pub(crate) mod fields;
 mod flow;
+mod foreign;
 mod process;
 mod program;
 mod refusal;
@@ -21,7 +22,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-pub(crate) use self::{config::*, delivery::*, fields::FieldLists, flow::*, process::*, program::*, sign::*};
+pub(crate) use self::{
+    config::*, delivery::*, fields::FieldLists, flow::*, foreign::*, process::*, program::*, sign::*,
+};
 
 /// Longest that a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
