@@ -13,6 +13,7 @@ mod effects;
 mod explain;
 mod fair;
 mod field_options;
+mod flows;
 mod harness;
 mod intake;
 mod lanes;

@@ -265,7 +265,12 @@ async fn run(folder: &Path, options: &Options) -> Running {
 }
 
 /// Looks again and again until there is something, up to the test's patience.
-pub(crate) async fn eventually<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(look: impl AsyncFnMut() -> Option<T>) -> T {
+    eventually_within(PATIENCE, look).await
+}
+
+/// As `eventually`, of what may take another time.
+pub(crate) async fn eventually_within<T>(patience: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let looking = async {
         // polls: the one place where tests wait between two looks
         loop {
@@ -275,5 +280,5 @@ pub(crate) async fn eventually<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, looking).await.expect("it happens in time")
+    tokio::time::timeout(patience, looking).await.expect("it happens in time")
 }
