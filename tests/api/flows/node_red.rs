@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Child;
 
+use super::{fill, of_little_room};
 use crate::harness::*;
 
 /// Seconds that a full store asks senders to wait.
 const ASKED_S: u64 = 10;
-const BUDGET: u64 = 8 * 1024 * 1024;
 /// Longest that the flow may take: it starts slowly on a busy machine, and waits as long as it is asked to.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -113,14 +113,7 @@ async fn what_needs_a_person_is_told_to_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_store_is_full_the_flow_waits_as_long_as_it_is_asked_to() {
-    let options = Options {
-        retry: UNTIL_IT_WORKS.into(),
-        limits: PATIENT.into(),
-        disk_budget: Some(BUDGET),
-        ..Options::default()
-    };
-    let (app, flow) = with_service(options).await;
-    app.fault_at("/api", 0, json!({ "status": 503 })).await;
+    let (app, flow) = with_service(of_little_room()).await;
     let filled = fill(&app).await;
     let refused = async || app.metric("deskbridge_events_refused_total{code=\"store_full\"}").await;
     let before = refused().await;
@@ -135,20 +128,6 @@ async fn while_the_store_is_full_the_flow_waits_as_long_as_it_is_asked_to() {
     assert_eq!(app.ticket(record.str("/target/id")).await["subject"], "等一等的工单");
     // Nothing that was accepted before is harmed.
     eventually(async || (app.tickets_named("打印机离线").await.len() as u64 == filled).then_some(())).await;
-}
-
-/// Posts large events until one is refused; returns how many were accepted.
-async fn fill(app: &TestApp) -> u64 {
-    let content = "打印机离线，请尽快处理。".repeat(5_000);
-    for id in 1.. {
-        let answer = app.post(&created_with(id, json!({ "content": content }))).await;
-        if answer.status == 503 {
-            assert_eq!((answer.str("/code"), answer.header("retry-after")), ("store_full", "10"));
-            return id - 1;
-        }
-        assert!(id < 200, "200 such events are more than the budget");
-    }
-    unreachable!("ids don't end");
 }
 
 #[tokio::test(flavor = "multi_thread")]
