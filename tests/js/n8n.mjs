@@ -1,8 +1,8 @@
 // One run through an n8n workflow's nodes without n8n: n8n.mjs WORKFLOW TYPE URL RUN
 // Standard input is the ticket that the trigger is given, HMAC_SECRET the secret of the Crypto node's credential, RUN the
 // number of tries before. The request that the workflow describes is posted, to URL in place of its own.
-// Prints JSON: status (0 if nobody answered) and body, with `answer`, `next` (the output that the Switch takes) and
-// `wait_s` (what the Wait node would wait).
+// Prints JSON: status (0 if nobody answered) and body, with `answer` (what the trigger's caller is told), `next` (the
+// output that the Switch takes) and `wait_s` (what the Wait node would wait).
 
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -25,17 +25,23 @@ const kinds = {
   "n8n-nodes-base.httpRequest@4.2": request,
 };
 
-/** Full response, never an error for its status, as text: the options that the workflow must have. */
+/** Full response, never an error for its status, of whichever format: the options that the workflow must have. */
 async function request({ method, body, rawContentType, headerParameters, options }) {
   const { fullResponse, neverError, responseFormat } = options.response.response;
-  if (!fullResponse || !neverError || responseFormat !== "text") throw new Error("another form of answer");
+  if (!fullResponse || !neverError || responseFormat) throw new Error("another form of answer");
   const headers = Object.fromEntries(headerParameters.parameters.map(({ name, value }) => [name, String(value)]));
   try {
     const answer = await fetch(url, { method, body, headers: { "content-type": rawContentType, ...headers } });
-    return { data: await answer.text(), headers: Object.fromEntries(answer.headers), statusCode: answer.status };
+    return { ...(await content(answer)), headers: Object.fromEntries(answer.headers), statusCode: answer.status };
   } catch (error) {
     return { error: { message: String(error) } };
   }
+}
+
+/** The node reads application/json alone; what is of another type, problem documents too, is text. */
+async function content(answer) {
+  const json = answer.headers.get("content-type").includes("application/json");
+  return json ? { body: await answer.json() } : { data: await answer.text() };
 }
 
 /** A parameter that begins with = is a template of JavaScript; one that is a single expression keeps its type. */
@@ -64,8 +70,9 @@ while (node.type !== "n8n-nodes-base.switch") {
 const rules = node.parameters.rules.values;
 const met = rules.find((rule) => evaluated(rule.conditions.conditions[0].leftValue, item) === true);
 const wait = workflow.nodes.find((one) => one.type === "n8n-nodes-base.wait");
+const reply = workflow.nodes.find((one) => one.type === "n8n-nodes-base.respondToWebhook");
 const body = {
-  answer: item.data === undefined ? null : JSON.parse(item.data),
+  answer: JSON.parse(evaluated(reply.parameters.responseBody, item)),
   next: met?.outputKey ?? node.parameters.options.renameFallbackOutput,
   wait_s: evaluated(wait.parameters.amount, item),
 };
