@@ -4,6 +4,7 @@ mod config;
 mod delivery;
 pub(crate) mod fields;
 mod flow;
+mod foreign;
 mod process;
 mod program;
 mod refusal;
@@ -23,7 +24,7 @@ use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 
 pub(crate) use self::{
-    config::*, delivery::*, fields::FieldLists, flow::*, process::*, program::*, sign::*, sse::*,
+    config::*, delivery::*, fields::FieldLists, flow::*, foreign::*, process::*, program::*, sign::*, sse::*,
 };
 
 /// Longest that a test waits for anything.
@@ -272,7 +273,12 @@ async fn run(folder: &Path, options: &Options) -> Running {
 }
 
 /// Looks again and again until there is something, up to the test's patience.
-pub(crate) async fn eventually<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(look: impl AsyncFnMut() -> Option<T>) -> T {
+    eventually_within(PATIENCE, look).await
+}
+
+/// As `eventually`, of what may take another time.
+pub(crate) async fn eventually_within<T>(patience: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let looking = async {
         // polls: the one place where tests wait between two looks
         loop {
@@ -282,5 +288,5 @@ pub(crate) async fn eventually<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, looking).await.expect("it happens in time")
+    tokio::time::timeout(patience, looking).await.expect("it happens in time")
 }
