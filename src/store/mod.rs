@@ -32,6 +32,7 @@ use tokio::sync::{Notify, broadcast};
 
 pub use self::{
     archive::Archive,
+    bells::Delivered,
     census::Census,
     copy::{Compared, Progress, Stage, Sum, Tell, is_same},
     effect::{Answered, Effect, Intent},
@@ -47,7 +48,7 @@ pub use self::{
 };
 use self::{bells::Bells, census::Counting, engine::Engine, gate::Gate};
 use crate::{
-    event::{Event, EventId, Ignored, Lane},
+    event::{Event, EventId, Ignored, Lane, Outcome},
     fault::{self, Point},
 };
 
@@ -191,8 +192,12 @@ impl Store {
     /// Error: `LeaseLost` when the event is no longer this attempt's.
     pub async fn settle(&self, settlement: Settlement) -> Result<(), StoreError> {
         let (connection, sequence) = (settlement.connection.clone(), settlement.sequence);
+        let outcome = settlement.outcome.clone();
         self.engine.settle(settlement).await?;
         fault::here(Point::SettleAfterCommit);
+        if let Outcome::Delivered(target) = outcome {
+            self.bells.delivered(connection.clone(), target);
+        }
         self.bells.settled(connection, sequence);
         Ok(())
     }
@@ -370,6 +375,12 @@ impl Store {
     /// look for itself.
     pub fn settlements(&self) -> broadcast::Receiver<Settled> {
         self.bells.settlements()
+    }
+
+    /// Hears of every event that this process settles as delivered from now on. A listener that falls behind by thousands
+    /// is told how many it missed.
+    pub fn deliveries(&self) -> broadcast::Receiver<Delivered> {
+        self.bells.deliveries()
     }
 
     /// Wakes whoever waits for work of `connection`: after each accept, replay and discard.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
-use super::{asks::Asks, desk::Desk, feed::Feed, page_cache::PageCache};
+use super::{Reading, asks::Asks, desk::Desk, feed::Feed, page_cache::PageCache};
 
 /// What a connection has for as long as it is configured, whatever else of its configuration changes.
 pub(super) struct Board {
@@ -53,5 +53,16 @@ impl Board {
             }
             changed.await;
         }
+    }
+}
+
+impl Reading {
+    /// Counts what is served.
+    pub(super) fn measure(&self) {
+        let desk = self.board.desk();
+        let views = desk.views.values();
+        let tickets = views.clone().map(|standing| standing.view.count).sum();
+        let oldest = views.clone().map(|standing| standing.read_at).min().or(desk.read_at);
+        self.metrics.ticketviews(&self.source.connection, views.len(), tickets, oldest);
     }
 }

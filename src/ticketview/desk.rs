@@ -77,7 +77,8 @@ impl Desk {
         let at = |view: &View| read_at.unwrap_or(view.changed_at).max(view.changed_at);
         let standing = |view: View| {
             let at = at(&view);
-            Standing { view: Arc::new(view), read_at: at, tried_at: at, stale: None }
+            let stale = Some(Stale { since: Some(at), reason: RESTARTED.into() });
+            Standing { view: Arc::new(view), read_at: at, tried_at: at, stale }
         };
         let views: BTreeMap<Key, Arc<Standing>> =
             views.into_iter().map(|view| (Key::new(&view.id), Arc::new(standing(view)))).collect();

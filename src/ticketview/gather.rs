@@ -6,7 +6,8 @@
 //! each of its pages once, and so does one that gained or lost a ticket on its first page. That is pure: who reads asks
 //! which page it needs.
 //!
-//! A ticket that is changed and changed back between two looks at its page isn't noticed; nothing else is missed.
+//! A ticket that is changed and changed back between two looks at its page isn't noticed; nor, at a vendor that doesn't say
+//! how many tickets there are, some that come while as many go. Nothing else is missed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -51,13 +52,15 @@ pub(super) struct Gathering {
     /// Some page was not, so that the guess is of this reading.
     differed: bool,
     read: usize,
+    /// The tickets of the pages before the next one, in this round.
+    seen: HashSet<Id>,
 }
 
 impl Gathering {
     /// Begins with the tickets that the view had when it was last read.
     pub(super) fn new(before: impl Iterator<Item = Entry>, per_page: usize) -> Self {
         let places = before.map(Some).collect();
-        Self { per_page, places, page: 0, same: 0, differed: false, read: 0 }
+        Self { per_page, places, page: 0, same: 0, differed: false, read: 0, seen: HashSet::new() }
     }
 
     pub(super) fn next(&self) -> Next {
@@ -76,17 +79,24 @@ impl Gathering {
     /// Takes the page that `next` asked for.
     pub(super) fn take(&mut self, listed: Listed) {
         let start = self.page * self.per_page;
+        if start == 0 {
+            self.seen.clear();
+        }
         let total = self.total(start, &listed);
         let entries = unique(listed.entries);
+        self.seen.extend(entries.iter().map(|entry| entry.id.clone()));
         self.read += 1;
         // All of a view whose vendor doesn't care for the size of a page.
         let all = start == 0 && entries.len() == total;
-        if all || !self.says(start, total, &entries) {
-            self.differed |= !self.says(start, total, &entries);
-            self.same = if all { self.pages_of(total) } else { 0 };
-            self.put(start, total, entries);
-        } else {
+        if self.says(start, total, &entries) {
             self.same += 1;
+        } else {
+            // A page past the end says nothing of any other.
+            (self.same, self.differed) = (0, start < total);
+            self.put(start, total, entries);
+        }
+        if all {
+            self.same = self.pages();
         }
         self.page = (self.page + 1) % self.pages();
     }
@@ -110,13 +120,17 @@ impl Gathering {
         total.div_ceil(self.per_page).max(1)
     }
 
-    /// How many tickets the view has by this page. Where the vendor gives no count, the last page tells.
+    /// How many tickets the view has by this page. Where the vendor gives no count, the last page tells, or one that has
+    /// nothing which those before it hadn't.
     fn total(&self, start: usize, listed: &Listed) -> usize {
         let end = start + listed.entries.len();
-        let counted = listed.count.and_then(|count| usize::try_from(count).ok());
-        let most = MOST_PAGES.saturating_add(1).saturating_mul(self.per_page);
-        let uncounted = || if listed.more { self.places.len().max(end + 1) } else { end };
-        counted.unwrap_or_else(uncounted).min(most)
+        let most = (MOST_PAGES + 1) * self.per_page;
+        match listed.count {
+            Some(count) => usize::try_from(count).unwrap_or(most).min(most),
+            None if start > 0 && listed.entries.iter().all(|entry| self.seen.contains(&entry.id)) => start,
+            None if !listed.more => end,
+            None => self.places.len().max(end + 1),
+        }
     }
 
     fn says(&self, start: usize, total: usize, entries: &[Entry]) -> bool {

@@ -72,6 +72,7 @@ impl<'a> Leader<'a> {
 
     async fn read_list(&mut self) {
         let read = self.list().await;
+        self.reading.measure();
         let result = read.as_ref().err().map_or("ok", Failure::code);
         self.reading.metrics.refresh(&self.reading.source.connection, result);
         match read {

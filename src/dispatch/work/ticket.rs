@@ -62,7 +62,7 @@ impl Work<'_> {
 
     /// A new ticket, or the one that an attempt before made whose answer never came.
     async fn created(&self, mut write: TicketWrite) -> Result<Created, Failure> {
-        let marker = self.target.marker.as_ref().map(|marker| (marker, marker.sign(&self.claimed.event)));
+        let marker = self.desk.marker.as_ref().map(|marker| (marker, marker.sign(&self.claimed.event)));
         if let Some((marker, sign)) = &marker {
             marker.put(&mut write, sign);
         }
@@ -122,7 +122,7 @@ impl Work<'_> {
 
     /// An error if a call was not answered before, and is not to be repeated on the mere chance.
     fn may_repeat(&self, unanswered: bool, why: &str) -> Result<(), Failure> {
-        match self.target.on_uncertain {
+        match self.desk.on_uncertain {
             OnUncertain::Park if unanswered => Err(doubt::uncertain(why)),
             _ => Ok(()),
         }

@@ -1,4 +1,5 @@
 use jiff::tz;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
@@ -365,6 +366,63 @@ fn two_values_under_one_key_are_both_served() {
         unset["custom_fields"]["field_24"],
         json!({ "name": "确认情况", "type": "dropdown", "value": null })
     );
+}
+
+/// Any JSON of a few levels, most of it of the kinds that fields have.
+fn any_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        "[0-9]{0,4}[-.:, ]?[0-9]{0,30}".prop_map(Value::from),
+        "[aOsCE]:[0-9]{1,2}:[{\"][is0-9:;}\"]{0,12}".prop_map(Value::from),
+        prop::sample::select(vec!["是", "0", "北京市", "海淀", "1,26", "2019-12-20", "0000-00-00"])
+            .prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 20, 4, |inner| {
+        let key = prop::sample::select(vec!["name", "uri", "datetime", "rowId", "field_1"]);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((key, inner), 0..4).prop_map(|members| members
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value))
+                .collect()),
+        ]
+    })
+}
+
+proptest! {
+    /// Whatever is sent: it is read or passed on as it was, and says which.
+    #[test]
+    fn no_value_is_lost(field_type in 0_u8..=25, sent in any_value()) {
+        let served = served(&[field("field_1", field_type, regions())], &[("field_1", sent.clone())]);
+        let field = &served["custom_fields"]["field_1"];
+        match field.get("undecoded") {
+            Some(undecoded) => prop_assert_eq!((undecoded, &field["value"]), (&json!(true), &sent)),
+            None => prop_assert!(field["value"].is_null() == says_nothing(field_type, &sent), "{} {}", sent, field),
+        }
+    }
+}
+
+/// Only what is nothing by the documents may become `null`.
+fn says_nothing(field_type: u8, sent: &Value) -> bool {
+    let chooses = matches!(field_type, field_type::DROPDOWN | field_type::MULTI_CHOICE | field_type::CASCADE);
+    let has_parts = matches!(
+        field_type,
+        field_type::FORM | field_type::PRODUCTS | field_type::SATISFACTION | field_type::ASSETS
+    );
+    let zero = chooses || has_parts;
+    let text = match sent {
+        Value::Null => return true,
+        Value::Array(items) => return chooses && items.is_empty(),
+        Value::String(text) => text.trim().to_owned(),
+        other => other.to_string(),
+    };
+    matches!(text.as_str(), "" | "0000-00-00" | "0000-00-00 00:00:00")
+        || zero && text == "0"
+        || field_type == field_type::STARS && text.parse() == Ok(0.0)
 }
 
 #[test]

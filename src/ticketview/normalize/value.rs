@@ -61,7 +61,7 @@ fn plain(field_type: u8, sent: &Value, zone: &TimeZone) -> Option<Value> {
 fn is_unset(value: &Value) -> bool {
     match value {
         Value::Null => true,
-        Value::String(text) => text.trim().is_empty() || text.starts_with("0000-00-00"),
+        Value::String(text) => matches!(text.trim(), "" | "0000-00-00" | "0000-00-00 00:00:00"),
         _ => false,
     }
 }
