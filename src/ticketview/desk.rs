@@ -22,7 +22,7 @@ pub(super) struct Desk {
     pub(super) written_at: Option<Timestamp>,
     /// When the vendor's list of views was last read, and everything on it at least once; `None` before the first time.
     pub(super) read_at: Option<Timestamp>,
-    /// When reading the list was last tried.
+    /// When the last try to read the list began.
     pub(super) tried_at: Option<Timestamp>,
     /// Why nothing can be read at all at the moment.
     pub(super) stale: Option<Stale>,
@@ -34,7 +34,7 @@ pub(super) struct Standing {
     pub(super) view: Arc<View>,
     /// When it was last read successfully.
     pub(super) read_at: Timestamp,
-    /// When reading it was last tried.
+    /// When the last try to read it began.
     pub(super) tried_at: Timestamp,
     /// Why it alone could not be read.
     pub(super) stale: Option<Stale>,

@@ -71,35 +71,36 @@ impl<'a> Leader<'a> {
     }
 
     async fn read_list(&mut self) {
-        let read = self.list().await;
+        let started = Timestamp::now();
+        let read = self.list(started).await;
         self.reading.measure();
         let result = read.as_ref().err().map_or("ok", Failure::code);
         self.reading.metrics.refresh(&self.reading.source.connection, result);
         match read {
             Ok(()) => {}
-            Err(Failure::Store(StoreError::Outrun)) => self.catch_up().await,
-            Err(failure) => self.down(&failure),
+            Err(Failure::Store(StoreError::Outrun)) => self.catch_up(started).await,
+            Err(failure) => self.down(&failure, started),
         }
     }
 
     /// Another process has written: what was read is put beside what it wrote.
-    async fn catch_up(&mut self) {
+    async fn catch_up(&mut self, started: Timestamp) {
         if let Err(error) = self.reading.catch_up().await {
-            self.down(&error.into());
+            self.down(&error.into(), started);
         }
     }
 
-    async fn list(&mut self) -> Result<(), Failure> {
-        let (client, started) = (self.reading.source.client.in_background(), Instant::now());
-        if self.fields.is_due(started) {
+    async fn list(&mut self, started: Timestamp) -> Result<(), Failure> {
+        let (client, now) = (self.reading.source.client.in_background(), Instant::now());
+        if self.fields.is_due(now) {
             self.reading.metrics.ticketview_call(&self.reading.source.connection);
-            self.fields.read(&client, started).await?;
+            self.fields.read(&client, now).await?;
         }
         self.reading.metrics.ticketview_call(&self.reading.source.connection);
         let listed = client.list_ticketviews_as_sent().await?;
         self.listed = listed.into_iter().map(|view| (Key::new(&view.it.id), view)).collect();
         let changes = self.changes(&self.reading.board.desk());
-        self.reading.commit(changes, |desk| self.note_list(desk)).await?;
+        self.reading.commit(changes, |desk| self.note_list(desk, started)).await?;
         let desk = self.reading.board.desk();
         let enabled = self.listed.iter().filter(|(_, view)| is_enabled(&view.it));
         let differs = |key: &Key, view: &TicketView| {
@@ -137,9 +138,8 @@ impl<'a> Leader<'a> {
         changes
     }
 
-    /// The list was read just now: what is switched off is as fresh as it, and what was never read is yet to be.
-    fn note_list(&self, desk: &mut Desk) {
-        let now = Timestamp::now();
+    /// The list was read: what is switched off is as fresh as it, and what was never read is yet to be.
+    fn note_list(&self, desk: &mut Desk, now: Timestamp) {
         (desk.tried_at, desk.stale) = (Some(now), None);
         for standing in desk.views.values_mut().filter(|standing| !standing.view.card.enabled) {
             let view = standing.view.clone();
@@ -156,22 +156,23 @@ impl<'a> Leader<'a> {
     }
 
     async fn read_view(&mut self, id: &str) {
-        let read = self.view(id).await;
+        let started = Timestamp::now();
+        let read = self.view(id, started).await;
         let result = read.as_ref().err().map_or("ok", Failure::code);
         self.reading.metrics.ticketview_read(&self.reading.source.connection, result);
         match read {
             Ok(changed) => self.schedule.read(id, changed, Instant::now()),
-            Err(Failure::Store(StoreError::Outrun)) => self.catch_up().await,
-            Err(failure @ Failure::Store(_)) => self.down(&failure),
-            Err(failure) => self.failed(id, &failure),
+            Err(Failure::Store(StoreError::Outrun)) => self.catch_up(started).await,
+            Err(failure @ Failure::Store(_)) => self.down(&failure, started),
+            Err(failure) => self.failed(id, &failure, started),
         }
     }
 
     /// Whether the view is in another state than before.
-    async fn view(&mut self, id: &str) -> Result<bool, Failure> {
+    async fn view(&mut self, id: &str, now: Timestamp) -> Result<bool, Failure> {
         let key = Key::new(id);
         let Some(listed) = self.listed.get(&key) else { return Ok(false) };
-        let (desk, now) = (self.reading.board.desk(), Timestamp::now());
+        let desk = self.reading.board.desk();
         let before = desk.views.get(&key).filter(|standing| standing.view.card.enabled);
         let known = before.map(|standing| &*standing.view);
         let read = self.reading.read_view(listed, known, &mut self.fields).await?;
@@ -192,9 +193,9 @@ impl<'a> Leader<'a> {
         age < patience.saturating_mul(PATIENCE.into())
     }
 
-    /// Marks all: nothing can be read.
-    fn down(&mut self, failure: &Failure) {
-        let (reason, now) = (Reason::from(failure.code()), Timestamp::now());
+    /// Marks all: nothing can be read, in a try that began at `now`.
+    fn down(&mut self, failure: &Failure, now: Timestamp) {
+        let reason = Reason::from(failure.code());
         let mut desk = Desk::clone(&self.reading.board.desk());
         if desk.stale.as_ref().is_none_or(|stale| stale.reason != reason) {
             let connection = &self.reading.source.connection;
@@ -206,9 +207,9 @@ impl<'a> Leader<'a> {
         self.schedule.down(failure.retry_after(), rand::random(), Instant::now());
     }
 
-    /// Marks one view.
-    fn failed(&mut self, id: &str, failure: &Failure) {
-        let (key, reason, now) = (Key::new(id), Reason::from(failure.code()), Timestamp::now());
+    /// Marks one view, which was tried from `now` on.
+    fn failed(&mut self, id: &str, failure: &Failure, now: Timestamp) {
+        let (key, reason) = (Key::new(id), Reason::from(failure.code()));
         let mut desk = Desk::clone(&self.reading.board.desk());
         let known = desk.views.get(&key).and_then(|standing| standing.stale.as_ref());
         if known.is_none_or(|stale| stale.reason != reason) {
