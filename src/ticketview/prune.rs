@@ -92,3 +92,6 @@ impl Reading {
 fn before(now: Timestamp, age: Duration) -> Timestamp {
     now.checked_sub(age).unwrap_or(Timestamp::MIN)
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,6 +39,7 @@ mod ticketviews_changes;
 mod ticketviews_compatible;
 mod ticketviews_exports;
 mod ticketviews_history;
+mod ticketviews_refresh;
 mod ticketviews_serving;
 mod ticketviews_stream;
 mod ticketviews_values;

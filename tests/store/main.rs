@@ -55,4 +55,5 @@ mod postgres {
     mod replicas;
     mod server;
     mod tables;
+    mod ticketviews;
 }
