@@ -233,7 +233,6 @@ async fn changes_since_any_cursor_give_the_tickets_of_now() {
     let number = |name: &str, else_: u64| std::env::var(name).map_or(else_, |text| text.parse().expect(name));
     let (rounds, seed) =
         (number("DESKBRIDGE_TEST_ROUNDS", 12), number("DESKBRIDGE_TEST_SEED", rand::random()));
-    println!("DESKBRIDGE_TEST_SEED={seed}");
     let (mut random, mut app) = (StdRng::seed_from_u64(seed), reading().await);
     let mut seen: Vec<Seen> = Vec::new();
     for round in 0..rounds {
@@ -248,7 +247,8 @@ async fn changes_since_any_cursor_give_the_tickets_of_now() {
             let now = now.iter().find(|now| now.view == then.view).expect("one of both");
             let answer = changes(&app, then.view, then.cursor).await;
             assert_eq!((answer.status, &answer.json["cursor"]), (200, &json!(now.cursor)), "{}", answer.text);
-            assert_eq!(apply(&answer.json, &then.tickets), now.tickets, "since {}", then.cursor);
+            let applied = apply(&answer.json, &then.tickets);
+            assert_eq!(applied, now.tickets, "since {}; DESKBRIDGE_TEST_SEED={seed}", then.cursor);
         }
         seen.extend(now);
     }
