@@ -8,10 +8,11 @@ use super::{
     files::Fingerprint,
 };
 use crate::{
-    config::{Config, Connection, Scope, Verify},
+    config::{ApiKey, Config, Connection, Scope, Subscriber, Verify},
     diagnostic::{Diagnostic, did_you_mean},
     intake::Schemas,
     mapping::{Library, Mapping},
+    webhook,
 };
 
 /// The vendor whose API a source can be read by.
@@ -46,6 +47,7 @@ impl Blueprint {
             found.extend(check_source(&config, connection, &schemas));
             found.extend(check_target(&config, connection));
             found.extend(check_source_api(&config, connection));
+            found.extend(check_subscribers(&config, connection));
             match library.compile(&connection.mapping) {
                 Ok(mapping) => {
                     found.extend(check_mapping(&config, connection, &mapping));
@@ -93,8 +95,9 @@ fn check_source(config: &Config, connection: &Connection, schemas: &Schemas) -> 
         found.push(Diagnostic::error(path, source.vendor_place, message));
     }
     let by_key = source.verify.iter().any(|way| matches!(way, Verify::ApiKey));
-    if by_key && !config.api_keys.iter().any(|key| key.scopes.contains(&Scope::Ingest)) {
-        let message = "verify allows an api_key, but no API key has the scope ingest";
+    let opens = |key: &ApiKey| key.scopes.contains(&Scope::Ingest) && key.covers(&connection.name);
+    if by_key && !config.api_keys.iter().any(opens) {
+        let message = "verify allows an api_key, but no API key of the connection has the scope ingest";
         found.push(Diagnostic::warning(path, connection.place, message));
     }
     found
@@ -114,6 +117,23 @@ fn check_source_api(config: &Config, connection: &Connection) -> Option<Diagnost
     }
     let error = source_client(connection).err()?;
     Some(Diagnostic::error(&config.path, connection.place, error.to_string()))
+}
+
+/// Whether the service allows it is the environment's matter, which may be another one here.
+fn check_subscribers(config: &Config, connection: &Connection) -> Vec<Diagnostic> {
+    let special = |subscriber: &&Subscriber| {
+        subscriber.url.scheme() != "https"
+            || webhook::literal(&subscriber.url).is_some_and(|at| !webhook::is_public(at))
+    };
+    let warned = connection.ticketviews.subscribers.iter().filter(special).map(|subscriber| {
+        let message = format!(
+            "the subscriber {} is not at a public address over https: it is sent nothing unless the service is \
+             started with its net in DESKBRIDGE_WEBHOOK_ALLOW",
+            subscriber.name
+        );
+        Diagnostic::warning(&config.path, subscriber.place, message)
+    });
+    warned.collect()
 }
 
 fn check_mapping(config: &Config, connection: &Connection, mapping: &Mapping) -> Vec<Diagnostic> {

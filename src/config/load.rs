@@ -1,6 +1,8 @@
 //! From the file as written to a configuration that can be run: secrets fetched, names checked, every problem
 //! found and not only the first.
 
+mod subscribers;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
@@ -78,12 +80,12 @@ impl<'a> Loader<'a> {
 
     /// Without what has a problem.
     fn config(&mut self, file: &File) -> Config {
-        let api_keys: Vec<ApiKey> = file.api_keys.iter().filter_map(|entry| self.key(entry)).collect();
+        let api_keys: Vec<ApiKey> = file.api_keys.iter().filter_map(|entry| self.key(entry, file)).collect();
         self.unique_keys(&file.api_keys);
         self.unique_secrets(&file.api_keys, &api_keys);
         let mut connections = BTreeMap::new();
         for (name, entry) in &file.connections {
-            self.name(name, entry);
+            self.name("connection", name, place(entry));
             if let Some(connection) = self.connection(name, entry) {
                 connections.insert(name.clone(), connection);
             }
@@ -100,7 +102,8 @@ impl<'a> Loader<'a> {
         secret.value.resolve(self.folder).map_err(|why| self.problem(place(secret), why)).ok()
     }
 
-    fn key(&mut self, entry: &KeyEntry) -> Option<ApiKey> {
+    fn key(&mut self, entry: &KeyEntry, file: &File) -> Option<ApiKey> {
+        let connections = entry.connections.as_ref().map(|names| self.key_connections(names, file));
         let secret = self.secret(&entry.secret)?;
         if secret.expose_secret().chars().count() < MIN_KEY_CHARS {
             self.problem(
@@ -108,7 +111,20 @@ impl<'a> Loader<'a> {
                 format!("an API key needs at least {MIN_KEY_CHARS} characters"),
             );
         }
-        Some(ApiKey { name: entry.name.value.clone(), scopes: entry.scopes.clone(), secret })
+        Some(ApiKey { name: entry.name.value.clone(), scopes: entry.scopes.clone(), connections, secret })
+    }
+
+    fn key_connections(&mut self, names: &Spanned<Vec<Spanned<String>>>, file: &File) -> BTreeSet<String> {
+        if names.value.is_empty() {
+            let message =
+                "a key for no connection opens nothing: name some, or leave connections out for all";
+            self.problem(place(names), message);
+        }
+        for name in names.value.iter().filter(|name| !file.connections.contains_key(&name.value)) {
+            let hint = did_you_mean(&name.value, file.connections.keys().map(String::as_str));
+            self.problem(place(name), format!("there is no connection {}{hint}", name.value));
+        }
+        names.value.iter().map(|name| name.value.clone()).collect()
     }
 
     fn unique_keys(&mut self, entries: &[KeyEntry]) {
@@ -132,11 +148,11 @@ impl<'a> Loader<'a> {
     }
 
     /// A name stands in addresses, metrics and log lines.
-    fn name(&mut self, name: &str, entry: &Spanned<ConnectionEntry>) {
+    fn name(&mut self, what: &str, name: &str, at: Place) {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
         if name.is_empty() || name.len() > 63 || !name.chars().all(plain) {
             let rule = "is 1 to 63 of a-z, 0-9, - and _";
-            self.problem(place(entry), format!("the connection's name {name:?} {rule}"));
+            self.problem(at, format!("the {what}'s name {name:?} {rule}"));
         }
     }
 
@@ -144,6 +160,7 @@ impl<'a> Loader<'a> {
         let at = place(entry);
         let entry = &entry.value;
         let (source, target) = (self.source(&entry.source), self.target(&entry.target));
+        let ticketviews = self.ticketviews(&entry.ticketviews);
         Some(Connection {
             name: name.to_owned(),
             place: at,
@@ -153,7 +170,7 @@ impl<'a> Loader<'a> {
             mapping_place: place(&entry.mapping),
             parameters: entry.parameters.iter().map(|(k, v)| (k.clone(), v.value.clone())).collect(),
             parameter_places: entry.parameters.iter().map(|(k, v)| (k.clone(), place(v))).collect(),
-            ticketviews: entry.ticketviews.clone(),
+            ticketviews,
             drift: entry.drift.clone(),
             skip: entry.skip,
             coalesce: entry.coalesce,

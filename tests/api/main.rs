@@ -2,6 +2,7 @@
 
 mod access;
 mod breaker;
+mod browser;
 mod cli;
 mod coalescing;
 mod companies;
@@ -36,8 +37,17 @@ mod sources;
 mod storage;
 mod ticket_companies;
 mod ticketviews;
+mod ticketviews_changes;
+mod ticketviews_compatible;
+mod ticketviews_exports;
+mod ticketviews_history;
+mod ticketviews_refresh;
+mod ticketviews_serving;
+mod ticketviews_stream;
+mod ticketviews_values;
 mod traces;
 mod triggers;
 mod unseen;
 mod upkeep;
 mod verification;
+mod webhooks;
