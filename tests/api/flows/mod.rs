@@ -3,6 +3,8 @@
 mod n8n;
 mod node_red;
 
+use std::fs;
+
 use serde_json::json;
 
 use crate::harness::*;
@@ -29,4 +31,15 @@ async fn fill(app: &TestApp) -> u64 {
         }
     }
     panic!("200 such events are more than there is room for");
+}
+
+#[test]
+fn both_flows_try_again_what_the_documents_say_is_worth_it() {
+    let statuses = "408, 425, 429, 500, 502, 503, 504";
+    for file in
+        ["docs/flows.md", "docs/flows.zh-CN.md", "examples/n8n/workflow.json", "examples/node-red/flow.json"]
+    {
+        let text = fs::read_to_string(repository(file)).expect("a file of the repository");
+        assert!(text.contains(statuses), "{file} has {statuses}");
+    }
 }

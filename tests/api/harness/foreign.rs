@@ -8,14 +8,29 @@ use tokio::{io::AsyncWriteExt, process::Command};
 
 use super::{Answer, PATIENCE};
 
+const PYTHON: &str = ".venv/bin/python";
+const NODE: &str = "tests/js/node_modules/.bin/node";
+
 /// A program of `tests/python`.
 pub(crate) fn python(script: &str) -> Command {
-    foreign(".venv/bin/python", &format!("tests/python/{script}"))
+    foreign(PYTHON, &[&path(&format!("tests/python/{script}"))])
 }
 
 /// A program of `tests/js`, or below it.
 pub(crate) fn node(script: &str) -> Command {
-    foreign("tests/js/node_modules/.bin/node", &format!("tests/js/{script}"))
+    foreign(NODE, &[&path(&format!("tests/js/{script}"))])
+}
+
+/// A program that is given as text, with one argument.
+pub(crate) fn inline_python(program: &str, argument: &str) -> Command {
+    foreign(PYTHON, &["-c", program, argument])
+}
+
+/// As `inline_python`, a module that imports from `tests/js`.
+pub(crate) fn inline_node(program: &str, argument: &str) -> Command {
+    let mut command = foreign(NODE, &["--input-type=module", "--eval", program, argument]);
+    command.current_dir(repository("tests/js"));
+    command
 }
 
 /// Runs a sender with its standard input; returns the answer of the service that it prints.
@@ -39,18 +54,17 @@ pub(crate) fn repository(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Nothing of the test's own environment reaches it: it keeps no proxy and no one's settings.
-fn foreign(interpreter: &str, script: &str) -> Command {
-    let (interpreter, script) = (repository(interpreter), repository(script));
-    for needed in [&interpreter, &script] {
-        assert!(needed.exists(), "{} is missing: scripts/test installs it", needed.display());
-    }
+fn path(of: &str) -> String {
+    repository(of).display().to_string()
+}
+
+/// Nothing of the test's own environment reaches it: no proxy, and no one's settings.
+fn foreign(interpreter: &str, arguments: &[&str]) -> Command {
+    let interpreter = repository(interpreter);
+    assert!(interpreter.exists(), "{} is missing: scripts/test installs it", interpreter.display());
     let mut command = Command::new(interpreter);
-    command
-        .arg(script)
-        .env_clear()
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
+    // Nothing is written beside the programs.
+    command.args(arguments).env_clear().env("PYTHONDONTWRITEBYTECODE", "1");
+    command.stdin(Stdio::null()).kill_on_drop(true);
     command
 }

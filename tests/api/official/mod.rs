@@ -1,4 +1,5 @@
 //! Senders that use the official libraries of their language, each a program of its own.
 
 mod cloudevents;
+mod documented;
 mod webhooks;

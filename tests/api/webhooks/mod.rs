@@ -1,5 +1,6 @@
 //! Changes of ticket views, posted to subscribers.
 
+mod official;
 mod receiver;
 
 use std::{collections::BTreeSet, net::TcpListener};
