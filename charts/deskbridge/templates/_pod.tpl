@@ -2,9 +2,8 @@
 {{- define "deskbridge.pod" -}}
 metadata:
   labels:
-    {{- include "deskbridge.labels" . | nindent 4 }}
-    app.kubernetes.io/component: service
-    {{- with .Values.podLabels }}
+    {{- include "deskbridge.podSelector" . | nindent 4 }}
+    {{- with merge dict .Values.podLabels .Values.commonLabels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
   annotations:
@@ -136,12 +135,12 @@ spec:
             - { key: {{ . }}, path: secrets/{{ . }} }
             {{- end }}
       {{- end }}
-      {{- if .Values.secrets.external.enabled }}
+      {{- with include "deskbridge.externalFiles" . | fromJsonArray }}
       - secret:
-          name: {{ include "deskbridge.externalSecret" . }}
+          name: {{ include "deskbridge.externalSecret" $ }}
           items:
-            {{- range $key := keys .Values.secrets.external.data | sortAlpha }}
-            - { key: {{ $key }}, path: secrets/{{ $key }} }
+            {{- range . }}
+            - { key: {{ . }}, path: secrets/{{ . }} }
             {{- end }}
       {{- end }}
 {{- end }}

@@ -75,9 +75,21 @@ literal is refused here, and is not quoted. */ -}}
 {{- ternary .Values.secrets.external.data dict .Values.secrets.external.enabled | toJson }}
 {{- end }}
 
-{{- /* Names of all files in secrets/, likewise. */ -}}
+{{- /* Those of them that become files, as a JSON array: the server's address is an environment variable. */ -}}
+{{- define "deskbridge.externalFiles" -}}
+{{- $keys := include "deskbridge.externalKeys" . | fromJson | keys | sortAlpha }}
+{{- if and (include "deskbridge.shared" .) (not .Values.store.postgres.secretName) }}
+{{- $keys = without $keys .Values.store.postgres.secretKey }}
+{{- end }}
+{{- toJson $keys }}
+{{- end }}
+
+{{- /* Names of all files in secrets/, as members of a JSON object. */ -}}
 {{- define "deskbridge.secretKeys" -}}
-{{- $keys := include "deskbridge.externalKeys" . | fromJson }}
+{{- $keys := dict }}
+{{- range include "deskbridge.externalFiles" . | fromJsonArray }}
+{{- $_ := set $keys . true }}
+{{- end }}
 {{- range $secret := .Values.secrets.existing }}
 {{- range $key := $secret.keys }}
 {{- if hasKey $keys $key }}
