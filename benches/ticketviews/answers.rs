@@ -48,11 +48,16 @@ fn compare(name: &str, options: &Options, pair: [Request; 2], status: u16) -> Re
         let theirs = load::run(&pair[0], options.connections, options.seconds, status)?;
         let ours = load::run(&pair[1], options.connections, options.seconds, status)?;
         let ratio = ours.per_second() / theirs.per_second();
-        println!("round {number}   nginx {:>8.0}   deskbridge {:>8.0}   {ratio:.3}", theirs.per_second(), ours.per_second());
+        println!(
+            "round {number}   nginx {:>8.0}   deskbridge {:>8.0}   {ratio:.3}",
+            theirs.per_second(),
+            ours.per_second()
+        );
         rounds.push([theirs, ours]);
     }
     let ratio = median(rounds.iter().map(|[theirs, ours]| ours.per_second() / theirs.per_second()));
-    let p99 = |which: usize| median(rounds.iter().map(|pair| pair[which].quantile(0.99).as_secs_f64() * 1000.0));
+    let p99 =
+        |which: usize| median(rounds.iter().map(|pair| pair[which].quantile(0.99).as_secs_f64() * 1000.0));
     println!("ratio    {ratio:.3} (median of the pairs); p99 {:.2} ms, nginx {:.2} ms", p99(1), p99(0));
     Ok(())
 }

@@ -33,7 +33,9 @@ pub(crate) async fn measure(options: &Options, folder: &Path) -> Result<()> {
     until_all_are_read_again(&service, readings, views).await?;
     let (now, most) = status::resident(service.id())?;
     let written = self::commits(&service).await? - commits;
-    println!("         all read again, unchanged: {written} commits; resident {now:.0} MiB, at most {most:.0} MiB");
+    println!(
+        "         all read again, unchanged: {written} commits; resident {now:.0} MiB, at most {most:.0} MiB"
+    );
     Ok(())
 }
 

@@ -37,7 +37,9 @@ impl Nginx {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .map_err(|error| format!("nginx can't be started ({error}): install it, e.g. apt-get install nginx"))?;
+            .map_err(|error| {
+                format!("nginx can't be started ({error}): install it, e.g. apt-get install nginx")
+            })?;
         let nginx = Self { process: Process(child), address };
         until_it_answers(&nginx.url()).await?;
         Ok(nginx)

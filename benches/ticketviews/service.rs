@@ -95,8 +95,9 @@ impl Service {
     pub(crate) fn request(&self, path: &str, etag: Option<&str>) -> Request {
         let condition = etag.map(|etag| format!("{IF_NONE_MATCH}: {etag}\r\n")).unwrap_or_default();
         let path = full(path);
-        let request =
-            format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {KEY}\r\n{condition}\r\n");
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {KEY}\r\n{condition}\r\n"
+        );
         let server = self.address.parse().expect("it is an address");
         Request { server, bytes: request.into_bytes().into() }
     }

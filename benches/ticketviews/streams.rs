@@ -67,7 +67,10 @@ pub(crate) async fn measure(options: &Options, folder: &Path) -> Result<()> {
         let (first, last) = (moments.iter().min(), moments.iter().max());
         spans.extend(first.zip(last).map(|(first, last)| last.duration_since(*first).as_secs_f64() * 1000.0));
     }
-    println!("         a change: from the first listener to the last {:.0} ms (median of {CHANGES})", median(spans.into_iter()));
+    println!(
+        "         a change: from the first listener to the last {:.0} ms (median of {CHANGES})",
+        median(spans.into_iter())
+    );
     Ok(())
 }
 
