@@ -105,6 +105,14 @@ fn the_charts_version_of_deskbridge_is_this_one() {
 }
 
 #[test]
+fn the_image_is_built_by_the_toolchain_of_the_project_and_named_by_its_version() {
+    let (dockerfile, toolchain) = (text("Dockerfile"), text("rust-toolchain.toml"));
+    let channel = toolchain.split('"').nth(1).unwrap();
+    assert!(dockerfile.contains(&format!("library/rust:{channel}-slim-bookworm\n")), "{channel}");
+    assert!(dockerfile.contains(&format!("ARG VERSION={}\n", env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
 fn what_is_told_after_an_installation_names_what_was_installed() {
     for (name, of_log) in [("sqlite", "statefulset/desk-deskbridge"), ("postgres", "deployment/desk\n")] {
         let values = values_of(name);
