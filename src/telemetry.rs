@@ -4,6 +4,7 @@ mod drift;
 mod pace;
 mod poll;
 mod store;
+mod ticketview;
 
 use std::{
     io::IsTerminal,
@@ -22,7 +23,7 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
-use self::{drift::Drifts, pace::Paces, poll::Polls, store::StoreMetrics};
+use self::{drift::Drifts, pace::Paces, poll::Polls, store::StoreMetrics, ticketview::TicketViewMetrics};
 pub use self::{drift::Standing, pace::Pace, poll::Polled, store::StoreBytes};
 
 /// Seconds that a delivery's histogram counts by.
@@ -74,7 +75,7 @@ pub struct Metrics {
     unmapped: Family<WithTable, Counter>,
     waiting: Family<WithResult, Gauge>,
     waiting_age_s: Gauge<f64, AtomicU64>,
-    refreshes: Family<WithResult, Counter>,
+    ticketviews: TicketViewMetrics,
     drifts: Drifts,
     polls: Polls,
     paces: Paces,
@@ -104,7 +105,7 @@ impl Metrics {
             unmapped: Family::default(),
             waiting: Family::default(),
             waiting_age_s: Gauge::default(),
-            refreshes: Family::default(),
+            ticketviews: TicketViewMetrics::default(),
             drifts: Drifts::default(),
             polls: Polls::default(),
             paces: Paces::default(),
@@ -133,7 +134,7 @@ impl Metrics {
         let age =
             "Seconds since the events that wait were counted: the more they are, the rarer that is done";
         registry.register("events_waiting_age_seconds", age, self.waiting_age_s.clone());
-        registry.register("ticketview_refreshes", "Readings of a connection's views", self.refreshes.clone());
+        self.ticketviews.register(registry);
         self.drifts.register(registry);
         self.polls.register(registry);
         self.paces.register(registry);
@@ -169,11 +170,6 @@ impl Metrics {
     pub fn unmapped(&self, connection: &str, table: &str) {
         let labels = WithTable { connection: connection.into(), table: table.into() };
         self.unmapped.get_or_create(&labels).inc();
-    }
-
-    /// A connection's views were read, or could not be.
-    pub fn refresh(&self, connection: &str, result: &'static str) {
-        self.refreshes.get_or_create(&WithResult { connection: connection.into(), result }).inc();
     }
 
     /// The first configuration is in force.

@@ -17,10 +17,11 @@ const HEADING: &str = "operation";
 const CLIENTS: [(&str, &str); 4] =
     [("bangwo8", "Client"), ("udesk", "Client"), ("udesk", "V1"), ("udesk", "V2")];
 /// Methods of a client that give something else than an answer.
-const NO_CALLS: [&str; 8] = [
+const NO_CALLS: [&str; 9] = [
     "bangwo8::Client::new",
     "bangwo8::Client::clock_ahead",
     "bangwo8::Client::recording",
+    "bangwo8::Client::in_background",
     "udesk::Client::new",
     "udesk::Client::has_v1",
     "udesk::Client::has_v2",

@@ -8,7 +8,7 @@ use super::{
     files::Fingerprint,
 };
 use crate::{
-    config::{Config, Connection, Scope, Verify},
+    config::{ApiKey, Config, Connection, Scope, Verify},
     diagnostic::{Diagnostic, did_you_mean},
     intake::Schemas,
     mapping::{Library, Mapping},
@@ -93,8 +93,9 @@ fn check_source(config: &Config, connection: &Connection, schemas: &Schemas) -> 
         found.push(Diagnostic::error(path, source.vendor_place, message));
     }
     let by_key = source.verify.iter().any(|way| matches!(way, Verify::ApiKey));
-    if by_key && !config.api_keys.iter().any(|key| key.scopes.contains(&Scope::Ingest)) {
-        let message = "verify allows an api_key, but no API key has the scope ingest";
+    let opens = |key: &ApiKey| key.scopes.contains(&Scope::Ingest) && key.covers(&connection.name);
+    if by_key && !config.api_keys.iter().any(opens) {
+        let message = "verify allows an api_key, but no API key of the connection has the scope ingest";
         found.push(Diagnostic::warning(path, connection.place, message));
     }
     found

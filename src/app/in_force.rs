@@ -126,14 +126,25 @@ async fn next(
         let (shared, clients) = (shared.clone(), clients.clone());
         move || parts::build(blueprint, &shared.store, &shared.metrics, shared.workers, &clients)
     });
-    let Parts { intake, keys, targets, views: sources, polls, connections, rehearsals, kept, clients } =
-        built.await??;
+    let Parts {
+        intake,
+        keys,
+        origins,
+        targets,
+        views: sources,
+        polls,
+        connections,
+        rehearsals,
+        kept,
+        clients,
+    } = built.await??;
     keep_mappings(&shared.store, &rehearsals).await?;
     let views = Arc::new(TicketViews::load(&shared.store, &shared.metrics, sources, views).await?);
     let api = Api {
         intake,
         store: shared.store.clone(),
         views: views.clone(),
+        origins,
         keys,
         metrics: shared.metrics.clone(),
         rehearsals,

@@ -4,6 +4,7 @@
 mod blueprint;
 mod clients;
 mod files;
+mod haste;
 mod in_force;
 mod online;
 mod parts;
@@ -12,7 +13,7 @@ mod watch;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use actix_web::{App as Web, HttpServer, dev::Server, web};
+use actix_web::{App as Web, HttpServer, dev::Server, middleware::from_fn, web};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::{
@@ -115,6 +116,7 @@ impl App {
         let handle = self.server.handle();
         let mut server = tokio::spawn(self.server);
         let workers = self.dispatcher.map(|dispatcher| tokio::spawn(dispatcher.run(stop.clone())));
+        let hastened = tokio::spawn(haste::hasten(self.store.deliveries(), self.views.clone(), stop.clone()));
         let readings = tokio::spawn(TicketViews::run(self.views, stop.clone()));
         let polls = tokio::spawn(self.poller.run(stop.clone()));
         let watch = tokio::spawn(self.watch.run(stop.clone()));
@@ -134,6 +136,7 @@ impl App {
                 watch.await?;
                 upkeep.await?;
                 polls.await?;
+                hastened.await?;
                 readings.await
             };
             match tokio::time::timeout(self.grace, work).await {
@@ -161,7 +164,11 @@ fn limits(settings: &Settings) -> Limits {
 fn listen(api: Arc<ArcSwap<Api>>, settings: &Settings) -> Result<(Server, SocketAddr), BuildError> {
     let (api, max_body) = (web::Data::from(api), settings.max_body_bytes);
     let service = move || {
-        Web::new().app_data(api.clone()).app_data(web::PayloadConfig::new(max_body)).configure(http::routes)
+        Web::new()
+            .wrap(from_fn(http::front))
+            .app_data(api.clone())
+            .app_data(web::PayloadConfig::new(max_body))
+            .configure(http::routes)
     };
     let listen = settings.listen;
     let bound = HttpServer::new(service)

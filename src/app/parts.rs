@@ -13,7 +13,7 @@ use crate::{
     bangwo8,
     config::{self, Connection, LinkMarker, OnDead, OnUncertain, PushPlace, Verify},
     dispatch::{self, Targets, breaker, retry},
-    http::{ApiKeys, Key, Scope},
+    http::{ApiKeys, Key, Origins, Scope},
     intake::{self, Intake, PushToken, Signer, TokenPlace},
     mapping::Mapping,
     poll,
@@ -25,6 +25,7 @@ use crate::{
 pub(super) struct Parts {
     pub(super) intake: Arc<Intake>,
     pub(super) keys: ApiKeys,
+    pub(super) origins: Origins,
     pub(super) targets: Targets,
     pub(super) views: Vec<ticketview::Source>,
     pub(super) polls: poll::Sources,
@@ -71,9 +72,10 @@ pub(super) fn build(
     }
     let connections = config.connections.keys().cloned().collect();
     let keys = ApiKeys::new(config.api_keys.iter().map(key).collect());
+    let origins = Origins::new(config.connections.values().filter_map(origins).collect());
     let intake = Arc::new(Intake::new(sources, schemas, store.clone()));
     let polls = polls.into_iter().map(|poll| polled(poll, &intake, store, metrics)).collect();
-    Ok(Parts { intake, keys, targets, views, polls, connections, rehearsals, kept, clients })
+    Ok(Parts { intake, keys, origins, targets, views, polls, connections, rehearsals, kept, clients })
 }
 
 /// A source that is read by its connection's settings.
@@ -154,6 +156,7 @@ fn view_source(connection: &Connection, client: bangwo8::Client) -> ticketview::
         client,
         time_zone: connection.target.time_zone.clone(),
         every: Duration::from_secs(connection.ticketviews.refresh_s),
+        history: Duration::from_secs(connection.ticketviews.history_days.saturating_mul(24 * 60 * 60)),
     }
 }
 
@@ -190,5 +193,11 @@ fn key(key: &config::ApiKey) -> Key {
         config::Scope::Operate => Scope::Operate,
         config::Scope::Admin => Scope::Admin,
     });
-    Key::new(key.secret.expose_secret(), scopes.collect())
+    Key::new(key.secret.expose_secret(), scopes.collect(), key.connections.clone())
+}
+
+/// Nothing of a connection that lets no page in.
+fn origins(connection: &Connection) -> Option<(String, Vec<String>)> {
+    let origins = connection.ticketviews.cors_origins.iter().map(|origin| origin.as_str().to_owned());
+    Some((connection.name.clone(), origins.collect::<Vec<_>>())).filter(|(_, origins)| !origins.is_empty())
 }

@@ -164,3 +164,6 @@ impl Elements {
         if self.object.is_empty() { Value::Array(self.list) } else { Value::Object(self.object) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,7 @@ pub(super) struct File {
 pub(super) struct KeyEntry {
     pub(super) name: Spanned<String>,
     pub(super) scopes: Vec<Scope>,
+    pub(super) connections: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) secret: Spanned<SecretRef>,
 }
 

@@ -78,7 +78,7 @@ impl<'a> Loader<'a> {
 
     /// Without what has a problem.
     fn config(&mut self, file: &File) -> Config {
-        let api_keys: Vec<ApiKey> = file.api_keys.iter().filter_map(|entry| self.key(entry)).collect();
+        let api_keys: Vec<ApiKey> = file.api_keys.iter().filter_map(|entry| self.key(entry, file)).collect();
         self.unique_keys(&file.api_keys);
         self.unique_secrets(&file.api_keys, &api_keys);
         let mut connections = BTreeMap::new();
@@ -100,7 +100,8 @@ impl<'a> Loader<'a> {
         secret.value.resolve(self.folder).map_err(|why| self.problem(place(secret), why)).ok()
     }
 
-    fn key(&mut self, entry: &KeyEntry) -> Option<ApiKey> {
+    fn key(&mut self, entry: &KeyEntry, file: &File) -> Option<ApiKey> {
+        let connections = entry.connections.as_ref().map(|names| self.key_connections(names, file));
         let secret = self.secret(&entry.secret)?;
         if secret.expose_secret().chars().count() < MIN_KEY_CHARS {
             self.problem(
@@ -108,7 +109,20 @@ impl<'a> Loader<'a> {
                 format!("an API key needs at least {MIN_KEY_CHARS} characters"),
             );
         }
-        Some(ApiKey { name: entry.name.value.clone(), scopes: entry.scopes.clone(), secret })
+        Some(ApiKey { name: entry.name.value.clone(), scopes: entry.scopes.clone(), connections, secret })
+    }
+
+    fn key_connections(&mut self, names: &Spanned<Vec<Spanned<String>>>, file: &File) -> BTreeSet<String> {
+        if names.value.is_empty() {
+            let message =
+                "a key for no connection opens nothing: name some, or leave connections out for all";
+            self.problem(place(names), message);
+        }
+        for name in names.value.iter().filter(|name| !file.connections.contains_key(&name.value)) {
+            let hint = did_you_mean(&name.value, file.connections.keys().map(String::as_str));
+            self.problem(place(name), format!("there is no connection {}{hint}", name.value));
+        }
+        names.value.iter().map(|name| name.value.clone()).collect()
     }
 
     fn unique_keys(&mut self, entries: &[KeyEntry]) {

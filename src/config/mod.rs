@@ -2,12 +2,14 @@
 
 mod file;
 mod load;
+mod origin;
 mod same;
 mod secret;
 mod settings;
 mod types;
 
 pub use self::{
+    origin::Origin,
     secret::named_secret,
     settings::{LogFormat, Overrides, Settings, SettingsError},
     types::{

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+use super::origin::Origin;
 use crate::diagnostic::Place;
 
 /// A connections file that can be run.
@@ -42,8 +43,17 @@ pub struct ApiKey {
     pub name: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// Names of the connections that it is for; `None` for all.
+    pub connections: Option<BTreeSet<String>>,
     /// What is sent as `Authorization: Bearer`.
     pub secret: SecretString,
+}
+
+impl ApiKey {
+    /// True if it is for the connection of this name.
+    pub fn covers(&self, connection: &str) -> bool {
+        self.connections.as_ref().is_none_or(|names| names.contains(connection))
+    }
 }
 
 /// What a key may do.
@@ -241,11 +251,16 @@ impl Default for Limits {
 pub struct TicketViews {
     /// Seconds between two readings; 0 turns them off.
     pub refresh_s: u64,
+    /// Days for which a state of a view is kept once another has followed it; 0 keeps the newest only.
+    pub history_days: u64,
+    /// Whose pages may read them in a browser.
+    pub cors_origins: Vec<Origin>,
 }
 
 impl Default for TicketViews {
+    /// A week: long enough to compare a day with the same day before, and to come back from a holiday with a cursor.
     fn default() -> Self {
-        Self { refresh_s: 60 }
+        Self { refresh_s: 60, history_days: 7, cors_origins: Vec::new() }
     }
 }
 

@@ -29,9 +29,7 @@ pub(super) struct Leases {
 type Key = (i64, u32);
 
 struct Lease {
-    /// By the clock that the store is told.
-    until: Timestamp,
-    /// By this process's own: from here on, a call that is under way may outlast the lease.
+    /// By this process's own clock: from here on, a call that is under way may outlast the lease.
     safe_until: Instant,
     lost: CancellationToken,
 }
@@ -57,8 +55,7 @@ impl Leases {
     /// Keeps the lease of an event that was claimed at `since`.
     pub(super) fn hold(self: &Arc<Self>, claimed: &Claimed, since: Timestamp) -> Held {
         let (key, lost) = ((claimed.sequence, claimed.attempt), CancellationToken::new());
-        let (until, safe_until) = (self.end(since), self.safe(since));
-        self.held().insert(key, Lease { until, safe_until, lost: lost.clone() });
+        self.held().insert(key, Lease { safe_until: self.safe(since), lost: lost.clone() });
         self.taken.notify_one();
         Held { leases: self.clone(), key, lost }
     }
@@ -74,17 +71,17 @@ impl Leases {
         }
     }
 
+    /// Where the store doesn't answer, each attempt sees by itself when it has to end.
     async fn renew(&self, now: Timestamp) {
-        let (holds, until) = (self.holds(), self.end(now));
+        let holds = self.holds();
         if holds.is_empty() {
             return;
         }
         let safe_until = self.safe(now);
-        match self.store.renew(holds.clone(), until).await {
-            Ok(ours) => self.renewed(&holds, &ours, (until, safe_until)),
+        match self.store.renew(holds.clone(), self.end(now)).await {
+            Ok(ours) => self.renewed(&holds, &ours, safe_until),
             Err(error) => {
                 tracing::error!(connection = %self.connection, %error, "leases could not be renewed");
-                self.expire(now);
             }
         }
     }
@@ -99,21 +96,14 @@ impl Leases {
     }
 
     /// What was claimed meanwhile was not asked for.
-    fn renewed(&self, asked: &[Hold], ours: &[Hold], (until, safe_until): (Timestamp, Instant)) {
+    fn renewed(&self, asked: &[Hold], ours: &[Hold], safe_until: Instant) {
         let mut held = self.held();
         for hold in asked {
             match held.get_mut(&(hold.sequence, hold.attempt)) {
-                Some(lease) if ours.contains(hold) => (lease.until, lease.safe_until) = (until, safe_until),
+                Some(lease) if ours.contains(hold) => lease.safe_until = safe_until,
                 Some(lease) => self.lose(hold.sequence, lease),
                 None => {}
             }
-        }
-    }
-
-    /// Nobody can tell whose they are any more.
-    fn expire(&self, now: Timestamp) {
-        for ((sequence, _), lease) in self.held().iter().filter(|(_, lease)| lease.until <= now) {
-            self.lose(*sequence, lease);
         }
     }
 

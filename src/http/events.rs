@@ -136,7 +136,7 @@ pub(super) async fn link(
     Ok(HttpResponse::Ok().json(body))
 }
 
-/// Keys are of the whole service, so whoever has one may know what there is.
+/// Told to holders of keys for all connections only: any other key is refused before.
 fn unknown(connections: &BTreeSet<String>) -> Problem {
     let named: Vec<&str> = connections.iter().map(String::as_str).take(MAX_NAMED).collect();
     let more = if connections.len() > MAX_NAMED { ", …" } else { "" };
@@ -151,6 +151,10 @@ pub(super) fn allowed(
     connection: &str,
     scope: Scope,
 ) -> Result<(), Problem> {
-    api.keys.require(request, scope)?;
+    api.keys.require(request, connection, scope)?;
+    known_connection(api, connection)
+}
+
+pub(super) fn known_connection(api: &Api, connection: &str) -> Result<(), Problem> {
     if api.connections.contains(connection) { Ok(()) } else { Err(unknown(&api.connections)) }
 }

@@ -45,7 +45,7 @@ async fn accepted(
     let unverified = Unverified {
         media: media(headers, &query)?,
         signature: signature(headers),
-        key_shown: api.keys.shows(request, Scope::Ingest),
+        key_shown: api.keys.shows(request, &connection, Scope::Ingest),
         traceparent: traceparent(headers),
         body: body.map_err(|error| unreadable(&error))?,
         connection: connection.clone(),
@@ -183,7 +183,7 @@ fn traceparent(headers: &HeaderMap) -> Option<String> {
 }
 
 /// `Prefer: wait=N` (RFC 7240, section 4.3), bounded.
-fn wait_preference(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn wait_preference(headers: &HeaderMap) -> Option<Duration> {
     let preferences = text(headers, "prefer")?.to_ascii_lowercase();
     let mut parts = preferences.split([',', ';']).map(str::trim);
     let seconds: u64 = parts.find_map(|part| part.strip_prefix("wait=")?.trim_matches('"').parse().ok())?;

@@ -1,10 +1,17 @@
-//! API keys and what each may do. Keys are kept as hashes and compared in constant time.
+//! API keys, what each may do and for which connections. Keys are kept as hashes and compared in constant time.
+
+use std::collections::BTreeSet;
 
 use actix_web::{HttpRequest, http::header};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::problem::Problem;
+
+/// Longest `Authorization` of the scheme Basic that is decoded: an account of 255 characters and a key, with room to
+/// spare.
+const MAX_BASIC: usize = 4096;
 
 /// What a key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,12 +41,26 @@ impl Scope {
 pub struct Key {
     hash: [u8; 32],
     scopes: Vec<Scope>,
+    /// Names of connections; `None` for all.
+    connections: Option<BTreeSet<String>>,
 }
 
 impl Key {
-    /// A key of this secret.
-    pub fn new(secret: &str, scopes: Vec<Scope>) -> Self {
-        Self { hash: Sha256::digest(secret).into(), scopes }
+    /// A key of this secret, for the connections of these names or, with `None`, for all.
+    pub fn new(secret: &str, scopes: Vec<Scope>, connections: Option<BTreeSet<String>>) -> Self {
+        Self { hash: Sha256::digest(secret).into(), scopes, connections }
+    }
+
+    fn covers(&self, connection: &str) -> bool {
+        self.connections.as_ref().is_none_or(|names| names.contains(connection))
+    }
+
+    /// Of a connection that the key is not for, it is not even told whether it exists.
+    fn permits(&self, connection: &str, scope: Scope) -> Result<(), Problem> {
+        if !self.covers(connection) {
+            return Err(Problem::not_for_connection());
+        }
+        if self.scopes.contains(&scope) { Ok(()) } else { Err(Problem::forbidden(scope.as_str())) }
     }
 }
 
@@ -52,28 +73,57 @@ impl ApiKeys {
         Self(keys)
     }
 
-    /// True if the request shows a key with the scope.
-    pub(super) fn shows(&self, request: &HttpRequest, scope: Scope) -> bool {
-        self.key_of(request).is_some_and(|key| key.scopes.contains(&scope))
+    /// True if the request shows a key of the connection with the scope.
+    pub(super) fn shows(&self, request: &HttpRequest, connection: &str, scope: Scope) -> bool {
+        let key = bearer(request).and_then(|secret| self.key_of(secret));
+        key.is_some_and(|key| key.covers(connection) && key.scopes.contains(&scope))
     }
 
-    /// Demands a key with the scope.
-    pub(super) fn require(&self, request: &HttpRequest, scope: Scope) -> Result<(), Problem> {
-        match self.key_of(request) {
-            Some(key) if key.scopes.contains(&scope) => Ok(()),
-            Some(_) => Err(Problem::forbidden(scope.as_str())),
-            None => Err(Problem::unauthorized("send Authorization: Bearer with an API key")),
-        }
+    /// Demands a key of the connection with the scope.
+    pub(super) fn require(
+        &self,
+        request: &HttpRequest,
+        connection: &str,
+        scope: Scope,
+    ) -> Result<(), Problem> {
+        let key = bearer(request).and_then(|secret| self.key_of(secret));
+        let key = key.ok_or_else(|| Problem::unauthorized("send Authorization: Bearer with an API key"))?;
+        key.permits(connection, scope)
+    }
+
+    /// As `require`, of a tool that may know HTTP Basic only: the key is the password, the account whatever it likes.
+    pub(super) fn require_or_basic(
+        &self,
+        request: &HttpRequest,
+        connection: &str,
+        scope: Scope,
+    ) -> Result<(), Problem> {
+        let Some(password) = basic_password(request) else { return self.require(request, connection, scope) };
+        let key = self.key_of(&password);
+        let key = key.ok_or_else(|| Problem::unauthorized("the password must be an API key"))?;
+        key.permits(connection, scope)
     }
 
     /// Every key is compared, so that time tells nothing of which one was near.
-    fn key_of(&self, request: &HttpRequest) -> Option<&Key> {
-        let header = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-        let (scheme, token) = header.split_once(' ')?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return None;
-        }
-        let hash: [u8; 32] = Sha256::digest(token.trim()).into();
+    fn key_of(&self, secret: &str) -> Option<&Key> {
+        let hash: [u8; 32] = Sha256::digest(secret).into();
         self.0.iter().fold(None, |found, key| if key.hash.ct_eq(&hash).into() { Some(key) } else { found })
     }
+}
+
+/// What follows a scheme in `Authorization`.
+fn credentials<'a>(request: &'a HttpRequest, wanted: &str) -> Option<&'a str> {
+    let header = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, credentials) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case(wanted).then(|| credentials.trim())
+}
+
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    credentials(request, "bearer")
+}
+
+fn basic_password(request: &HttpRequest) -> Option<String> {
+    let encoded = credentials(request, "basic").filter(|encoded| encoded.len() <= MAX_BASIC)?;
+    let pair = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
+    pair.split_once(':').map(|(_, password)| password.to_owned())
 }

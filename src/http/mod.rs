@@ -18,13 +18,22 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{
+    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder,
+    body::BoxBody,
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web,
+};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-pub use self::keys::{ApiKeys, Key, Scope};
-use self::{in_force::InForce, problem::Problem};
+use self::{in_force::InForce, problem::Problem, ticketviews::compatible};
+pub use self::{
+    keys::{ApiKeys, Key, Scope},
+    ticketviews::Origins,
+};
 use crate::{
     dispatch::{KeptMappings, Rehearsal},
     intake::Intake,
@@ -42,6 +51,8 @@ pub struct Api {
     pub store: Store,
     /// The snapshots.
     pub views: Arc<TicketViews>,
+    /// Whose pages may read the snapshots.
+    pub origins: Origins,
     /// Who may call.
     pub keys: ApiKeys,
     /// What is counted.
@@ -58,6 +69,14 @@ pub struct Api {
     pub idle: CancellationToken,
     /// What time it is: only the composition root knows a clock.
     pub clock: fn() -> Timestamp,
+}
+
+/// What stands before the routes, as middleware of the whole application.
+pub async fn front(
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse, actix_web::Error> {
+    ticketviews::front(request, next).await
 }
 
 /// Every route.
@@ -84,13 +103,40 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route("/dead-letters/replay", web::post().to(operate::replay_all))
                 .route("/dead-letters/discard", web::post().to(operate::discard_all))
                 .route("/links/{kind}/{source_id}", web::get().to(events::link))
-                .route("/ticketviews", web::get().to(ticketviews::list))
-                .route("/ticketviews/counts", web::get().to(ticketviews::counts))
-                .route("/ticketviews/{id}", web::get().to(ticketviews::one))
-                .route("/ticketviews/{id}/tickets", web::get().to(ticketviews::tickets))
-                .route("/ticketviews/{id}/count", web::get().to(ticketviews::count)),
+                .service(read("/ticketviews", ticketviews::list))
+                .service(read("/ticketviews/counts", ticketviews::counts))
+                .service(read("/ticketviews/{id}", ticketviews::one))
+                .service(read("/ticketviews/{id}/tickets", ticketviews::tickets))
+                .service(read("/ticketviews/{id}/count", ticketviews::count))
+                .service(read("/ticketviews/{id}/trend", ticketviews::trend))
+                .service(
+                    web::resource("/ticketviews/{id}/refresh")
+                        .route(web::post().to(ticketviews::refresh))
+                        .default_service(web::to(ticketviews::only_post)),
+                )
+                .service(
+                    web::scope("/bangwo8/api/v1")
+                        .service(read("/ticketviews.json", compatible::list))
+                        .service(read("/ticketviews/show_many.json", compatible::counts))
+                        .service(read("/ticketviews/{id}.json", compatible::one))
+                        .service(read("/ticketviews/{id}/tickets.json", compatible::tickets))
+                        .service(read("/ticketviews/{id}/count.json", compatible::count))
+                        .default_service(web::to(compatible::not_here)),
+                ),
         )
         .default_service(web::to(no_route));
+}
+
+/// An address of ticket views that is read.
+fn read<H, Args>(path: &str, handler: H) -> Resource
+where
+    H: Handler<Args, Output: Responder> + Copy,
+    Args: FromRequest + 'static,
+{
+    web::resource(path)
+        .route(web::get().to(handler))
+        .route(web::head().to(handler))
+        .default_service(web::to(ticketviews::only_read))
 }
 
 async fn no_route(request: HttpRequest) -> Result<HttpResponse, Problem> {

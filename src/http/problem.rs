@@ -25,6 +25,8 @@ pub(super) struct Problem {
     detail: String,
     violations: Vec<Violation>,
     retry_after_s: Option<u64>,
+    /// What `Allow` says.
+    allow: Option<&'static str>,
 }
 
 /// The document as it is sent.
@@ -55,14 +57,18 @@ const CODES: &[(&str, u16, &str)] = &[
     ("unknown_link", 404, "There is no such link"),
     ("unknown_ticketview", 404, "There is no such ticket view"),
     ("ticketviews_off", 404, "Ticket views are not read"),
+    ("method_not_allowed", 405, "The address knows no such method"),
+    ("not_acceptable", 406, "There is no such form of it"),
     ("idempotency_conflict", 409, "The id was used for other content"),
     ("wrong_status", 409, "The event's status does not allow it"),
+    ("history_gone", 410, "So long ago is no longer known"),
     ("payload_too_large", 413, "The body is too large"),
     ("unsupported_media_type", 415, "The media type is not understood"),
     ("invalid_options", 422, "The body asks for what there is not"),
     ("push_not_taken", 422, "The connection takes no such push"),
     ("schema_violation", 422, "The event does not have the shape of its schema"),
     ("internal", 500, "Something failed inside"),
+    ("refresh_failed", 502, "Bangwo8 could not be read"),
     ("overloaded", 503, "Too much at once"),
     ("snapshot_pending", 503, "Nothing was read yet"),
     ("store_full", 503, "There is no room for events"),
@@ -71,12 +77,16 @@ const CODES: &[(&str, u16, &str)] = &[
 impl Problem {
     /// A problem of a code in the table; one that isn't in it is a fault inside.
     pub(super) fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), violations: Vec::new(), retry_after_s: None }
+        Self { code, detail: detail.into(), violations: Vec::new(), retry_after_s: None, allow: None }
     }
 
     fn row(&self) -> (&'static str, u16, &'static str) {
         let known = CODES.iter().find(|(code, ..)| *code == self.code);
         *known.unwrap_or(&("internal", 500, "Something failed inside"))
+    }
+
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
     }
 
     pub(super) fn code(&self) -> &'static str {
@@ -91,8 +101,17 @@ impl Problem {
         Self::new("forbidden", format!("the key lacks the scope {scope}"))
     }
 
+    pub(super) fn not_for_connection() -> Self {
+        Self::new("forbidden", "the key is not for this connection")
+    }
+
     pub(super) fn no_route(method: &str, path: &str) -> Self {
         Self::new("not_found", format!("there is no {method} {path}"))
+    }
+
+    pub(super) fn method_not_allowed(method: &str, allow: &'static str) -> Self {
+        let detail = format!("{method} means nothing here; there is {allow}");
+        Self { allow: Some(allow), ..Self::new("method_not_allowed", detail) }
     }
 
     pub(super) fn unknown_connection() -> Self {
@@ -120,6 +139,9 @@ impl ResponseError for Problem {
         let mut answer = HttpResponse::build(self.status_code());
         if let Some(seconds) = self.retry_after_s {
             answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        if let Some(methods) = self.allow {
+            answer.insert_header((header::ALLOW, methods));
         }
         if status == 401 {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
@@ -189,7 +211,9 @@ impl From<Unavailable> for Problem {
             Unavailable::Pending { retry_after_s, .. } => {
                 Self::new("snapshot_pending", detail).retry_after(retry_after_s)
             }
+            Unavailable::HistoryGone { .. } => Self::new("history_gone", detail),
             Unavailable::Unwritable(_) => Self::new("internal", detail),
+            Unavailable::Store(error) => error.into(),
         }
     }
 }

@@ -8,13 +8,27 @@ use std::{
 use tokio::sync::{Notify, broadcast};
 
 use super::Settled;
+use crate::event::TargetRef;
 
 /// Settlements that may wait for a slow listener before it has to look for itself.
 const SETTLED_BACKLOG: usize = 4096;
 
+/// Deliveries that may wait for a slow listener before it misses some.
+const DELIVERED_BACKLOG: usize = 4096;
+
+/// Says that an event of this process took effect.
+#[derive(Debug, Clone)]
+pub struct Delivered {
+    /// Name of the connection.
+    pub connection: String,
+    /// What it took effect on.
+    pub target: TargetRef,
+}
+
 /// One bell for work and one for ticket views, of each connection, and one for settlements.
 pub(super) struct Bells {
     settled: broadcast::Sender<Settled>,
+    delivered: broadcast::Sender<Delivered>,
     arrivals: OfConnections,
     views: OfConnections,
 }
@@ -23,6 +37,7 @@ impl Default for Bells {
     fn default() -> Self {
         Self {
             settled: broadcast::Sender::new(SETTLED_BACKLOG),
+            delivered: broadcast::Sender::new(DELIVERED_BACKLOG),
             arrivals: OfConnections::default(),
             views: OfConnections::default(),
         }
@@ -44,6 +59,16 @@ impl Bells {
     pub(super) fn settled(&self, connection: String, sequence: i64) {
         // An error only says that nobody listens.
         self.settled.send(Settled { connection, sequence }).ok();
+    }
+
+    /// An event took effect.
+    pub(super) fn delivered(&self, connection: String, target: TargetRef) {
+        self.delivered.send(Delivered { connection, target }).ok();
+    }
+
+    /// See [`super::Store::deliveries`].
+    pub(super) fn deliveries(&self) -> broadcast::Receiver<Delivered> {
+        self.delivered.subscribe()
     }
 
     /// Anything may have happened.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{
     Accepted, AsOf, Backlog, Claimed, ContentId, Effect, Filter, HeldLane, Hold, Intent, Link, LinkKey,
-    NewVersion, Piece, Record, Replay, Settlement, Size, Snapshot, StoreError, Summary, Version,
+    NewVersion, Piece, Record, Replay, Settlement, Size, StoreError, Summary, Version,
     tables::{Row, Table},
 };
 use crate::event::{Event, EventId, Lane};
@@ -125,17 +125,6 @@ pub(super) trait Engine: Views + Send + Sync {
 
     /// See [`super::Store::put_link_of`].
     async fn put_link_of(&self, hold: &Hold, link: Link, now: Timestamp) -> Result<(), StoreError>;
-
-    /// See [`super::Store::put_snapshots`].
-    async fn put_snapshots(
-        &self,
-        connection: &str,
-        changed: Vec<Snapshot>,
-        gone: Vec<String>,
-    ) -> Result<(), StoreError>;
-
-    /// See [`super::Store::snapshots`].
-    async fn snapshots(&self, connection: &str) -> Result<Vec<Snapshot>, StoreError>;
 
     /// See [`super::Store::keep_mapping`].
     async fn keep_mapping(&self, digest: &str, content: &str, now: Timestamp) -> Result<(), StoreError>;

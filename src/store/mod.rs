@@ -9,12 +9,18 @@ mod archive;
 mod bells;
 mod census;
 mod copy;
+mod effect;
 mod engine;
+mod error;
 mod gate;
+mod journal;
+mod link;
 mod postgres;
+mod record;
+mod replay;
+mod size;
 mod sqlite;
 mod tables;
-mod types;
 mod upgrade;
 mod upkeep;
 mod views;
@@ -26,16 +32,23 @@ use tokio::sync::{Notify, broadcast};
 
 pub use self::{
     archive::Archive,
+    bells::Delivered,
     census::Census,
     copy::{Compared, Progress, Stage, Sum, Tell, is_same},
-    types::*,
+    effect::{Answered, Effect, Intent},
+    error::StoreError,
+    journal::{Accepted, Claimed, Former, Hold, Settled, Settlement},
+    link::{Link, LinkKey},
+    record::{Attempt, Backlog, Filter, HeldLane, Record, Summary},
+    replay::{Replay, ReplayKey, ReplayMapping, UNCERTAIN},
+    size::{Size, Stats},
     upgrade::Upgraded,
     upkeep::{DISK_RESERVE, LEAST_BUDGET, Limits, Look, Room, Tidied},
     views::{AsOf, ContentId, NewVersion, Piece, Version},
 };
 use self::{bells::Bells, census::Counting, engine::Engine, gate::Gate};
 use crate::{
-    event::{Event, EventId, Ignored, Lane},
+    event::{Event, EventId, Ignored, Lane, Outcome},
     fault::{self, Point},
 };
 
@@ -90,7 +103,8 @@ impl Store {
 
     /// Commits an event, or says that it is there already. The event is on disk when this returns.
     ///
-    /// Errors: `Full`, `Overloaded`, or the engine's own; nothing was stored then, as far as can be known.
+    /// Errors: `Full`, `Overloaded`, or the engine's own: nothing was stored then, but after `Unreachable` nobody knows.
+    /// Who offers the same bytes again is told.
     pub async fn accept(&self, event: Event, now: Timestamp) -> Result<Accepted, StoreError> {
         self.gate.take(event.body.len())?;
         let connection = event.connection.clone();
@@ -178,8 +192,12 @@ impl Store {
     /// Error: `LeaseLost` when the event is no longer this attempt's.
     pub async fn settle(&self, settlement: Settlement) -> Result<(), StoreError> {
         let (connection, sequence) = (settlement.connection.clone(), settlement.sequence);
+        let outcome = settlement.outcome.clone();
         self.engine.settle(settlement).await?;
         fault::here(Point::SettleAfterCommit);
+        if let Outcome::Delivered(target) = outcome {
+            self.bells.delivered(connection.clone(), target);
+        }
         self.bells.settled(connection, sequence);
         Ok(())
     }
@@ -300,21 +318,6 @@ impl Store {
         self.engine.put_link_of(hold, link, now).await
     }
 
-    /// Replaces the snapshots of `changed` views and forgets those of `gone`.
-    pub async fn put_snapshots(
-        &self,
-        connection: &str,
-        changed: Vec<Snapshot>,
-        gone: Vec<String>,
-    ) -> Result<(), StoreError> {
-        self.engine.put_snapshots(connection, changed, gone).await
-    }
-
-    /// The newest snapshots of a connection.
-    pub async fn snapshots(&self, connection: &str) -> Result<Vec<Snapshot>, StoreError> {
-        self.engine.snapshots(connection).await
-    }
-
     /// Keeps a mapping's content by its digest, for events that are to be delivered by it later.
     pub async fn keep_mapping(&self, digest: &str, content: &str, now: Timestamp) -> Result<(), StoreError> {
         self.engine.keep_mapping(digest, content, now).await
@@ -372,6 +375,12 @@ impl Store {
     /// look for itself.
     pub fn settlements(&self) -> broadcast::Receiver<Settled> {
         self.bells.settlements()
+    }
+
+    /// Hears of every event that this process settles as delivered from now on. A listener that falls behind by thousands
+    /// is told how many it missed.
+    pub fn deliveries(&self) -> broadcast::Receiver<Delivered> {
+        self.bells.deliveries()
     }
 
     /// Wakes whoever waits for work of `connection`: after each accept, replay and discard.

@@ -68,7 +68,7 @@ const fn bytes(name: &'static str) -> Column {
 }
 
 /// All of them, in an order in which they can be filled: a claim looks for what comes later in none of them.
-pub(super) static TABLES: [Table; 10] = [
+pub(super) static TABLES: [Table; 9] = [
     Table {
         name: "events",
         key: 1,
@@ -140,11 +140,6 @@ pub(super) static TABLES: [Table; 10] = [
         name: "cursors",
         key: 2,
         columns: &[text("connection"), text("name"), text("place"), int("updated_at")],
-    },
-    Table {
-        name: "snapshots",
-        key: 2,
-        columns: &[text("connection"), text("view"), int("changed_at"), bytes("content")],
     },
     Table {
         name: "view_pieces",

@@ -1,35 +1,67 @@
-//! Bangwo8's ticket views as snapshots: read in the background, served from memory. A reader never waits for
-//! Bangwo8 and never sees a half-read view; when a reading fails, the last good one is served and marked.
+//! Bangwo8's ticket views: read in the background by one of all processes, kept in versions, served by each of them.
+//!
+//! Promises: a reader never waits for Bangwo8 and never sees a half-read view; what is served was the view's state at
+//! one moment, and when a reading fails the last good one is served and marked. A view that hasn't changed is written
+//! nowhere. In memory a ticket is its id and the name of its content; the content is in the store.
 
+mod asks;
+mod board;
+mod bodies;
+mod changes;
+mod chunk;
+mod compare;
+mod compatible;
+mod desk;
+mod diff;
+mod entry;
+mod export;
+mod failure;
+mod feed;
+mod fields;
+mod follow;
+mod gather;
+mod keep;
+mod lead;
+mod news;
 mod normalize;
-mod refresh;
+mod prune;
+mod page_cache;
+mod past;
+mod prepared;
+mod read;
+mod row;
 mod run;
-mod snapshot;
+mod schedule;
+mod serve;
+mod turns;
+mod stream;
+mod trend;
+mod view;
 mod wire;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-    time::Duration,
-};
+use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
 
-use arc_swap::ArcSwap;
-use bytes::Bytes;
 use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::value::RawValue;
 
-use self::snapshot::{Desk, Stale, View};
+use self::board::Board;
+pub use self::{
+    asks::Refreshed,
+    bodies::{MAX_PER_PAGE, PER_PAGE, Page},
+    changes::{CursorError, MAX_CHANGES, Since},
+    export::{Broken, Export, Lines},
+    feed::Batch,
+    news::News,
+    past::Past,
+    prepared::{Body, Encoding, Representation},
+    serve::Served,
+    stream::{Listener, Told},
+    trend::{MAX_POINTS, Span},
+};
 use crate::{
     bangwo8::Client,
     store::{Store, StoreError},
     telemetry::Metrics,
 };
-
-/// Tickets on one page at most.
-pub const MAX_PER_PAGE: usize = 1000;
-/// Tickets on one page unless asked otherwise.
-pub const PER_PAGE: usize = 100;
 
 /// A connection whose views are read.
 #[derive(PartialEq)]
@@ -40,8 +72,10 @@ pub struct Source {
     pub client: Client,
     /// Zone of the times that are shown.
     pub time_zone: jiff::tz::TimeZone,
-    /// Time between two readings.
+    /// Longest time between two readings of a view, and time between two of the list of views.
     pub every: Duration,
+    /// For how long a state of a view is kept once another has followed it.
+    pub history: Duration,
 }
 
 /// The snapshots of all connections of one configuration.
@@ -55,20 +89,7 @@ struct Reading {
     store: Store,
     metrics: Arc<Metrics>,
     /// Shared with the reading that this one follows, if its connection was configured otherwise before.
-    desk: Arc<ArcSwap<Desk>>,
-}
-
-/// An answer that is ready to be sent.
-#[derive(Debug)]
-pub struct Served {
-    /// JSON.
-    pub body: Bytes,
-    /// Strong entity tag of the body, in its quotes.
-    pub etag: String,
-    /// When the content last changed.
-    pub last_modified: Timestamp,
-    /// Seconds since the vendor was last read successfully.
-    pub age_s: u64,
+    board: Arc<Board>,
 }
 
 /// Why there is nothing to serve.
@@ -77,11 +98,11 @@ pub enum Unavailable {
     /// The connection's views are not read.
     #[error("the connection doesn't read ticket views: set ticketviews.refresh_s")]
     Off,
-    /// Nothing was read yet.
-    #[error("the views were not read yet{}", .reason.map(|r| format!("; the last try failed: {r}")).unwrap_or_default())]
+    /// Nothing was read yet, of the connection or of the view.
+    #[error("the views were not read yet{}", .reason.as_ref().map(|r| format!("; the last try failed: {r}")).unwrap_or_default())]
     Pending {
         /// The code of the error that the last try ended in.
-        reason: Option<&'static str>,
+        reason: Option<Cow<'static, str>>,
         /// When it is tried again, in seconds.
         retry_after_s: u64,
     },
@@ -93,9 +114,18 @@ pub enum Unavailable {
         /// The ids of the enabled views.
         known: Vec<String>,
     },
+    /// What was asked for is from before what is kept.
+    #[error("what was before {oldest} is not kept: ask for that time or a later one")]
+    HistoryGone {
+        /// The oldest time that can be answered for.
+        oldest: Timestamp,
+    },
     /// The answer could not be written as JSON.
     #[error("the answer could not be written: {0}")]
     Unwritable(#[from] serde_json::Error),
+    /// The tickets could not be had from the store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl TicketViews {
@@ -110,127 +140,21 @@ impl TicketViews {
         let mut desks = HashMap::new();
         for source in sources {
             let name = source.connection.clone();
-            let desk = match before.desks.get(&name) {
+            let board = match before.desks.get(&name) {
                 Some(reading) if reading.source == source => {
                     desks.insert(name, reading.clone());
                     continue;
                 }
-                Some(reading) => reading.desk.clone(),
-                None => Arc::new(ArcSwap::from_pointee(Desk::restore(store.snapshots(&name).await?))),
+                Some(reading) => reading.board.clone(),
+                None => Arc::new(Board::new(keep::restore(store, &name).await?)),
             };
             let (store, metrics) = (store.clone(), metrics.clone());
-            desks.insert(name, Arc::new(Reading { source, store, metrics, desk }));
+            desks.insert(name, Arc::new(Reading { source, store, metrics, board }));
         }
         Ok(Self { desks })
     }
 
-    /// All views: `{"ticketviews":[…],"count","stale"}`.
-    pub fn list(&self, connection: &str) -> Result<Served, Unavailable> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            ticketviews: Vec<&'a RawValue>,
-            count: usize,
-            stale: &'a Option<Stale>,
-        }
-        let desk = self.desk(connection)?;
-        let ticketviews: Vec<&RawValue> = desk.views.values().map(|view| &*view.about).collect();
-        desk.serve(&Body { count: ticketviews.len(), ticketviews, stale: &desk.stale }, desk.changed_at())
+    fn reading(&self, connection: &str) -> Result<&Arc<Reading>, Unavailable> {
+        self.desks.get(connection).ok_or(Unavailable::Off)
     }
-
-    /// One view: `{"ticketview":{…},"stale"}`.
-    pub fn one(&self, connection: &str, id: &str) -> Result<Served, Unavailable> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            ticketview: &'a RawValue,
-            stale: &'a Option<Stale>,
-        }
-        let desk = self.desk(connection)?;
-        let view = desk.views.get(&key(id)).ok_or_else(|| desk.unknown(id))?;
-        desk.serve(&Body { ticketview: &view.about, stale: &desk.stale }, view.changed_at)
-    }
-
-    /// A page of a view's tickets: `{"tickets":[…],"count","page","per_page","pages","stale"}`. A page past the
-    /// last is empty.
-    pub fn tickets(
-        &self,
-        connection: &str,
-        id: &str,
-        page: usize,
-        per_page: usize,
-    ) -> Result<Served, Unavailable> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            tickets: &'a [Box<RawValue>],
-            count: usize,
-            page: usize,
-            per_page: usize,
-            pages: usize,
-            stale: &'a Option<Stale>,
-        }
-        let desk = self.desk(connection)?;
-        let view = desk.enabled(id)?;
-        let count = view.tickets.len();
-        let start = page.saturating_sub(1).saturating_mul(per_page).min(count);
-        let tickets = &view.tickets[start..start.saturating_add(per_page).min(count)];
-        let pages = count.div_ceil(per_page);
-        desk.serve(&Body { tickets, count, page, per_page, pages, stale: &desk.stale }, view.changed_at)
-    }
-
-    /// How many tickets a view has: `{"ticketview_id","count","stale"}`.
-    pub fn count(&self, connection: &str, id: &str) -> Result<Served, Unavailable> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            #[serde(flatten)]
-            count: Count,
-            stale: &'a Option<Stale>,
-        }
-        let desk = self.desk(connection)?;
-        let view = desk.enabled(id)?;
-        desk.serve(&Body { count: Count::of(id, view), stale: &desk.stale }, view.changed_at)
-    }
-
-    /// How many tickets each of several views has, or each enabled one:
-    /// `{"ticketview_counts":[{"ticketview_id","count"}],"stale"}`.
-    pub fn counts(&self, connection: &str, ids: Option<&[&str]>) -> Result<Served, Unavailable> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            ticketview_counts: Vec<Count>,
-            stale: &'a Option<Stale>,
-        }
-        let desk = self.desk(connection)?;
-        let all: Vec<String> = desk.enabled_ids();
-        let ids = ids.map_or_else(|| all.iter().map(String::as_str).collect(), <[&str]>::to_vec);
-        let count = |id: &&str| desk.enabled(id).map(|view| Count::of(id, view));
-        let ticketview_counts = ids.iter().map(count).collect::<Result<_, _>>()?;
-        desk.serve(&Body { ticketview_counts, stale: &desk.stale }, desk.changed_at())
-    }
-
-    fn desk(&self, connection: &str) -> Result<Arc<Desk>, Unavailable> {
-        let reading = self.desks.get(connection).ok_or(Unavailable::Off)?;
-        let desk = reading.desk.load_full();
-        if desk.read_at.is_some() {
-            return Ok(desk);
-        }
-        let reason = desk.stale.as_ref().map(|stale| stale.reason);
-        Err(Unavailable::Pending { reason, retry_after_s: reading.source.every.as_secs().clamp(1, 5) })
-    }
-}
-
-#[derive(Serialize)]
-struct Count {
-    ticketview_id: normalize::Id,
-    count: usize,
-}
-
-impl Count {
-    fn of(id: &str, view: &View) -> Self {
-        Self { ticketview_id: normalize::Id::new(id), count: view.tickets.len() }
-    }
-}
-
-/// Views by id. Ids are numbers in text; shorter ones first puts them in the order of the numbers.
-type Views = BTreeMap<(usize, String), View>;
-
-fn key(id: &str) -> (usize, String) {
-    (id.len(), id.to_owned())
 }

@@ -34,6 +34,8 @@ mod sources;
 mod storage;
 mod ticket_companies;
 mod ticketviews;
+mod ticketviews_refresh;
+mod ticketviews_values;
 mod traces;
 mod triggers;
 mod unseen;

@@ -7,6 +7,7 @@
 
 mod attachments;
 mod auth;
+mod background;
 mod bad_answers;
 mod bindings;
 mod calls;

@@ -67,7 +67,6 @@ async fn every_table_is_copied_and_a_change_to_any_of_them_is_found() {
         ("links", "UPDATE links SET version = NULL"),
         ("mappings", "UPDATE mappings SET kept_at = kept_at + 1"),
         ("cursors", "UPDATE cursors SET place = '第 4 页' WHERE name = 'tickets'"),
-        ("snapshots", "UPDATE snapshots SET content = x'00'"),
         ("view_pieces", "UPDATE view_pieces SET content = x'00'"),
         ("view_versions", "UPDATE view_versions SET about = '{}'"),
         ("deliveries", "UPDATE deliveries SET status = 'delivered'"),

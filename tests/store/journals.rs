@@ -2,7 +2,7 @@
 
 use deskbridge::{
     event::{Event, Outcome, Status},
-    store::{ContentId, Filter, Intent, Link, LinkKey, NewVersion, Piece, Replay, Snapshot, Store},
+    store::{ContentId, Filter, Intent, Link, LinkKey, NewVersion, Piece, Replay, Store},
 };
 use proptest::prelude::*;
 
@@ -95,8 +95,6 @@ pub(crate) async fn furnish(store: &Store) {
     let key = LinkKey { kind: "ticket".into(), source_id: "工单-1".into() };
     let link = Link { key, target_id: "5237431".into(), version: Some(7), written: Some("{}".into()) };
     store.put_link(CONNECTION, link, at(1)).await.unwrap();
-    let snapshot = Snapshot { view: "12".into(), changed_at: at(1), content: "我的工单".into() };
-    store.put_snapshots(CONNECTION, vec![snapshot], Vec::new()).await.unwrap();
     let piece = Piece { id: ContentId::of(b"0"), content: b"0".into() };
     let version = NewVersion { view: "12".into(), about: None, count: 0, chunks: vec![piece.id] };
     store.put_pieces(CONNECTION, vec![piece], at(1)).await.unwrap();

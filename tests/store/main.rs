@@ -17,12 +17,16 @@ macro_rules! conformance {
         mod claim;
         #[path = "../effects.rs"]
         mod effects;
+        #[path = "../journals.rs"]
+        mod journals;
         #[path = "../model.rs"]
         mod model;
         #[path = "../operate.rs"]
         mod operate;
         #[path = "../recovery.rs"]
         mod recovery;
+        #[path = "../retention.rs"]
+        mod retention;
         #[path = "../settle.rs"]
         mod settle;
         #[path = "../support.rs"]
@@ -37,18 +41,13 @@ mod sqlite {
     #[path = "../copy.rs"]
     mod copy;
     mod file;
-    #[path = "../journals.rs"]
-    mod journals;
     mod place;
-    #[path = "../retention.rs"]
-    mod retention;
+    mod space;
 }
 
 mod postgres {
     conformance!();
     mod address;
-    #[path = "../journals.rs"]
-    mod journals;
     mod moving;
     mod outage;
     mod place;
@@ -56,4 +55,5 @@ mod postgres {
     mod replicas;
     mod server;
     mod tables;
+    mod ticketviews;
 }

@@ -1,21 +1,19 @@
-//! A store that stays bounded: what it forgets, what it never forgets, and what it says when there is no room.
+//! A store that stays bounded: what it forgets, what it never forgets, and how it tells what it holds.
 
 use std::time::Duration;
 
-use deskbridge::store::{Accepted, Limits, Room, Store, StoreError};
-use futures_util::FutureExt;
+use deskbridge::{
+    event::{Outcome, Status},
+    store::{Accepted, Archive, Backlog, ContentId, Limits, NewVersion, Piece, Room, Store},
+};
 use proptest::prelude::*;
 
 use super::{journals::*, support::*};
 
-const MIB: u64 = 1024 * 1024;
+pub(crate) const MIB: u64 = 1024 * 1024;
 
-/// An event of a tenth of a megabyte.
-fn large(n: u32) -> deskbridge::event::Event {
-    event_with(&n.to_string(), &format!("large-{n}"), &"打".repeat(33_000))
-}
-
-async fn deliver_all(desk: &Desk, ms: i64) -> usize {
+/// Claims and settles until nothing is due; how many there were.
+pub(crate) async fn deliver_all(desk: &Desk, ms: i64) -> usize {
     let mut delivered_events = 0;
     loop {
         let claimed = desk.claim(50, ms).await;
@@ -30,7 +28,7 @@ async fn deliver_all(desk: &Desk, ms: i64) -> usize {
 }
 
 /// Tidies until nothing is left to do; how many were forgotten past their age and for want of room.
-async fn tidy(store: &Store, limits: &Limits, evict: bool, ms: i64) -> (u64, u64) {
+pub(crate) async fn tidy(store: &Store, limits: &Limits, evict: bool, ms: i64) -> (u64, u64) {
     let (mut aged, mut evicted) = (0, 0);
     loop {
         let look = store.look(limits).await.unwrap();
@@ -45,11 +43,11 @@ async fn tidy(store: &Store, limits: &Limits, evict: bool, ms: i64) -> (u64, u64
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: CASES, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_is_not_settled_outlives_pruning_and_is_delivered_in_the_same_order(plan in plan()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (whole, pruned) = (journal(&plan).await, journal(&plan).await);
             let before = listed(&whole.store).await;
@@ -99,98 +97,82 @@ async fn an_event_is_forgotten_at_its_age_and_not_before() {
 }
 
 #[tokio::test]
-async fn a_store_at_its_budget_refuses_events_delivers_and_takes_events_again() {
-    let desk = Desk::new().await;
-    let limits = Limits { budget: Some(8 * MIB), retention: None };
-    let mut taken = 0;
-    let refused = loop {
-        desk.store.look(&limits).await.unwrap();
-        match desk.store.accept(large(taken), at(0)).await {
-            Ok(_) => taken += 1,
-            Err(error) => break error,
-        }
-        assert!(taken < 100, "100 events of a tenth of a megabyte are more than 8 MiB");
-    };
-    assert!(matches!(refused, StoreError::Full), "{refused:?}");
-    assert!(refused.to_string().contains("DESKBRIDGE_DISK_BUDGET_BYTES"), "{refused}");
-    assert!(taken > 10 && desk.store.is_full());
-    assert_eq!(deliver_all(&desk, 1).await, taken as usize, "deliveries go on");
-    assert!(matches!(desk.store.accept(large(taken), at(2)).await, Err(StoreError::Full)));
-    let (aged, evicted) = tidy(&desk.store, &limits, true, 60_000).await;
-    assert_eq!((aged, evicted), (0, u64::from(taken) - 1));
-    assert!(!desk.store.is_full());
-    assert!(matches!(desk.store.accept(large(taken), at(60_000)).await, Ok(Accepted::New { .. })));
-}
-
-#[tokio::test]
 async fn what_was_settled_just_now_stays_even_where_room_is_short() {
     let desk = Desk::new().await;
     for n in 0..20 {
-        desk.store.accept(large(n), at(0)).await.unwrap();
+        desk.accept(&n.to_string(), &n.to_string()).await;
     }
     deliver_all(&desk, 1).await;
-    let limits = Limits { budget: Some(MIB), retention: None };
+    let limits = Limits { budget: Some(1), retention: None };
     assert_eq!(tidy(&desk.store, &limits, true, 1_000).await, (0, 0));
     assert_eq!(tidy(&desk.store, &limits, true, 10_000).await, (0, 19));
 }
 
 #[tokio::test]
-async fn accepting_more_than_was_left_at_the_last_look_asks_for_another_one() {
+async fn what_would_be_forgotten_is_counted_beforehand() {
     let desk = Desk::new().await;
-    let limits = Limits { budget: Some(2 * MIB), retention: None };
-    assert_eq!(desk.store.look(&limits).await.unwrap().room, Room::Ample);
-    let strained = desk.store.strained();
-    desk.store.accept(large(0), at(0)).await.unwrap();
-    assert!(strained.notified().now_or_never().is_none(), "there is room for more");
-    for n in 1..30 {
-        desk.store.accept(large(n), at(0)).await.expect("an estimate refuses nobody");
+    for (lane, ms) in [("1", 1), ("2", 2), ("3", 3)] {
+        desk.accept(lane, lane).await;
+        deliver_all(&desk, ms).await;
     }
-    assert!(strained.notified().now_or_never().is_some());
-    assert_eq!(desk.store.look(&limits).await.unwrap().room, Room::Full);
-    assert!(matches!(desk.store.accept(large(30), at(0)).await, Err(StoreError::Full)));
+    desk.accept("4", "waits").await;
+    let archive = Archive::open(&desk.url()).unwrap();
+    for (before, settled) in [(1, 0), (2, 1), (99, 3)] {
+        assert_eq!(archive.count_settled(at(before)).unwrap(), settled, "before {before}");
+    }
+    assert_eq!(desk.store.prune(at(3), |_| {}).await.unwrap(), 2);
+    assert_eq!(archive.count_settled(at(99)).unwrap(), 1);
 }
 
 #[tokio::test]
-async fn space_that_was_freed_goes_back_to_the_disk() {
+async fn stats_tell_of_events_by_status_and_of_the_oldest_that_waits() {
     let desk = Desk::new().await;
-    for n in 0..60 {
-        desk.store.accept(large(n), at(0)).await.unwrap();
-    }
+    let archive = Archive::open(&desk.url()).unwrap();
+    let empty = archive.stats().unwrap();
+    assert_eq!((empty.events, empty.oldest_waiting), (Vec::new(), None));
+    desk.accept("1", "delivered").await;
     deliver_all(&desk, 1).await;
-    desk.store.prune(at(2), |_| {}).await.unwrap();
-    let size = desk.store.look(&Limits::default()).await.unwrap().size;
-    assert!(size.taken < 2 * MIB, "{size:?}");
-    assert_eq!(size.taken, size.used);
-    let desk = desk.reopen(at(3)).await.unwrap();
-    let bytes = std::fs::metadata(desk.place.file()).unwrap().len();
-    assert!(bytes < 2 * MIB, "{bytes} bytes");
+    desk.store.accept(event("2", "parked"), at(2)).await.unwrap();
+    let claimed = desk.claim_one(2).await;
+    desk.store.settle(settlement(&claimed, Outcome::Parked(reason()), 2)).await.unwrap();
+    desk.store.accept(event("2", "behind"), at(3)).await.unwrap();
+    let stats = archive.stats().unwrap();
+    let count = |status| Backlog { connection: CONNECTION.into(), status, events: 1 };
+    assert_eq!(stats.events, [Status::Accepted, Status::Delivered, Status::Parked].map(count));
+    assert_eq!(stats.oldest_waiting, Some(at(2)));
+    assert!(stats.schema > 1 && stats.size.taken > 0, "{stats:?}");
 }
 
 #[tokio::test]
-async fn a_file_from_before_incremental_vacuum_keeps_its_space_for_reuse_until_it_is_upgraded() {
+async fn events_and_pieces_of_ticket_views_count_as_what_the_store_holds() {
     let desk = Desk::new().await;
-    let (url, file) = (desk.url(), desk.place.file());
-    desk.store.close();
-    std::fs::remove_file(&file).unwrap();
-    let old = rusqlite::Connection::open(&file).unwrap();
-    old.execute_batch("PRAGMA auto_vacuum = NONE; CREATE TABLE filler (n); DROP TABLE filler;").unwrap();
-    drop(old);
-    let desk = desk.reopen(at(0)).await.unwrap();
-    for n in 0..60 {
-        desk.store.accept(large(n), at(0)).await.unwrap();
+    let used = async || {
+        let size = desk.store.look(&Limits::default()).await.unwrap().size;
+        assert!(size.used <= size.taken, "{size:?}");
+        size.taken
+    };
+    let empty = used().await;
+    for n in 0..20 {
+        desk.store.accept(event_with(&n.to_string(), &n.to_string(), &noise(n)), at(0)).await.unwrap();
     }
-    deliver_all(&desk, 1).await;
-    assert_eq!(desk.store.prune(at(2), |_| {}).await.unwrap(), 59);
-    let size = desk.store.look(&Limits::default()).await.unwrap().size;
-    assert!(size.taken > 5 * MIB && size.used < 2 * MIB, "{size:?}");
-    desk.store.close();
-    let upgraded = Store::upgrade(&url).await.unwrap();
-    assert!(upgraded.rewritten && upgraded.from == upgraded.to, "{upgraded:?}");
-    let bytes = std::fs::metadata(&file).unwrap().len();
-    assert!(bytes < 2 * MIB, "{bytes} bytes");
-    assert!(!Store::upgrade(&url).await.unwrap().rewritten, "once is enough");
-    let desk = desk.reopen(at(3)).await.unwrap();
-    assert_eq!(listed(&desk.store).await.len(), 1, "and it holds what it held");
+    let with_events = used().await;
+    assert!(with_events > empty + 2 * MIB, "{empty} {with_events}");
+    let pieces = (20..40).map(|n| noise(n).into_bytes());
+    let pieces = pieces.map(|content| Piece { id: ContentId::of(&content), content }).collect();
+    desk.store.put_pieces(CONNECTION, pieces, at(0)).await.unwrap();
+    let with_pieces = used().await;
+    assert!(with_pieces > with_events + 2 * MIB, "{with_events} {with_pieces}");
+    let chunks = (0..100_000).map(|n: u32| ContentId::of(&n.to_be_bytes())).collect();
+    let version = NewVersion { view: "15".into(), about: None, count: 0, chunks };
+    desk.store.put_versions(CONNECTION, 0, vec![version], at(0)).await.unwrap();
+    let with_versions = used().await;
+    assert!(with_versions > with_pieces + MIB, "{with_pieces} {with_versions}");
+}
+
+/// A good tenth of a megabyte that nobody can make shorter than half.
+fn noise(n: u32) -> String {
+    let blocks = (0..4_000_u32).map(|block| ContentId::of(&[n.to_be_bytes(), block.to_be_bytes()].concat()));
+    blocks.map(|block| block.to_string()).collect()
 }
 
 #[tokio::test]

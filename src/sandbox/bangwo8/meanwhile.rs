@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::desk::Desk;
-use super::ticket_changes::Change;
+use super::ticket_changes::Edit;
 use super::{Call, Switches};
 
 /// The plans that are left.
@@ -24,7 +24,7 @@ pub(crate) struct Plan {
     /// After how many answers: 0 for each until the plan is removed.
     #[serde(default = "once")]
     times: u32,
-    changes: Vec<Change>,
+    changes: Vec<Edit>,
 }
 
 fn once() -> u32 {
@@ -33,7 +33,7 @@ fn once() -> u32 {
 
 impl Meanwhile {
     pub(crate) fn plan(&mut self, plan: Plan) -> Result<(), String> {
-        plan.changes.iter().try_for_each(Change::check)?;
+        plan.changes.iter().try_for_each(Edit::check)?;
         self.plans.push(plan);
         Ok(())
     }

@@ -13,15 +13,15 @@ use crate::sandbox::clock;
 /// One change; members are those of the state.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Change {
-    Add(Ticket),
+pub(crate) enum Edit {
+    Add(Box<Ticket>),
     /// `ticketId` and the members that are new.
     Change(Map<String, Value>),
     /// The `ticketId`.
     Delete(u64),
 }
 
-impl Change {
+impl Edit {
     /// Tells a mistake that no ticket would make good.
     pub(crate) fn check(&self) -> Result<(), String> {
         let Self::Change(members) = self else { return Ok(()) };
@@ -35,7 +35,7 @@ impl Change {
     /// nothing, since a change can come again and again.
     pub(crate) fn happen(&self, desk: &mut Desk, switches: &Switches) {
         let _may_be_there = match self {
-            Self::Add(ticket) => add(desk, ticket.clone(), switches).map(drop),
+            Self::Add(ticket) => add(desk, ticket.as_ref().clone(), switches).map(drop),
             Self::Change(members) => {
                 let id = members.get("ticketId").map(Value::to_string).unwrap_or_default();
                 change(desk, &id, members, switches).map(drop)

@@ -20,7 +20,7 @@ use crate::{
     event::{Event, EventId, Lane},
     store::{
         Accepted, Backlog, Claimed, Effect, Filter, HeldLane, Hold, Intent, Link, LinkKey, Record, Replay,
-        Settlement, Size, Snapshot, StoreError, Summary, UNCERTAIN,
+        Settlement, Size, StoreError, Summary, UNCERTAIN,
         engine::Engine,
         tables::{Row, Table},
     },
@@ -227,22 +227,6 @@ impl Engine for Postgres {
         keep::check_hold(&tx, hold).await?;
         keep::put_link(&tx, &hold.connection, &link, now).await?;
         self.commit(tx).await
-    }
-
-    async fn put_snapshots(
-        &self,
-        connection: &str,
-        changed: Vec<Snapshot>,
-        gone: Vec<String>,
-    ) -> Result<(), StoreError> {
-        let mut client = self.pool.get().await?;
-        let tx = client.transaction().await.map_err(super::failed)?;
-        keep::put_snapshots(&tx, connection, changed, gone).await?;
-        self.commit(tx).await
-    }
-
-    async fn snapshots(&self, connection: &str) -> Result<Vec<Snapshot>, StoreError> {
-        keep::snapshots(&self.pool.get().await?, connection).await
     }
 
     async fn keep_mapping(&self, digest: &str, content: &str, now: Timestamp) -> Result<(), StoreError> {

@@ -1,4 +1,4 @@
-//! What is kept beside the journal: links, snapshots, mappings, cursors, and who leads.
+//! What is kept beside the journal: links, mappings, cursors, and who leads.
 
 use deadpool_postgres::GenericClient;
 use jiff::Timestamp;
@@ -8,9 +8,8 @@ use super::{
     events::get,
     millis,
     pool::{execute, query, query_one, query_opt},
-    time,
 };
-use crate::store::{Hold, Link, LinkKey, Snapshot, StoreError, tables::end_of};
+use crate::store::{Hold, Link, LinkKey, StoreError, tables::end_of};
 
 pub(super) async fn is_linked(
     client: &impl GenericClient,
@@ -73,37 +72,6 @@ pub(super) async fn put_link(
     let Link { key, target_id, version, written } = link;
     let (kind, source_id, now) = (&key.kind, &key.source_id, millis(now));
     execute(client, sql, &[&connection, kind, source_id, target_id, version, &now, written]).await?;
-    Ok(())
-}
-
-pub(super) async fn snapshots(
-    client: &impl GenericClient,
-    connection: &str,
-) -> Result<Vec<Snapshot>, StoreError> {
-    let sql = "SELECT view, changed_at, content FROM snapshots WHERE connection = $1 ORDER BY view";
-    let rows = query(client, sql, &[&connection]).await?;
-    let snapshots = rows.iter().map(|row| {
-        Ok(Snapshot { view: get(row, 0)?, changed_at: time(get(row, 1)?)?, content: get(row, 2)? })
-    });
-    snapshots.collect()
-}
-
-/// In the order of their views, so that two replicas that do the same don't wait in a circle.
-pub(super) async fn put_snapshots(
-    tx: &impl GenericClient,
-    connection: &str,
-    mut changed: Vec<Snapshot>,
-    gone: Vec<String>,
-) -> Result<(), StoreError> {
-    changed.sort_by(|a, b| a.view.cmp(&b.view));
-    let sql = "INSERT INTO snapshots (connection, view, changed_at, content) VALUES ($1, $2, $3, $4)
-               ON CONFLICT (connection, view)
-               DO UPDATE SET changed_at = excluded.changed_at, content = excluded.content";
-    for Snapshot { view, changed_at, content } in &changed {
-        execute(tx, sql, &[&connection, view, &millis(*changed_at), content]).await?;
-    }
-    let sql = "DELETE FROM snapshots WHERE connection = $1 AND view = ANY($2)";
-    execute(tx, sql, &[&connection, &gone]).await?;
     Ok(())
 }
 

@@ -163,8 +163,8 @@ pub(super) async fn prune(
 ) -> Result<u64, StoreError> {
     let sql = "DELETE FROM view_versions WHERE connection = $1 AND number IN (
                    SELECT number FROM view_versions old WHERE connection = $1 AND number <= $2
-                      AND EXISTS (SELECT 1 FROM view_versions WHERE connection = $1 AND view = old.view
-                                     AND number > old.number AND number <= $2)
+                      AND number < (SELECT max(number) FROM view_versions
+                                     WHERE connection = $1 AND view = old.view AND number <= $2)
                    ORDER BY number LIMIT $3)";
     let last = number_at(client, connection, before - 1).await?;
     execute(client, sql, &[&connection, &last, &rows(limit)]).await

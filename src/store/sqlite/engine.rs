@@ -11,7 +11,7 @@ use crate::{
     event::{Event, EventId, Lane},
     store::{
         Accepted, Backlog, Claimed, Effect, Filter, HeldLane, Hold, Intent, Link, LinkKey, Record, Replay,
-        Settlement, Size, Snapshot, StoreError, Summary,
+        Settlement, Size, StoreError, Summary,
         engine::Engine,
         tables::{Row, Table},
     },
@@ -171,26 +171,6 @@ impl Engine for Sqlite {
     async fn put_link_of(&self, hold: &Hold, link: Link, now: Timestamp) -> Result<(), StoreError> {
         let hold = hold.clone();
         self.writer.write(move |tx| keep::write_link_of(tx, &hold, &link, millis(now))).await
-    }
-
-    async fn put_snapshots(
-        &self,
-        connection: &str,
-        changed: Vec<Snapshot>,
-        gone: Vec<String>,
-    ) -> Result<(), StoreError> {
-        let connection = connection.to_owned();
-        self.writer
-            .write(move |tx| {
-                changed.iter().try_for_each(|snapshot| keep::write_snapshot(tx, &connection, snapshot))?;
-                gone.iter().try_for_each(|view| keep::forget_snapshot(tx, &connection, view))
-            })
-            .await
-    }
-
-    async fn snapshots(&self, connection: &str) -> Result<Vec<Snapshot>, StoreError> {
-        let connection = connection.to_owned();
-        self.read(move |db| keep::snapshots(db, &connection)).await
     }
 
     async fn keep_mapping(&self, digest: &str, content: &str, now: Timestamp) -> Result<(), StoreError> {

@@ -1,26 +1,12 @@
-//! What is kept beside the journal: links, snapshots, mappings, cursors, and who leads.
+//! What is kept beside the journal: links, mappings, cursors, and who leads.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{millis, time};
-use crate::store::{Hold, Link, LinkKey, Snapshot, StoreError, tables::end_of};
+use crate::store::{Hold, Link, LinkKey, StoreError, tables::end_of};
 
 pub(super) fn is_linked(db: &Connection, kind: &str, target_id: &str) -> Result<bool, StoreError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM links WHERE target_id = ?1 AND kind = ?2)";
     Ok(db.prepare_cached(sql)?.query_row(params![target_id, kind], |row| row.get(0))?)
-}
-
-pub(super) fn snapshots(db: &Connection, connection: &str) -> Result<Vec<Snapshot>, StoreError> {
-    let sql = "SELECT view, changed_at, content FROM snapshots WHERE connection = ?1 ORDER BY view";
-    let mut statement = db.prepare_cached(sql)?;
-    let rows = statement.query_map([connection], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
-    })?;
-    rows.map(|row| {
-        let (view, changed_at, content) = row?;
-        Ok(Snapshot { view, changed_at: time(changed_at)?, content })
-    })
-    .collect()
 }
 
 pub(super) fn find_link(
@@ -64,24 +50,6 @@ pub(super) fn write_link_of(tx: &Connection, hold: &Hold, link: &Link, now: i64)
         true => write_link(tx, &hold.connection, link, now),
         false => Err(StoreError::LeaseLost),
     }
-}
-
-pub(super) fn write_snapshot(
-    tx: &Connection,
-    connection: &str,
-    snapshot: &Snapshot,
-) -> Result<(), StoreError> {
-    let sql = "INSERT INTO snapshots (connection, view, changed_at, content) VALUES (?1, ?2, ?3, ?4)
-               ON CONFLICT (connection, view) DO UPDATE SET changed_at = ?3, content = ?4";
-    let row = params![connection, snapshot.view, millis(snapshot.changed_at), snapshot.content];
-    tx.prepare_cached(sql)?.execute(row)?;
-    Ok(())
-}
-
-pub(super) fn forget_snapshot(tx: &Connection, connection: &str, view: &str) -> Result<(), StoreError> {
-    let sql = "DELETE FROM snapshots WHERE connection = ?1 AND view = ?2";
-    tx.prepare_cached(sql)?.execute(params![connection, view])?;
-    Ok(())
 }
 
 pub(super) fn keep_mapping(tx: &Connection, digest: &str, content: &str, now: i64) -> Result<(), StoreError> {

@@ -103,15 +103,6 @@ CREATE TABLE IF NOT EXISTS links (
 
 CREATE INDEX IF NOT EXISTS links_target ON links (target_id, kind);
 
--- The newest reading of each ticket view.
-CREATE TABLE IF NOT EXISTS snapshots (
-    connection  TEXT NOT NULL,
-    view        TEXT NOT NULL,
-    changed_at  BIGINT NOT NULL,
-    content     BLOB NOT NULL,
-    PRIMARY KEY (connection, view)
-);
-
 -- What versions of ticket views are made of, by the first half of the SHA-256 of its content. With a rowid: what is put
 -- together is read together, and stands on the same pages.
 CREATE TABLE IF NOT EXISTS view_pieces (

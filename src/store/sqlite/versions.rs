@@ -48,7 +48,8 @@ fn insert(
     Ok(())
 }
 
-/// The newest of each view, those of views that are gone included.
+/// The newest of each view, those of views that are gone included. The views are found in their order, and nothing as
+/// long as a version has to be sorted.
 pub(super) fn of_all(db: &Connection, connection: &str, as_of: AsOf) -> Result<Vec<Version>, StoreError> {
     let sql = format!(
         "WITH RECURSIVE each (name) AS (
@@ -58,8 +59,7 @@ pub(super) fn of_all(db: &Connection, connection: &str, as_of: AsOf) -> Result<V
              FROM each WHERE each.name IS NOT NULL
          )
          SELECT {VERSION} FROM each CROSS JOIN view_versions ON connection = ?1 AND number =
-             (SELECT max(number) FROM view_versions WHERE connection = ?1 AND view = each.name AND number <= ?2)
-         ORDER BY each.name"
+             (SELECT max(number) FROM view_versions WHERE connection = ?1 AND view = each.name AND number <= ?2)"
     );
     read(db, &sql, params![connection, number(db, connection, as_of)?])
 }
@@ -72,15 +72,16 @@ pub(super) fn of_one(
     as_of: AsOf,
 ) -> Result<Option<Version>, StoreError> {
     let sql = format!(
-        "SELECT {VERSION} FROM view_versions WHERE connection = ?1 AND view = ?2 AND number <= ?3
-         ORDER BY number DESC LIMIT 1"
+        "SELECT {VERSION} FROM view_versions INDEXED BY view_versions_view
+         WHERE connection = ?1 AND view = ?2 AND number <= ?3 ORDER BY number DESC LIMIT 1"
     );
     Ok(read(db, &sql, params![connection, view, number(db, connection, as_of)?])?.pop())
 }
 
 pub(super) fn oldest(db: &Connection, connection: &str, view: &str) -> Result<Option<Version>, StoreError> {
     let sql = format!(
-        "SELECT {VERSION} FROM view_versions WHERE connection = ?1 AND view = ?2 ORDER BY number LIMIT 1"
+        "SELECT {VERSION} FROM view_versions INDEXED BY view_versions_view
+         WHERE connection = ?1 AND view = ?2 ORDER BY number LIMIT 1"
     );
     Ok(read(db, &sql, params![connection, view])?.pop())
 }
@@ -122,8 +123,8 @@ pub(super) fn counts(
 pub(super) fn prune(tx: &Connection, connection: &str, before: i64, limit: usize) -> Result<u64, StoreError> {
     let sql = "DELETE FROM view_versions WHERE connection = ?1 AND number IN (
                    SELECT number FROM view_versions old WHERE connection = ?1 AND number <= ?2
-                      AND EXISTS (SELECT 1 FROM view_versions WHERE connection = ?1 AND view = old.view
-                                     AND number > old.number AND number <= ?2)
+                      AND number < (SELECT max(number) FROM view_versions
+                                     WHERE connection = ?1 AND view = old.view AND number <= ?2)
                    ORDER BY number LIMIT ?3)";
     let last = number_at(tx, connection, before - 1)?;
     Ok(tx.prepare_cached(sql)?.execute(params![connection, last, limit])? as u64)

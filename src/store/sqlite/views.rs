@@ -119,3 +119,76 @@ impl Views for Sqlite {
         self.read(move |db| versions::chunks(db, &connection)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::BTreeSet,
+        sync::{Arc, Mutex},
+    };
+
+    use rusqlite::{
+        Connection,
+        trace::{TraceEvent, TraceEventCodes},
+    };
+
+    use super::{super::keep, *};
+
+    /// Every statement of ours, run once.
+    fn run_all(db: &Connection) -> Result<(), StoreError> {
+        let piece = Piece { id: ContentId::of(b"1"), content: b"1".into() };
+        let version = NewVersion { view: "15".into(), about: None, count: 0, chunks: vec![piece.id] };
+        let ids = [piece.id];
+        pieces::put(db, "acme", &[piece], 1)?;
+        pieces::contents(db, "acme", &ids)?;
+        pieces::old(db, "acme", 1, None, 10)?;
+        pieces::forget(db, "acme", &ids, 1)?;
+        versions::put(db, "acme", 0, &[version], 1)?;
+        for as_of in [AsOf::Now, AsOf::Time(Timestamp::UNIX_EPOCH)] {
+            versions::of_all(db, "acme", as_of)?;
+            versions::of_one(db, "acme", "15", as_of)?;
+        }
+        versions::oldest(db, "acme", "15")?;
+        versions::after(db, "acme", 0, 10)?;
+        versions::counts(db, "acme", "15", 0..9, 10)?;
+        versions::prune(db, "acme", 9, 10)?;
+        versions::chunks(db, "acme")?;
+        keep::cursors(db, "acme", "ask/")?;
+        keep::forget_cursor(db, "acme", "ask/15")
+    }
+
+    fn statements() -> Result<BTreeSet<String>, StoreError> {
+        let mut db = Connection::open_in_memory()?;
+        db.execute_batch(include_str!("schema.sql"))?;
+        let statements: Arc<Mutex<BTreeSet<String>>> = Arc::default();
+        let heard = statements.clone();
+        let hear = move |event: TraceEvent<'_>| {
+            if let (TraceEvent::Stmt(statement, _), Ok(mut heard)) = (event, heard.lock()) {
+                heard.insert(statement.sql().into_owned());
+            }
+        };
+        db.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(hear))?;
+        run_all(&db)?;
+        drop(db);
+        Ok(statements.lock().map(|statements| statements.clone()).unwrap_or_default())
+    }
+
+    fn plan(db: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+        let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+        statement.raw_query().mapped(|row| row.get(3)).collect()
+    }
+
+    #[test]
+    fn every_statement_goes_by_an_index_and_sorts_nothing() {
+        let statements = statements().expect("they run");
+        assert!(statements.len() > 12, "{statements:?}");
+        let db = Connection::open_in_memory().expect("a database");
+        db.execute_batch(include_str!("schema.sql")).expect("the schema");
+        for sql in statements {
+            let plan = plan(&db, &sql).expect("a plan");
+            let scans = plan.iter().any(|step| step.starts_with("SCAN") && step != "SCAN each");
+            let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
+            assert!(!scans && !sorts, "{sql}\n{plan:?}");
+        }
+    }
+}

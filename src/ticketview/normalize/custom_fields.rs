@@ -1,6 +1,6 @@
 //! Custom fields as an object by key: each with its name and type, as the field list has them, and its value.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     fields::{Definition, FieldBook},
-    value,
+    value::{self, Read},
 };
 
 /// A ticket's custom fields, in the vendor's order.
@@ -40,9 +40,11 @@ struct One<'a> {
 
 impl Serialize for ByKey<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut places: HashMap<&str, usize> = HashMap::with_capacity(self.fields.len());
         let mut keys: Vec<(&str, Vec<&Value>)> = Vec::with_capacity(self.fields.len());
         for (key, value) in self.fields {
-            match keys.iter_mut().find(|(known, _)| known == key) {
+            let place = *places.entry(key).or_insert(keys.len());
+            match keys.get_mut(place) {
                 Some((_, values)) => values.push(value),
                 None => keys.push((key, vec![value])),
             }
@@ -52,43 +54,46 @@ impl Serialize for ByKey<'_> {
 }
 
 impl<'a> ByKey<'a> {
-    fn json(&self, key: &str, values: &[&Value]) -> Json<'a> {
+    /// The field of a key that was sent with these values, of which there is at least one.
+    fn json(&self, key: &str, values: &[&Value]) -> Option<Json<'a>> {
         let mut left: Vec<&Definition> = self.book.definitions(key).iter().collect();
-        let mut read: Vec<One<'a>> = values.iter().map(|value| self.one(&mut left, value)).collect();
+        let read: Vec<One<'a>> = values.iter().map(|value| self.one(key, &mut left, value)).collect();
         // One that isn't set says nothing beside one that is.
-        if read.iter().any(|one| !one.value.is_null()) {
-            read.retain(|one| !one.value.is_null());
-        } else {
-            read.truncate(1);
-        }
-        let mut read = read.into_iter();
-        let field = read.next().unwrap_or_else(|| One::new(None, Some(Value::Null), &Value::Null));
-        Json { field, also: read.collect() }
+        let is_set = read.iter().any(One::is_set);
+        let mut told = read.into_iter().filter(|one| one.is_set() == is_set);
+        let field = told.next()?;
+        Some(Json { field, also: if is_set { told.collect() } else { Vec::new() } })
     }
 
-    /// A value with the first field of `left` that it can be one of, which is then taken out.
-    fn one(&self, left: &mut Vec<&'a Definition>, sent: &Value) -> One<'a> {
-        let fitting = left
-            .iter()
-            .enumerate()
-            .find_map(|(place, field)| Some((place, value::clean(Some(field), sent, self.zone)?)));
-        if let Some((place, value)) = fitting {
-            return One::new(Some(left.remove(place)), Some(value), sent);
+    /// A value, as one of the fields that are left, which is then taken out: the first that knows all it names, else
+    /// the first that it could be of, else the first.
+    fn one(&self, key: &str, left: &mut Vec<&'a Definition>, sent: &Value) -> One<'a> {
+        if left.is_empty() {
+            left.extend(self.book.definitions(key));
         }
-        match left.first() {
-            Some(field) => One::new(Some(field), None, sent),
-            None => One::new(None, value::clean(None, sent, self.zone), sent),
+        if left.is_empty() {
+            return One::new(None, value::read_unknown(sent), sent);
         }
+        let mut read: Vec<Option<Read>> =
+            left.iter().map(|field| value::read(field, sent, self.zone)).collect();
+        let certain = |read: &Option<Read>| read.as_ref().is_some_and(|read| read.certain);
+        let place = read.iter().position(certain).or_else(|| read.iter().position(Option::is_some));
+        let place = place.unwrap_or_default();
+        One::new(Some(left.remove(place)), read.swap_remove(place), sent)
     }
 }
 
 impl<'a> One<'a> {
-    fn new(field: Option<&'a Definition>, value: Option<Value>, sent: &Value) -> Self {
+    fn is_set(&self) -> bool {
+        !self.value.is_null()
+    }
+
+    fn new(field: Option<&'a Definition>, read: Option<Read>, sent: &Value) -> Self {
         Self {
             name: field.and_then(|field| field.name.as_deref()),
             r#type: field.and_then(Definition::type_name),
-            undecoded: value.is_none(),
-            value: value.unwrap_or_else(|| sent.clone()),
+            undecoded: read.is_none(),
+            value: read.map_or_else(|| sent.clone(), |read| read.value),
         }
     }
 }

@@ -38,6 +38,11 @@ impl FieldBook {
         self.by_key.contains_key(key)
     }
 
+    /// What people call the field of this key, the first of them if there are several.
+    pub(in crate::ticketview) fn name(&self, key: &str) -> Option<&str> {
+        self.definitions(key).iter().find_map(|field| field.name.as_deref())
+    }
+
     /// The fields of this key, in the list's order.
     pub(super) fn definitions(&self, key: &str) -> &[Definition] {
         self.by_key.get(key).map_or(&[], Vec::as_slice)

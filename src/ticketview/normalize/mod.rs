@@ -129,3 +129,6 @@ fn parts(list: &Option<String>) -> impl Iterator<Item = &str> {
 fn time(at: Option<Timestamp>, zone: &TimeZone) -> Option<String> {
     at.map(|at| at.display_with_offset(zone.to_offset(at)).to_string())
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,6 +117,11 @@ impl Choice {
 }
 
 impl Chosen {
+    /// Whether the list has the option.
+    pub(super) fn is_known(&self) -> bool {
+        self.id.is_some() && self.label.is_some()
+    }
+
     /// Digits are taken for an id, anything else for a label.
     fn unknown(text: &str) -> Self {
         match Id::new(text) {

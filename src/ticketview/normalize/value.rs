@@ -3,20 +3,43 @@
 use jiff::{civil, tz::TimeZone};
 use serde_json::{Map, Number, Value, json};
 
-use super::{fields::Definition, time};
+use super::{fields::Definition, options::Chosen, time};
 use crate::bangwo8::{field_type, php};
 
-/// Digits that a decimal can have and still be the same one as a JSON reader's binary number.
-const EXACT_DIGITS: usize = 15;
+/// What a value says. `null`: it isn't set.
+pub(super) struct Read {
+    pub(super) value: Value,
+    /// Not so if it names options that the field's list doesn't have: it may be another field's value, or old.
+    pub(super) certain: bool,
+}
 
-/// What a value says; nothing if it can't be read as the field's type has it. `null`: it isn't set.
-pub(super) fn clean(field: Option<&Definition>, sent: &Value, zone: &TimeZone) -> Option<Value> {
-    if is_unset(sent) {
-        return Some(Value::Null);
+impl From<Value> for Read {
+    fn from(value: Value) -> Self {
+        Self { value, certain: true }
     }
-    let Some((field, field_type)) = field.and_then(|field| Some((field, field.field_type?))) else {
-        return unserialised(sent);
-    };
+}
+
+/// Reads a value as its field's type has it; nothing if it can't be read so.
+pub(super) fn read(field: &Definition, sent: &Value, zone: &TimeZone) -> Option<Read> {
+    if is_unset(sent) {
+        return Some(Value::Null.into());
+    }
+    match field.field_type {
+        Some(field_type::DROPDOWN) => dropdown(field, sent),
+        Some(field_type::MULTI_CHOICE) => multi_choice(field, &unserialised(sent)?),
+        Some(field_type::CASCADE) => cascade(field, &unserialised(sent)?),
+        Some(other) => plain(other, sent, zone).map(Read::from),
+        None => read_unknown(sent),
+    }
+}
+
+/// Reads a value of which nothing else is known.
+pub(super) fn read_unknown(sent: &Value) -> Option<Read> {
+    if is_unset(sent) { Some(Value::Null.into()) } else { unserialised(sent).map(Read::from) }
+}
+
+/// What names no options.
+fn plain(field_type: u8, sent: &Value, zone: &TimeZone) -> Option<Value> {
     match field_type {
         field_type::TEXT | field_type::TEXT_AREA | field_type::PATTERN | field_type::TELEPHONE => {
             text(sent).map(Value::from)
@@ -26,9 +49,6 @@ pub(super) fn clean(field: Option<&Definition>, sent: &Value, zone: &TimeZone) -
         field_type::STARS => stars(&text(sent)?),
         field_type::CHECKBOX => checkbox(sent),
         field_type::DATE => date(&text(sent)?, zone),
-        field_type::DROPDOWN => dropdown(field, sent),
-        field_type::MULTI_CHOICE => multi_choice(field, &unserialised(sent)?),
-        field_type::CASCADE => cascade(field, &unserialised(sent)?),
         field_type::ATTACHMENT => attachments(&unserialised(sent)?, zone),
         field_type::FORM | field_type::PRODUCTS | field_type::SATISFACTION | field_type::ASSETS => {
             structure(&unserialised(sent)?)
@@ -41,7 +61,7 @@ pub(super) fn clean(field: Option<&Definition>, sent: &Value, zone: &TimeZone) -
 fn is_unset(value: &Value) -> bool {
     match value {
         Value::Null => true,
-        Value::String(text) => text.trim().is_empty() || text.starts_with("0000-00-00"),
+        Value::String(text) => matches!(text.trim(), "" | "0000-00-00" | "0000-00-00 00:00:00"),
         _ => false,
     }
 }
@@ -55,23 +75,33 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
+/// A number, or the digits themselves if there are too many.
 fn integer(text: &str) -> Option<Value> {
-    let number: i64 = text.trim().parse().ok()?;
-    Some(number.into())
+    let text = text.trim();
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(text.parse::<i64>().map_or_else(|_| Value::from(text), Value::from))
 }
 
-/// A number, or the digits themselves where a reader's number would be another one.
+/// A number, or the digits themselves where the number nearest to them is another one.
 fn decimal(text: &str) -> Option<Value> {
     let text = text.trim();
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    if !plain || !digits.starts_with(|first: char| first.is_ascii_digit()) {
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() || !whole.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let number: f64 = text.parse().ok()?;
-    let significant = digits.trim_start_matches(['0', '.']).bytes().filter(u8::is_ascii_digit).count();
-    let exact = significant <= EXACT_DIGITS;
-    Some(if exact { Number::from_f64(number).map(Value::Number)? } else { Value::from(text) })
+    let is_exact = significant(&number.abs().to_string()) == significant(digits);
+    Number::from_f64(number).filter(|_| is_exact).map(Value::Number).or_else(|| Some(text.into()))
+}
+
+/// The digits of a decimal without the zeros that say nothing.
+fn significant(digits: &str) -> (&str, &str) {
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    (whole.trim_start_matches('0'), part.trim_end_matches('0'))
 }
 
 /// 0 is what a rating that nobody gave is sent as.
@@ -93,13 +123,11 @@ fn checkbox(sent: &Value) -> Option<Value> {
 
 /// A day, or a time with its offset where one was sent.
 fn date(text: &str, zone: &TimeZone) -> Option<Value> {
-    let text = text.trim();
-    if let Ok(day) = text.parse::<civil::Date>()
-        && text.len() == "0000-00-00".len()
-    {
-        return Some(day.to_string().into());
+    if text.contains(':') {
+        return moment(text, zone).map(Value::from);
     }
-    moment(text, zone).map(Value::from)
+    let day: civil::Date = text.trim().parse().ok()?;
+    Some(day.to_string().into())
 }
 
 /// The vendor's `YYYY-MM-DD HH:MM:SS` in RFC 3339.
@@ -108,46 +136,51 @@ fn moment(text: &str, zone: &TimeZone) -> Option<String> {
     time(Some(local.to_zoned(zone.clone()).ok()?.timestamp()), zone)
 }
 
-/// 0 is no option, unless it is one.
-fn is_none_of(field: &Definition, text: &str) -> bool {
-    text == "0" && !field.options.has(text)
+/// How a field of options says that none is chosen.
+fn is_none_of(field: &Definition, sent: &Value) -> bool {
+    match sent {
+        Value::Array(items) => items.is_empty(),
+        other => text(other).is_some_and(|text| text.trim() == "0" && !field.options.has("0")),
+    }
 }
 
-fn dropdown(field: &Definition, sent: &Value) -> Option<Value> {
-    let text = text(sent)?;
-    let text = text.trim();
-    if is_none_of(field, text) {
-        return Some(Value::Null);
+fn dropdown(field: &Definition, sent: &Value) -> Option<Read> {
+    if is_none_of(field, sent) {
+        return Some(Value::Null.into());
     }
-    Some(json!(field.options.one(text)))
+    let chosen = field.options.one(text(sent)?.trim());
+    Some(Read { certain: chosen.is_known(), value: json!(chosen) })
 }
 
 /// Ids or texts, joined by commas or in an array.
-fn multi_choice(field: &Definition, sent: &Value) -> Option<Value> {
-    if let Some(items) = sent.as_array() {
-        let items: Vec<String> = items.iter().map(text).collect::<Option<_>>()?;
-        let chosen = items.iter().map(|item| field.options.one(item.trim()));
-        return Some(json!(chosen.collect::<Vec<_>>()));
+fn multi_choice(field: &Definition, sent: &Value) -> Option<Read> {
+    if is_none_of(field, sent) {
+        return Some(Value::Null.into());
     }
-    let text = text(sent)?;
-    if is_none_of(field, text.trim()) {
-        return Some(Value::Null);
-    }
-    Some(json!(field.options.joined(&text)))
+    Some(several(match sent {
+        Value::Array(items) => texts(items)?.iter().map(|item| field.options.one(item.trim())).collect(),
+        one => field.options.joined(&text(one)?),
+    }))
 }
 
 /// Texts or ids, root first, in an array; one alone is of the first level.
-fn cascade(field: &Definition, sent: &Value) -> Option<Value> {
-    let steps: Vec<String> = match sent {
-        Value::Array(items) => items.iter().map(text).collect::<Option<_>>()?,
+fn cascade(field: &Definition, sent: &Value) -> Option<Read> {
+    if is_none_of(field, sent) {
+        return Some(Value::Null.into());
+    }
+    let steps = match sent {
+        Value::Array(items) => texts(items)?,
         one => vec![text(one)?],
     };
-    let mut steps = steps.iter().map(|step| step.trim()).filter(|step| !step.is_empty()).peekable();
-    match steps.peek() {
-        None => Some(Value::Null),
-        Some(first) if is_none_of(field, first) => Some(Value::Null),
-        Some(_) => Some(json!(field.options.path(steps))),
-    }
+    Some(several(field.options.path(steps.iter().map(|step| step.trim()))))
+}
+
+fn several(chosen: Vec<Chosen>) -> Read {
+    Read { certain: chosen.iter().all(Chosen::is_known), value: json!(chosen) }
+}
+
+fn texts(items: &[Value]) -> Option<Vec<String>> {
+    items.iter().map(text).collect()
 }
 
 /// Files with their times; whatever else is told of them stays beside it.

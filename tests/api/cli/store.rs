@@ -149,7 +149,8 @@ async fn upgrade_tells_from_which_version_to_which() {
     let steps_back = "ALTER TABLE events DROP COLUMN version; ALTER TABLE events DROP COLUMN verified_by;
                       ALTER TABLE deliveries DROP COLUMN request_key;
                       ALTER TABLE deliveries DROP COLUMN mapping; ALTER TABLE deliveries DROP COLUMN pinned;
-                      ALTER TABLE attempts DROP COLUMN mapping; PRAGMA user_version = 2;
+                      ALTER TABLE attempts DROP COLUMN mapping; CREATE TABLE snapshots (view);
+                      PRAGMA user_version = 2;
                       PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM;";
     meddle(file(&app, "deskbridge.db"), steps_back);
     let old = store(&["stats", "--store", &here]).await;

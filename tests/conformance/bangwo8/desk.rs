@@ -149,6 +149,14 @@ impl Desk {
         answer.error_for_status().unwrap().bytes().await.unwrap()
     }
 
+    /// What the vendor answers an agent, as it is.
+    pub(crate) async fn answered(&self, path: &str) -> Value {
+        let request = self.http().get(self.url.join(path).unwrap());
+        let request = request.basic_auth(known::BANGWO8_AGENT_ACCOUNT, Some(known::BANGWO8_AGENT_PASSWORD));
+        let answer = request.send().await.unwrap().error_for_status().unwrap();
+        serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+    }
+
     fn http(&self) -> &reqwest::Client {
         // The vendors' client has installed the TLS provider, or this one does; either serves.
         let _already_installed = rustls::crypto::ring::default_provider().install_default();

@@ -13,12 +13,14 @@ use crate::support::{Check, checks};
 pub(crate) const CHECKS: &[Check<Desk>] = checks![
     list_ticketviews_has_all_in_order_of_the_ids_as_text,
     list_ticketviews_counts_as_every_other_count_does,
+    list_ticketviews_as_sent_has_what_the_vendor_sent,
     ticketview_reads_one,
     ticketview_tells_its_last_change,
     ticketview_unknown_is_not_found,
     ticketview_count_unknown_is_not_found,
     ticketview_counts_leaves_unknown_ones_out,
     ticketview_tickets_pages_make_up_the_whole,
+    ticketview_tickets_page_as_sent_has_what_the_vendor_sent,
     ticketview_tickets_unknown_is_not_found,
     ticketview_tickets_are_those_that_its_name_says,
     ticketview_tickets_depend_on_the_caller,
@@ -46,6 +48,20 @@ async fn list_ticketviews_counts_as_every_other_count_does(desk: &Desk) {
         assert_eq!(desk.agent().ticketview_count(id).await.unwrap(), *count, "view {id}");
         assert_eq!(desk.agent().ticketview(id).await.unwrap().ticket_count, Some(*count), "view {id}");
     }
+}
+
+async fn list_ticketviews_as_sent_has_what_the_vendor_sent(desk: &Desk) {
+    let (views, sent): (Vec<_>, Vec<_>) = desk
+        .agent()
+        .list_ticketviews_as_sent()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|view| (view.it, view.sent))
+        .unzip();
+    assert_eq!(views, desk.agent().list_ticketviews().await.unwrap());
+    let answered = desk.answered("/api/v1/ticketviews.json?fields=show_tickets_num").await;
+    assert_eq!(json!(sent).to_string(), answered["ticketviews"].to_string(), "the order of keys, too");
 }
 
 async fn ticketview_reads_one(desk: &Desk) {
@@ -84,6 +100,17 @@ async fn ticketview_tickets_pages_make_up_the_whole(desk: &Desk) {
     assert_eq!(walked, pages);
     assert_eq!(walked.len() as u64, desk.agent().ticketview_count("2").await.unwrap());
     assert!(descends(&numbers(&walked)), "as in the vendor's sample");
+}
+
+async fn ticketview_tickets_page_as_sent_has_what_the_vendor_sent(desk: &Desk) {
+    let page = desk.agent().ticketview_tickets_page_as_sent("2", 2, 10).await.unwrap();
+    let understood = desk.agent().ticketview_tickets_page("2", 2, 10).await.unwrap();
+    assert_eq!((page.count, page.more), (understood.count, understood.more));
+    let (tickets, sent): (Vec<_>, Vec<_>) =
+        page.items.into_iter().map(|ticket| (ticket.it, ticket.sent)).unzip();
+    assert_eq!(tickets, understood.items);
+    let answered = desk.answered("/api/v1/ticketviews/2/tickets.json?page=2&per_page=10").await;
+    assert_eq!(json!(sent).to_string(), answered["tickets"].to_string(), "the order of keys, too");
 }
 
 async fn ticketview_tickets_unknown_is_not_found(desk: &Desk) {

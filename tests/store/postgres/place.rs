@@ -7,6 +7,9 @@ use tokio_postgres::{Client, NoTls};
 /// A process that starts knows nothing of the others: what one of them had in hand is due when its lease ends.
 pub(crate) const RECOVERS_AT_ONCE: bool = false;
 
+/// Journals that a property is tried with: a database takes its time to be made.
+pub(crate) const CASES: u32 = 4;
+
 static PLACES: AtomicU32 = AtomicU32::new(0);
 
 /// Where a test's store is; gone with it.

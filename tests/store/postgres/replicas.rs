@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use deskbridge::store::{Accepted, Store, StoreError};
+use deskbridge::store::{Accepted, NewVersion, Store, StoreError};
 use futures_util::future::{join, join_all};
 
 use super::support::*;
@@ -25,6 +25,13 @@ async fn an_event_that_is_sent_to_two_replicas_at_once_is_new_to_one_of_them() {
         assert_eq!([&first, &second].into_iter().filter(|it| is_new(it)).count(), 1, "{first:?} {second:?}");
     }
     assert_eq!(desk.claim(100, 0).await.len(), 1, "one lane has one head");
+}
+
+/// Ends every way to the server.
+async fn cut_off(desk: &Desk) {
+    let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'deskbridge'";
+    desk.place.client().await.query_one(sql, &[]).await.unwrap();
 }
 
 /// Claims and settles until nothing is due any more; the sequences of each lane in the order in which they were settled.
@@ -118,12 +125,43 @@ async fn news_that_came_while_nobody_could_hear_it_is_made_up_for() {
     let desk = Desk::new().await;
     let other = another(&desk).await;
     let arrivals = other.arrivals(CONNECTION);
-    let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-               WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'deskbridge'";
-    desk.place.client().await.query_one(sql, &[]).await.unwrap();
+    cut_off(&desk).await;
     // polls: the store, until it has found its way again
     while desk.store.accept(event("1", "a"), at(0)).await.is_err() {}
     arrivals.notified().await;
+}
+
+#[tokio::test]
+async fn a_replica_hears_of_versions_of_ticket_views_that_another_one_puts_and_can_not_put_the_same() {
+    let desk = Desk::new().await;
+    let other = another(&desk).await;
+    let news = other.view_news(CONNECTION);
+    let version = NewVersion { view: "15".into(), about: Some("{}".into()), count: 0, chunks: Vec::new() };
+    for number in 0..3 {
+        desk.store.put_versions(CONNECTION, number, vec![version.clone()], at(0)).await.unwrap();
+        // polls: news may be of the version before, or of none
+        while other.versions_after(CONNECTION, number, 1).await.unwrap().is_empty() {
+            news.notified().await;
+        }
+        let late = other.put_versions(CONNECTION, number, vec![version.clone()], at(0)).await;
+        assert!(matches!(late, Err(StoreError::Outrun)), "{late:?}");
+    }
+}
+
+#[tokio::test]
+async fn news_of_ticket_views_that_came_while_nobody_could_hear_it_is_made_up_for() {
+    let desk = Desk::new().await;
+    let other = another(&desk).await;
+    let news = other.view_news(CONNECTION);
+    cut_off(&desk).await;
+    let version = NewVersion { view: "15".into(), about: None, count: 0, chunks: Vec::new() };
+    // polls: the store, until it has found its way again
+    while let Err(StoreError::Unreachable(_)) =
+        desk.store.put_versions(CONNECTION, 0, vec![version.clone()], at(0)).await
+    {}
+    while other.versions_after(CONNECTION, 0, 1).await.map_or(true, |versions| versions.is_empty()) {
+        news.notified().await;
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! The tables' version, and programs of different ages on them.
 
-use deskbridge::store::{Archive, Store, StoreError};
+use std::time::{Duration, Instant};
+
+use deskbridge::store::{Archive, AsOf, ContentId, NewVersion, Piece, Store, StoreError};
 use futures_util::future::join_all;
 
 use super::support::*;
@@ -36,6 +38,23 @@ async fn tables_of_a_newer_program_are_used_as_long_as_it_only_added_to_them() {
 }
 
 #[tokio::test]
+async fn tables_of_version_1_begin_a_history_of_ticket_views_and_its_replicas_go_on() {
+    let place = Place::new().await;
+    let client = place.client().await;
+    client.batch_execute(include_str!("../../../src/store/postgres/steps/1.sql")).await.unwrap();
+    let version_1 =
+        "CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY, oldest BIGINT NOT NULL);
+                     INSERT INTO schema_version VALUES (1, 1);
+                     INSERT INTO snapshots VALUES ('acme', '15', 0, '{}')";
+    client.batch_execute(version_1).await.unwrap();
+    let store = Store::open(&place.url(), at(0)).await.unwrap();
+    keep_views(&store).await;
+    let sql = "SELECT max(oldest), (SELECT count(*) FROM snapshots) FROM schema_version";
+    let row = client.query_one(sql, &[]).await.unwrap();
+    assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (1, 1), "a replica of version 1 misses nothing");
+}
+
+#[tokio::test]
 async fn an_archive_makes_no_tables() {
     let place = Place::new().await;
     let refused = Archive::open(&place.url()).err();
@@ -65,4 +84,61 @@ async fn what_postgresql_can_not_keep_is_refused_or_made_readable() {
     let told = deskbridge::event::Reason::new("refused", "Bangwo8 said \0");
     desk.store.settle(settlement(&claimed, deskbridge::event::Outcome::Parked(told), 1)).await.unwrap();
     assert_eq!(desk.record("b").await.summary.reason.unwrap().message, "Bangwo8 said \u{fffd}");
+}
+
+/// Everything that is asked about ticket views.
+async fn keep_views(store: &Store) {
+    let piece = Piece { id: ContentId::of(b"1"), content: b"1".into() };
+    let version = NewVersion { view: "15".into(), about: None, count: 0, chunks: vec![piece.id] };
+    let ids = vec![piece.id];
+    store.put_pieces(CONNECTION, vec![piece], at(0)).await.unwrap();
+    store.put_versions(CONNECTION, 0, vec![version], at(0)).await.unwrap();
+    store.pieces(CONNECTION, ids.clone()).await.unwrap();
+    store.old_pieces(CONNECTION, at(1), None, 10).await.unwrap();
+    for as_of in [AsOf::Now, AsOf::Time(at(1))] {
+        store.versions(CONNECTION, as_of).await.unwrap();
+        store.version(CONNECTION, "15", as_of).await.unwrap();
+    }
+    store.oldest_version(CONNECTION, "15").await.unwrap();
+    store.versions_after(CONNECTION, 0, 10).await.unwrap();
+    store.counts_over_time(CONNECTION, "15", at(0), at(9), 10).await.unwrap();
+    store.prune_versions(CONNECTION, at(9), 10).await.unwrap();
+    store.chunks_in_use(CONNECTION).await.unwrap();
+    store.forget_pieces(CONNECTION, ids, at(9)).await.unwrap();
+    store.cursors(CONNECTION, "ask/").await.unwrap();
+    store.forget_cursor(CONNECTION, "ask/15").await.unwrap();
+}
+
+/// How often tables of ticket views were gone through row by row, and how often by an index, once everybody has left: a
+/// session tells it at its end.
+async fn scans(client: &tokio_postgres::Client) -> (i64, i64) {
+    let others = "SELECT count(*) FROM pg_stat_activity
+                  WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let since = Instant::now();
+    // polls: nobody tells that a session has ended.
+    while client.query_one(others, &[]).await.unwrap().get::<_, i64>(0) > 0 {
+        assert!(since.elapsed() < Duration::from_secs(20), "the sessions of a closed store end");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let sql = "SELECT sum(seq_scan)::int8, sum(idx_scan)::int8 FROM pg_stat_user_tables
+               WHERE relname IN ('view_pieces', 'view_versions', 'cursors')";
+    let row = client.query_one(sql, &[]).await.unwrap();
+    (row.get(0), row.get(1))
+}
+
+#[tokio::test]
+async fn every_statement_about_ticket_views_has_an_index_to_go_by() {
+    let place = Place::new().await;
+    // Nobody goes by an index in a table of one row: who may not go otherwise does, if there is one.
+    let url = format!("{}?options=-c%20enable_seqscan%3Doff", place.url());
+    let client = place.client().await;
+    Store::open(&url, at(0)).await.unwrap().close();
+    let (made, _) = scans(&client).await;
+    let store = Store::open(&url, at(0)).await.unwrap();
+    keep_views(&store).await;
+    store.close();
+    drop(store);
+    let (by_row, by_index) = scans(&client).await;
+    assert_eq!(by_row, made, "to make an index is to go through its table");
+    assert!(by_index >= 15, "{by_index}");
 }

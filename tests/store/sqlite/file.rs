@@ -1,8 +1,8 @@
 //! What only a file can do: be somebody else's, of another version, or missing.
 
-use deskbridge::store::{Archive, Store, StoreError};
+use deskbridge::store::{Archive, AsOf, NewVersion, Store, StoreError};
 
-use super::support::*;
+use super::{place::Place, support::*};
 
 #[tokio::test]
 async fn an_event_that_a_dead_process_had_in_hand_is_due_at_once_and_its_lane_stays_in_order() {
@@ -58,7 +58,7 @@ async fn a_file_of_the_version_before_is_upgraded_with_what_is_in_it() {
              ALTER TABLE events DROP COLUMN version; ALTER TABLE events DROP COLUMN verified_by;
              ALTER TABLE deliveries DROP COLUMN request_key;
              ALTER TABLE deliveries DROP COLUMN mapping; ALTER TABLE deliveries DROP COLUMN pinned;
-             ALTER TABLE attempts DROP COLUMN mapping; PRAGMA user_version = 1;",
+             ALTER TABLE attempts DROP COLUMN mapping; CREATE TABLE snapshots (view); PRAGMA user_version = 1;",
         )
         .unwrap();
     drop(older);
@@ -66,6 +66,24 @@ async fn a_file_of_the_version_before_is_upgraded_with_what_is_in_it() {
     let claimed = desk.claim_one(1).await;
     assert_eq!((claimed.event.id.as_str(), claimed.event.hint), ("a", false));
     assert_eq!(claimed.event.verified_by, None);
+}
+
+#[tokio::test]
+async fn a_file_of_version_3_is_upgraded_and_begins_a_history_of_its_ticket_views() {
+    let place = Place::new().await;
+    let older = rusqlite::Connection::open(place.file()).unwrap();
+    older.execute_batch(include_str!("version_3.sql")).unwrap();
+    drop(older);
+    let upgraded = Store::upgrade(&place.url()).await.unwrap();
+    assert_eq!((upgraded.from, upgraded.to), (3, 4));
+    let desk = Desk { store: Store::open(&place.url(), at(1)).await.unwrap(), place };
+    assert_eq!(desk.claim_ids(10, 1).await, ["a"]);
+    assert_eq!(desk.store.cursor(CONNECTION, "tickets").await.unwrap().as_deref(), Some("第 3 页"));
+    assert_eq!(desk.store.versions(CONNECTION, AsOf::Now).await.unwrap(), []);
+    let version = NewVersion { view: "15".into(), about: None, count: 0, chunks: Vec::new() };
+    assert_eq!(desk.store.put_versions(CONNECTION, 0, vec![version], at(1)).await.unwrap(), 1);
+    let desk = desk.reopen(at(2)).await.unwrap();
+    assert_eq!(desk.store.versions(CONNECTION, AsOf::Now).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -9,6 +9,9 @@ use super::support::Desk;
 /// A process that starts knows that the one before is dead: nobody else can have had the file.
 pub(crate) const RECOVERS_AT_ONCE: bool = true;
 
+/// Journals that a property is tried with.
+pub(crate) const CASES: u32 = 32;
+
 /// Where a test's store is; gone with it.
 pub(crate) struct Place(TempDir);
 

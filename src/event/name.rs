@@ -1,10 +1,7 @@
-//! The values every room speaks of: an accepted event, the lane that orders it, and how it ended.
-//! Nothing here knows of HTTP, SQL or a vendor.
+//! What events are called: their ids, their types, and the lanes that order them. Each is checked where it is made.
 
-use std::{fmt, ops::Range, str::FromStr};
+use std::{fmt, str::FromStr};
 
-use bytes::Bytes;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Longest event id, in bytes, with the `source` of a CloudEvent counted in.
@@ -13,7 +10,7 @@ pub const MAX_EVENT_ID_BYTES: usize = 512;
 /// A value that can't be what it should be. The text says what is allowed.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{0}")]
-pub struct Invalid(&'static str);
+pub struct Invalid(pub(super) &'static str);
 
 /// What makes an event one of a kind within its connection: the sender's id, or for a CloudEvent its
 /// `source` and `id` (CloudEvents 1.0, "id"), joined by a space, which neither a plain id nor a URI can hold.
@@ -202,202 +199,6 @@ impl fmt::Display for Lane {
 impl From<Lane> for String {
     fn from(lane: Lane) -> Self {
         lane.to_string()
-    }
-}
-
-/// A verified and validated event. Only intake makes one from the network, only the store from disk. `Debug`
-/// doesn't show the body.
-#[derive(Clone)]
-pub struct Event {
-    /// Name of the connection it came in by.
-    pub connection: String,
-    /// Its identity within the connection.
-    pub id: EventId,
-    /// What happened.
-    pub event_type: EventType,
-    /// What it is about.
-    pub lane: Lane,
-    /// When it happened, by the sender's word.
-    pub time: Option<Timestamp>,
-    /// W3C trace context of the request that brought it.
-    pub traceparent: Option<String>,
-    /// The bytes that were signed, as they came.
-    pub body: Bytes,
-    /// Where in `body` the source's own data stands.
-    pub data: Range<usize>,
-    /// True if the source only said that something happened to the entity: the data is a hint, and the entity is
-    /// read again at the source when the event's turn comes.
-    pub hint: bool,
-    /// The sender's own version of the entity, which grows with each change (CloudEvents extension `sequence`). It
-    /// counts where the mapping names none.
-    pub version: Option<i64>,
-    /// How its sender was proved genuine, in the words of the connections file: `standard_webhooks`, `api_key`,
-    /// `push_token`. `None` of an event that came in before this was kept.
-    pub verified_by: Option<String>,
-}
-
-impl Event {
-    /// What `verified_by` says of an event that was read from a list at the source itself.
-    pub const LISTED: &'static str = "poll";
-
-    /// True if the source itself said it, in a list.
-    pub fn is_listed(&self) -> bool {
-        self.verified_by.as_deref() == Some(Self::LISTED)
-    }
-
-    /// The source's own data: the JSON text of the envelope's `data`.
-    pub fn data(&self) -> &[u8] {
-        self.body.get(self.data.clone()).unwrap_or_default()
-    }
-
-    /// The trace id of the request that brought the event: 32 hex digits.
-    pub fn trace_id(&self) -> Option<&str> {
-        self.traceparent.as_deref()?.split('-').nth(1)
-    }
-}
-
-impl fmt::Debug for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { connection, id, event_type, lane, .. } = self;
-        write!(f, "Event({connection}, {id}, {event_type}, {lane}, {} bytes)", self.body.len())
-    }
-}
-
-/// Where an accepted event stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// On disk, waiting for its turn.
-    Accepted,
-    /// A worker is at it.
-    Delivering,
-    /// An attempt failed; the next one has its time.
-    Retrying,
-    /// It can't go on without an operator, and its lane waits for it.
-    Parked,
-    /// In effect at the target. Final.
-    Delivered,
-    /// Rightly without effect, with a reason. Final.
-    Skipped,
-    /// Refused for good, or out of attempts. Final unless replayed.
-    Dead,
-    /// Given up by an operator. Final.
-    Discarded,
-}
-
-impl Status {
-    /// Every status, in the order of an event's life.
-    pub const ALL: [Self; 8] = [
-        Self::Accepted,
-        Self::Delivering,
-        Self::Retrying,
-        Self::Parked,
-        Self::Delivered,
-        Self::Skipped,
-        Self::Dead,
-        Self::Discarded,
-    ];
-
-    /// The name on the wire and on disk.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Delivering => "delivering",
-            Self::Retrying => "retrying",
-            Self::Parked => "parked",
-            Self::Delivered => "delivered",
-            Self::Skipped => "skipped",
-            Self::Dead => "dead",
-            Self::Discarded => "discarded",
-        }
-    }
-
-    /// True if no worker will touch the event again by itself.
-    pub fn is_settled(self) -> bool {
-        matches!(self, Self::Parked | Self::Delivered | Self::Skipped | Self::Dead | Self::Discarded)
-    }
-}
-
-impl FromStr for Status {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let known = Self::ALL.into_iter().find(|s| s.as_str() == text);
-        known.ok_or(Invalid(
-            "must be one of accepted, delivering, retrying, parked, delivered, skipped, dead, discarded",
-        ))
-    }
-}
-
-/// The entity at the target that an event took effect on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TargetRef {
-    /// Kind of entity, e.g. `ticket`.
-    pub kind: String,
-    /// The target's id.
-    pub id: String,
-}
-
-/// Why an event stands as it does: a stable code and a sentence for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reason {
-    /// Stable snake_case code, e.g. `unknown_value`.
-    pub code: String,
-    /// What happened and, where somebody can do something, what.
-    pub message: String,
-}
-
-impl Reason {
-    /// A reason of `code` and `message`.
-    pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into() }
-    }
-}
-
-/// A part of the source's data that did not reach the target.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ignored {
-    /// JSON Pointer into the event's `data`.
-    pub pointer: String,
-    /// `no_row`, `no_table_entry` or `no_parameter`.
-    pub reason: String,
-}
-
-/// The result of one attempt to deliver an event. The status of the event follows from it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// The target has it.
-    Delivered(TargetRef),
-    /// Nothing was to be done.
-    Skipped(Reason),
-    /// It failed and is tried again at the given time.
-    Retry(Reason, Timestamp),
-    /// It waits for an operator, and its lane with it.
-    Parked(Reason),
-    /// It failed for good.
-    Dead(Reason),
-}
-
-impl Outcome {
-    /// The status that an event has after this outcome.
-    pub fn status(&self) -> Status {
-        match self {
-            Self::Delivered(_) => Status::Delivered,
-            Self::Skipped(_) => Status::Skipped,
-            Self::Retry(..) => Status::Retrying,
-            Self::Parked(_) => Status::Parked,
-            Self::Dead(_) => Status::Dead,
-        }
-    }
-
-    /// Why, where there is more to say than that it was delivered.
-    pub fn reason(&self) -> Option<&Reason> {
-        match self {
-            Self::Delivered(_) => None,
-            Self::Skipped(reason) | Self::Retry(reason, _) | Self::Parked(reason) | Self::Dead(reason) => {
-                Some(reason)
-            }
-        }
     }
 }
 

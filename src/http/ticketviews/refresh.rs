@@ -1,0 +1,55 @@
+//! `POST …/ticketviews/{id}/refresh`: an operator doesn't want to wait until a view is due.
+
+use std::time::Duration;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+
+use super::{Answer, wrong_method};
+use crate::{
+    http::{InForce, Scope, events::allowed, intake::wait_preference, problem::Problem},
+    ticketview::Refreshed,
+};
+
+/// What it takes.
+const METHODS: &str = "POST, OPTIONS";
+
+#[derive(Serialize)]
+struct Body<'a> {
+    ticketview_id: &'a str,
+    /// `asked` or `read`.
+    status: &'a str,
+    /// Whether something was new; `null` while that isn't known.
+    changed: Option<bool>,
+}
+
+/// 202 when it is asked for; with `Prefer: wait=N`, 200 if it was read in time.
+pub(in crate::http) async fn refresh(
+    api: InForce,
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+) -> Answer {
+    let (connection, id) = path.into_inner();
+    allowed(&api, &request, &connection, Scope::Operate)?;
+    let wait = wait_preference(request.headers());
+    match api.views.refresh(&connection, &id, wait.unwrap_or(Duration::ZERO)).await? {
+        Refreshed::Asked => {
+            Ok(HttpResponse::Accepted().json(Body { ticketview_id: &id, status: "asked", changed: None }))
+        }
+        Refreshed::Read { changed } => {
+            let applied = ("preference-applied", format!("wait={}", wait.unwrap_or_default().as_secs()));
+            let body = Body { ticketview_id: &id, status: "read", changed: Some(changed) };
+            Ok(HttpResponse::Ok().insert_header(applied).json(body))
+        }
+        Refreshed::Failed { reason } => {
+            let detail =
+                format!("Bangwo8 could not be read ({reason}); what was read before is still served");
+            Err(Problem::new("refresh_failed", detail))
+        }
+    }
+}
+
+/// Any other method.
+pub(in crate::http) async fn only_post(request: HttpRequest) -> Answer {
+    wrong_method(&request, METHODS)
+}

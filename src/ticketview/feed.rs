@@ -1,0 +1,217 @@
+//! News of all views of a connection since a number, made once for however many want them.
+//!
+//! Promises: of each view one piece of news, with all that became of it; whoever has heard one batch after the other has
+//! missed nothing and heard nothing twice. Doesn't know who listens.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+use tokio::sync::{Mutex, watch};
+
+use super::{
+    TicketViews, Unavailable,
+    changes::CursorError,
+    desk::{Desk, Key},
+    keep,
+    news::News,
+    view::View,
+};
+use crate::store::{AsOf, Store, StoreError, Version};
+
+/// Batches that are remembered: who is a little behind the others asks for one of them. Listeners that come back
+/// after a restart all ask for the same.
+const REMEMBERED: usize = 16;
+/// Versions that are gone through for one batch at most, some seconds of work: who has missed more reads anew.
+const MOST_VERSIONS: usize = 10_000;
+/// Versions read at once.
+const VERSIONS: usize = 500;
+
+/// What happened between two numbers.
+#[derive(Debug)]
+pub struct Batch {
+    /// What was known before it.
+    pub from: i64,
+    /// What is known after it.
+    pub to: i64,
+    /// One of each view that changed, by ascending cursor.
+    pub news: Vec<News>,
+    /// True if whoever has heard the news up to one of them knows everything up to its cursor. Otherwise only who has heard
+    /// all of them does: of a view that changed twice, the later state is told, though others changed in between.
+    pub stepwise: bool,
+}
+
+/// Where news come from.
+pub(super) struct Feed {
+    /// Number of the newest version.
+    newest: watch::Sender<i64>,
+    /// Batches made lately. One is made at a time: all who wait want the same.
+    made: Mutex<VecDeque<Arc<Batch>>>,
+}
+
+impl Feed {
+    pub(super) fn new(newest: i64) -> Self {
+        Self { newest: watch::Sender::new(newest), made: Mutex::default() }
+    }
+
+    /// Says up to where there are versions. Who listens is woken only if there are new ones.
+    pub(super) fn reached(&self, number: i64) {
+        self.newest.send_if_modified(|newest| std::mem::replace(newest, number) != number);
+    }
+
+    /// Waits until there are versions after `number`.
+    pub(super) async fn beyond(&self, number: i64) {
+        // The sender is here, so that there is no end to wait for.
+        self.newest.subscribe().wait_for(|newest| *newest > number).await.ok();
+    }
+
+    /// What happened since `from`, up to `desk` at least; empty if nothing did.
+    ///
+    /// Errors: `Expired` and `TooMany` when it can't be told.
+    pub(super) async fn since(
+        &self,
+        store: &Store,
+        connection: &str,
+        from: i64,
+        desk: &Desk,
+    ) -> Result<Arc<Batch>, CursorError> {
+        let mut made = self.made.lock().await;
+        if let Some(batch) = made.iter().find(|batch| batch.from == from && batch.to >= desk.version) {
+            return Ok(batch.clone());
+        }
+        let batch = Arc::new(batch(store, connection, from, desk).await?);
+        made.push_front(batch.clone());
+        made.truncate(REMEMBERED);
+        Ok(batch)
+    }
+}
+
+impl TicketViews {
+    /// News of each of the first `limit` versions after a number, in their order, and the number up to which they tell
+    /// everything. Of a view whose state before is no longer kept, all of it is new.
+    ///
+    /// Errors: `Unavailable`, also for the store's.
+    pub async fn news_after(
+        &self,
+        connection: &str,
+        after: i64,
+        limit: usize,
+    ) -> Result<(Vec<News>, i64), CursorError> {
+        let reading = self.reading(connection)?;
+        let (store, desk) = (&reading.store, reading.board.desk());
+        let (mut news, mut to) = (Vec::new(), after);
+        for last in store.versions_after(connection, after, limit).await? {
+            to = last.number;
+            let course = Course { first: to, prior: last.prior, last };
+            let mut one = told(store, connection, to - 1, &course, &desk).await;
+            if matches!(one, Err(CursorError::Expired(_))) {
+                one = told(store, connection, 0, &course, &desk).await;
+            }
+            news.extend(one?);
+        }
+        Ok((news, to))
+    }
+
+    /// Waits until there are versions after `number`.
+    ///
+    /// Error: `Off`.
+    pub async fn beyond(&self, connection: &str, number: i64) -> Result<(), Unavailable> {
+        self.reading(connection)?.board.feed.beyond(number).await;
+        Ok(())
+    }
+}
+
+/// The first and the last of a view's versions since a number.
+struct Course {
+    first: i64,
+    prior: i64,
+    last: Version,
+}
+
+async fn batch(store: &Store, connection: &str, from: i64, desk: &Desk) -> Result<Batch, CursorError> {
+    let courses = courses(store, connection, from).await?;
+    let to = courses.values().map(|course| course.last.number).max().unwrap_or(from);
+    let stepwise = courses.values().all(|course| course.first == course.last.number);
+    let mut news = Vec::with_capacity(courses.len());
+    for course in courses.into_values() {
+        news.extend(told(store, connection, from, &course, desk).await?);
+    }
+    news.sort_by_key(|news| news.cursor);
+    Ok(Batch { from, to, news, stepwise })
+}
+
+/// What every view went through since a number, by the view's id.
+async fn courses(
+    store: &Store,
+    connection: &str,
+    from: i64,
+) -> Result<BTreeMap<String, Course>, CursorError> {
+    let mut courses: BTreeMap<String, Course> = BTreeMap::new();
+    let (mut at, mut seen) = (from, 0);
+    loop {
+        let versions = store.versions_after(connection, at, VERSIONS).await?;
+        let Some(newest) = versions.last() else { return Ok(courses) };
+        (at, seen) = (newest.number, seen + versions.len());
+        if seen > MOST_VERSIONS {
+            return Err(CursorError::TooMany(seen));
+        }
+        for version in versions {
+            let (first, prior) = courses
+                .get(&version.view)
+                .map_or((version.number, version.prior), |course| (course.first, course.prior));
+            courses.insert(version.view.clone(), Course { first, prior, last: version });
+        }
+    }
+}
+
+/// Nothing of a view that wasn't read before and isn't now.
+async fn told(
+    store: &Store,
+    connection: &str,
+    from: i64,
+    course: &Course,
+    desk: &Desk,
+) -> Result<Option<News>, CursorError> {
+    let near = desk.views.get(&Key::new(&course.last.view)).map(|standing| standing.view.clone());
+    let after = state(store, connection, &course.last, near.as_ref()).await?;
+    let before = match course.prior {
+        _ if from == 0 => None,
+        0 => None,
+        prior if prior <= from => prior_state(store, connection, course, near.as_ref()).await?,
+        // The one before was followed by another since, and both are forgotten.
+        _ => return Err(CursorError::Expired(from)),
+    };
+    if before.is_none() && after.is_none() {
+        return Ok(None);
+    }
+    let what = (course.last.view.as_str(), course.last.number);
+    Ok(Some(News::between(store, connection, what, before.as_deref(), after.as_deref()).await?))
+}
+
+async fn prior_state(
+    store: &Store,
+    connection: &str,
+    course: &Course,
+    near: Option<&Arc<View>>,
+) -> Result<Option<Arc<View>>, CursorError> {
+    let kept = store.version(connection, &course.last.view, AsOf::Number(course.prior)).await?;
+    let kept = kept.filter(|kept| kept.number == course.prior);
+    let kept = kept.ok_or(CursorError::Expired(course.prior))?;
+    Ok(state(store, connection, &kept, near).await?)
+}
+
+/// The view in a state of before or of now, if its tickets were read then.
+async fn state(
+    store: &Store,
+    connection: &str,
+    version: &Version,
+    near: Option<&Arc<View>>,
+) -> Result<Option<Arc<View>>, StoreError> {
+    let view = match near {
+        Some(near) if near.version == version.number => near.clone(),
+        _ if version.about.is_none() => return Ok(None),
+        near => Arc::new(keep::load(store, connection, version, near.map(|near| &**near)).await?),
+    };
+    Ok(Some(view).filter(|view| view.card.enabled))
+}
