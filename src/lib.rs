@@ -12,6 +12,7 @@ pub mod dispatch;
 pub mod mapping;
 pub mod bangwo8;
 pub mod udesk;
+pub mod webhook;
 
 pub mod ticketview;
 

@@ -22,10 +22,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["event", "fault"]),
     ("bangwo8", &[]),
     ("udesk", &[]),
+    ("webhook", &[]),
     ("intake", &["event", "store", "diagnostic"]),
     ("poll", &["event", "intake", "store", "udesk", "telemetry"]),
-    ("dispatch", &["event", "store", "mapping", "bangwo8", "udesk", "telemetry", "fault"]),
-    ("ticketview", &["store", "bangwo8", "telemetry"]),
+    ("dispatch", &["event", "store", "mapping", "bangwo8", "udesk", "webhook", "telemetry", "fault"]),
+    ("ticketview", &["event", "store", "bangwo8", "telemetry"]),
     ("migrate", &["event", "intake", "store", "mapping", "bangwo8", "udesk", "telemetry"]),
     ("http", &["event", "intake", "store", "dispatch", "mapping", "ticketview", "migrate", "telemetry"]),
     ("console", &["event", "intake", "store", "mapping", "ticketview", "migrate", "telemetry"]),
@@ -47,7 +48,12 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("tokio_postgres*", &["store"]),
     ("deadpool_postgres", &["store"]),
     ("rustls_native_certs", &["store"]),
-    ("reqwest", &["bangwo8", "udesk", "sandbox", "cli"]),
+    ("reqwest", &["bangwo8", "udesk", "webhook", "sandbox", "cli"]),
+    ("ipnet", &["webhook", "config"]),
+    ("csv", &["ticketview"]),
+    ("flate2", &["ticketview"]),
+    ("quick_cache", &["ticketview"]),
+    ("zstd", &["ticketview"]),
     ("jsonschema", &["intake", "mapping"]),
     ("rustix", &["store", "fault", "cli"]),
     ("envy", &["config"]),
@@ -60,8 +66,19 @@ const OWNERS: &[(&str, &[&str])] = &[
 
 /// What reads the clock, and the rooms that may; all others are given `now`.
 const CLOCKS: &[&str] = &["Instant::now", "SystemTime::now", "Timestamp::now", "Zoned::now", "Utc::now"];
-const CLOCK_READERS: &[&str] =
-    &["intake", "poll", "dispatch", "ticketview", "migrate", "app", "cli", "sandbox", "bangwo8", "udesk"];
+const CLOCK_READERS: &[&str] = &[
+    "intake",
+    "poll",
+    "dispatch",
+    "ticketview",
+    "migrate",
+    "app",
+    "cli",
+    "sandbox",
+    "bangwo8",
+    "udesk",
+    "webhook",
+];
 
 /// What a test must not wait with, unless it polls for something and says for what: `// polls: …` above the
 /// function or loop.

@@ -43,9 +43,17 @@ impl Desk {
     }
 
     pub(crate) async fn add(&self, ticket: &Value) -> Result<()> {
-        let answer = client()?.post(format!("{}/_sandbox/tickets", self.url)).json(ticket).send().await?;
+        self.control("tickets", ticket).await
+    }
+
+    pub(crate) async fn switch_off(&self, view: &str) -> Result<()> {
+        self.control(&format!("views/{view}"), &json!({ "active": "0" })).await
+    }
+
+    async fn control(&self, path: &str, body: &Value) -> Result<()> {
+        let answer = client()?.post(format!("{}/_sandbox/{path}", self.url)).json(body).send().await?;
         if !answer.status().is_success() {
-            return Err(format!("the simulator took no ticket: {}", answer.text().await?).into());
+            return Err(format!("the simulator refused {path}: {}", answer.text().await?).into());
         }
         Ok(())
     }

@@ -8,10 +8,11 @@ use super::{
     files::Fingerprint,
 };
 use crate::{
-    config::{ApiKey, Config, Connection, Scope, Verify},
+    config::{ApiKey, Config, Connection, Scope, Subscriber, Verify},
     diagnostic::{Diagnostic, did_you_mean},
     intake::Schemas,
     mapping::{Library, Mapping},
+    webhook,
 };
 
 /// The vendor whose API a source can be read by.
@@ -46,6 +47,7 @@ impl Blueprint {
             found.extend(check_source(&config, connection, &schemas));
             found.extend(check_target(&config, connection));
             found.extend(check_source_api(&config, connection));
+            found.extend(check_subscribers(&config, connection));
             match library.compile(&connection.mapping) {
                 Ok(mapping) => {
                     found.extend(check_mapping(&config, connection, &mapping));
@@ -115,6 +117,23 @@ fn check_source_api(config: &Config, connection: &Connection) -> Option<Diagnost
     }
     let error = source_client(connection).err()?;
     Some(Diagnostic::error(&config.path, connection.place, error.to_string()))
+}
+
+/// Whether the service allows it is the environment's matter, which may be another one here.
+fn check_subscribers(config: &Config, connection: &Connection) -> Vec<Diagnostic> {
+    let special = |subscriber: &&Subscriber| {
+        subscriber.url.scheme() != "https"
+            || webhook::literal(&subscriber.url).is_some_and(|at| !webhook::is_public(at))
+    };
+    let warned = connection.ticketviews.subscribers.iter().filter(special).map(|subscriber| {
+        let message = format!(
+            "the subscriber {} is not at a public address over https: it is sent nothing unless the service is \
+             started with its net in DESKBRIDGE_WEBHOOK_ALLOW",
+            subscriber.name
+        );
+        Diagnostic::warning(&config.path, subscriber.place, message)
+    });
+    warned.collect()
 }
 
 fn check_mapping(config: &Config, connection: &Connection, mapping: &Mapping) -> Vec<Diagnostic> {

@@ -5,8 +5,8 @@ use std::{collections::HashMap, time::Duration};
 use super::BuildError;
 use crate::{
     bangwo8,
-    config::{Auth, Connection, SourceApi, Target},
-    udesk,
+    config::{Auth, Connection, Nets, SourceApi, Subscriber, Target},
+    udesk, webhook,
 };
 
 /// The clients of a configuration by connection, each with the settings it was built from.
@@ -14,6 +14,8 @@ use crate::{
 pub(super) struct Clients {
     targets: HashMap<String, (Target, bangwo8::Client)>,
     sources: HashMap<String, (SourceApi, udesk::Client)>,
+    /// By the name in the journal.
+    subscribers: HashMap<String, (Subscriber, webhook::Subscriber)>,
 }
 
 impl Clients {
@@ -48,6 +50,31 @@ impl Clients {
                 .map_err(|source| BuildError::SourceClient { connection: name.clone(), source })?,
         };
         self.sources.extend(client.clone().map(|client| (name, (settings.clone(), client))));
+        Ok(client)
+    }
+
+    /// Likewise of a subscriber, which may be in the nets that are allowed beside the public ones.
+    pub(super) fn subscriber(
+        &mut self,
+        connection: &Connection,
+        settings: &Subscriber,
+        allowed: &Nets,
+        before: &Self,
+    ) -> Result<webhook::Subscriber, BuildError> {
+        let journal = settings.journal(&connection.name);
+        let client = match before.subscribers.get(&journal) {
+            Some((same, client)) if same == settings => client.clone(),
+            _ => {
+                let options = webhook::Options {
+                    url: settings.url.clone(),
+                    keys: settings.keys.iter().map(|key| webhook::Key::new(key.expose())).collect(),
+                    allowed: allowed.0.clone(),
+                };
+                webhook::Subscriber::new(options)
+                    .map_err(|_| BuildError::Subscriber { subscriber: journal.clone() })?
+            }
+        };
+        self.subscribers.insert(journal, (settings.clone(), client.clone()));
         Ok(client)
     }
 }

@@ -7,7 +7,10 @@ use std::{
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use tokio::{sync::watch, task::spawn_blocking};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::spawn_blocking,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -16,6 +19,7 @@ use super::{
     parts::{self, Parts},
 };
 use crate::{
+    config::Nets,
     dispatch::{Rehearsal, Targets},
     http::Api,
     poll,
@@ -31,8 +35,14 @@ pub(super) struct Shared {
     pub(super) metrics: Arc<Metrics>,
     /// Deliveries at once for a connection.
     pub(super) workers: usize,
+    /// Where subscribers may be beside the public Internet.
+    pub(super) webhook_allow: Nets,
     /// See [`Api::idle`].
     pub(super) idle: CancellationToken,
+    /// Cancelled when the service begins to stop.
+    pub(super) stop: CancellationToken,
+    /// See [`Api::streams`].
+    pub(super) streams: Arc<Semaphore>,
 }
 
 /// What is replaced when the configuration changes.
@@ -52,7 +62,7 @@ impl InForce {
         let Next { api, targets, views, polls, clients } =
             next(blueprint, &shared, &before.0, &before.1).await?;
         shared.metrics.configured(Timestamp::now());
-        tokio::spawn(tell_stranded(shared.store.clone(), api.connections.clone()));
+        tokio::spawn(tell_stranded(shared.store.clone(), journals(&targets)));
         let (targets, views) = (watch::Sender::new(targets), watch::Sender::new(views));
         let (api, polls) = (Arc::new(ArcSwap::from_pointee(api)), watch::Sender::new(polls));
         Ok(Self { shared, api, targets, views, polls, clients })
@@ -84,15 +94,17 @@ impl InForce {
         let before = self.views.borrow().clone();
         let next = next(blueprint, &self.shared, &self.clients, &before).await?;
         self.clients = next.clients;
+        let journals = journals(&next.targets);
         // Workers first: nothing that the new intake has accepted is mapped by an older mapping.
         self.targets.send_replace(next.targets);
         self.views.send_replace(next.views);
         self.polls.send_replace(next.polls);
-        self.api.store(Arc::new(next.api));
+        // Streams look at once whether they may go on.
+        self.api.swap(Arc::new(next.api)).ended.cancel();
         self.shared.metrics.reconfigured(Timestamp::now());
         warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         tracing::info!("the configuration was read again and is in force: {summary}");
-        tokio::spawn(tell_stranded(self.shared.store.clone(), self.api.load().connections.clone()));
+        tokio::spawn(tell_stranded(self.shared.store.clone(), journals));
         Ok(())
     }
 
@@ -124,7 +136,7 @@ async fn next(
 ) -> Result<Next, BuildError> {
     let built = spawn_blocking({
         let (shared, clients) = (shared.clone(), clients.clone());
-        move || parts::build(blueprint, &shared.store, &shared.metrics, shared.workers, &clients)
+        move || parts::build(blueprint, &shared, &clients)
     });
     let Parts {
         intake,
@@ -134,6 +146,7 @@ async fn next(
         views: sources,
         polls,
         connections,
+        subscribers,
         rehearsals,
         kept,
         clients,
@@ -150,7 +163,10 @@ async fn next(
         rehearsals,
         kept,
         connections,
+        subscribers,
         refused: ArcSwap::default(),
+        streams: shared.streams.clone(),
+        ended: shared.stop.child_token(),
         idle: shared.idle.clone(),
         clock: Timestamp::now,
     };
@@ -165,15 +181,20 @@ async fn keep_mappings(store: &Store, rehearsals: &HashMap<String, Rehearsal>) -
     Ok(())
 }
 
+/// Names under which events are worked on.
+fn journals(targets: &Targets) -> BTreeSet<String> {
+    targets.keys().cloned().collect()
+}
+
 /// Tells of the events that nobody works on, since their connection is gone. They are not lost. Nothing waits for it:
 /// counting takes as long as the queue is.
-async fn tell_stranded(store: Store, connections: BTreeSet<String>) {
+async fn tell_stranded(store: Store, journals: BTreeSet<String>) {
     let census = match store.census(Timestamp::now).await {
         Ok(census) => census,
         Err(error) => return tracing::error!(%error, "events of connections that are gone can't be counted"),
     };
     let mut stranded: BTreeMap<String, u64> = BTreeMap::new();
-    for line in census.backlog.iter().filter(|line| !connections.contains(&line.connection)) {
+    for line in census.backlog.iter().filter(|line| !journals.contains(&line.connection)) {
         *stranded.entry(line.connection.clone()).or_default() += line.events;
     }
     for (connection, events) in stranded {

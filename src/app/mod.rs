@@ -17,7 +17,7 @@ use actix_web::{App as Web, HttpServer, dev::Server, middleware::from_fn, web};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::{
-    sync::{Notify, watch::Receiver},
+    sync::{Notify, Semaphore, watch::Receiver},
     task::JoinError,
 };
 use tokio_util::sync::CancellationToken;
@@ -46,6 +46,9 @@ use crate::{
 
 /// Longest wait for a request's head, so that a silent caller doesn't hold a connection.
 const REQUEST_HEAD: Duration = Duration::from_secs(10);
+/// Streams of ticket views open at once: twice what one process is measured with. Each is an open file to the system,
+/// whose own limit may be lower.
+const MAX_STREAMS: usize = 20_000;
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 1024;
 
@@ -59,6 +62,8 @@ pub enum BuildError {
     Client { connection: String, source: bangwo8::Error },
     #[error("the connection {connection}: {source}")]
     SourceClient { connection: String, source: udesk::Error },
+    #[error("the subscriber {subscriber}: the HTTP client cannot start; check the machine's certificates")]
+    Subscriber { subscriber: String },
     #[error("deskbridge panicked while it built its parts")]
     Panicked(#[from] JoinError),
     #[error("can't listen on {listen}: {source}; choose another address with --listen")]
@@ -77,6 +82,8 @@ pub struct App {
     store: Store,
     /// See [`Api::idle`].
     idle: CancellationToken,
+    /// Cancelled when it begins to stop.
+    stop: CancellationToken,
     grace: Duration,
 }
 
@@ -84,10 +91,19 @@ impl App {
     /// Opens the store, builds every part and listens.
     pub async fn build(blueprint: Blueprint, settings: &Settings) -> Result<Self, BuildError> {
         let store = Store::open(&settings.store, Timestamp::now()).await?;
-        let (workers, idle) = (settings.workers, CancellationToken::new());
+        let (workers, idle, stop) = (settings.workers, CancellationToken::new(), CancellationToken::new());
+        let streams = Arc::new(Semaphore::new(MAX_STREAMS));
         let metrics = Arc::new(Metrics::new());
         let upkeep = Upkeep::start(store.clone(), metrics.clone(), limits(settings)).await?;
-        let shared = Shared { store: store.clone(), metrics, workers, idle: idle.clone() };
+        let shared = Shared {
+            store: store.clone(),
+            metrics,
+            workers,
+            webhook_allow: settings.webhook_allow.clone(),
+            idle: idle.clone(),
+            stop: stop.clone(),
+            streams,
+        };
         let (path, seen) = (blueprint.config.path.clone(), blueprint.seen);
         let in_force = InForce::start(blueprint, shared).await?;
         let (server, address) = listen(in_force.api(), settings)?;
@@ -97,7 +113,7 @@ impl App {
         let (views, poller) = (in_force.views(), Poller::new(in_force.polls()));
         let watch = Watch::new(path, seen, in_force);
         let grace = Duration::from_secs(settings.shutdown_grace_s);
-        Ok(Self { address, server, dispatcher, views, poller, watch, upkeep, store, idle, grace })
+        Ok(Self { address, server, dispatcher, views, poller, watch, upkeep, store, idle, stop, grace })
     }
 
     /// Where it listens.
@@ -112,7 +128,7 @@ impl App {
 
     /// Works until `shutdown`, then stops in order: no new requests, work under way finished, files closed.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let stop = CancellationToken::new();
+        let stop = self.stop;
         let handle = self.server.handle();
         let mut server = tokio::spawn(self.server);
         let workers = self.dispatcher.map(|dispatcher| tokio::spawn(dispatcher.run(stop.clone())));

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 
 use super::Failure;
 use crate::{
-    config::{Config, Connection, LogFormat, Overrides, Settings},
+    config::{Config, Connection, LogFormat, Nets, Overrides, Settings},
     diagnostic::did_you_mean,
     store::LEAST_BUDGET,
 };
@@ -51,6 +51,9 @@ pub(super) struct Flags {
     /// Days for which settled events are kept; 0 for ever [DESKBRIDGE_RETENTION_DAYS; 30]
     #[arg(long)]
     pub(super) retention_days: Option<u32>,
+    /// Nets that subscribers may be in although they aren't public, e.g. 10.20.0.0/16,127.0.0.1 [DESKBRIDGE_WEBHOOK_ALLOW]
+    #[arg(long, value_name = "NETS")]
+    pub(super) webhook_allow: Option<Nets>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -78,6 +81,7 @@ impl Flags {
             shutdown_grace_s: self.shutdown_grace_s,
             disk_budget_bytes: self.disk_budget_bytes,
             retention_days: self.retention_days,
+            webhook_allow: self.webhook_allow,
         };
         let settings = Settings::read(overrides).map_err(Failure::usage)?;
         match settings.disk_budget_bytes {

@@ -37,7 +37,7 @@ pub(super) struct ConnectionEntry {
     #[serde(default)]
     pub(super) parameters: BTreeMap<String, Spanned<Value>>,
     #[serde(default)]
-    pub(super) ticketviews: TicketViews,
+    pub(super) ticketviews: TicketViews<Spanned<SubscriberEntry>>,
     #[serde(default)]
     pub(super) drift: Drift,
     #[serde(default)]
@@ -52,6 +52,18 @@ pub(super) struct ConnectionEntry {
     pub(super) on_dead: OnDead,
     #[serde(default)]
     pub(super) on_uncertain: OnUncertain,
+}
+
+/// Somebody who is sent what changes in ticket views.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SubscriberEntry {
+    pub(super) name: Spanned<String>,
+    pub(super) url: Spanned<String>,
+    pub(super) secret: Spanned<SecretRef>,
+    pub(super) secret_before: Option<Spanned<SecretRef>>,
+    pub(super) views: Option<Spanned<Vec<String>>>,
+    pub(super) retry: Option<Retry>,
 }
 
 #[derive(Debug, Deserialize)]

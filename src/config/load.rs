@@ -1,6 +1,8 @@
 //! From the file as written to a configuration that can be run: secrets fetched, names checked, every problem
 //! found and not only the first.
 
+mod subscribers;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
@@ -83,7 +85,7 @@ impl<'a> Loader<'a> {
         self.unique_secrets(&file.api_keys, &api_keys);
         let mut connections = BTreeMap::new();
         for (name, entry) in &file.connections {
-            self.name(name, entry);
+            self.name("connection", name, place(entry));
             if let Some(connection) = self.connection(name, entry) {
                 connections.insert(name.clone(), connection);
             }
@@ -146,11 +148,11 @@ impl<'a> Loader<'a> {
     }
 
     /// A name stands in addresses, metrics and log lines.
-    fn name(&mut self, name: &str, entry: &Spanned<ConnectionEntry>) {
+    fn name(&mut self, what: &str, name: &str, at: Place) {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
         if name.is_empty() || name.len() > 63 || !name.chars().all(plain) {
             let rule = "is 1 to 63 of a-z, 0-9, - and _";
-            self.problem(place(entry), format!("the connection's name {name:?} {rule}"));
+            self.problem(at, format!("the {what}'s name {name:?} {rule}"));
         }
     }
 
@@ -158,6 +160,7 @@ impl<'a> Loader<'a> {
         let at = place(entry);
         let entry = &entry.value;
         let (source, target) = (self.source(&entry.source), self.target(&entry.target));
+        let ticketviews = self.ticketviews(&entry.ticketviews);
         Some(Connection {
             name: name.to_owned(),
             place: at,
@@ -167,7 +170,7 @@ impl<'a> Loader<'a> {
             mapping_place: place(&entry.mapping),
             parameters: entry.parameters.iter().map(|(k, v)| (k.clone(), v.value.clone())).collect(),
             parameter_places: entry.parameters.iter().map(|(k, v)| (k.clone(), place(v))).collect(),
-            ticketviews: entry.ticketviews.clone(),
+            ticketviews,
             drift: entry.drift.clone(),
             skip: entry.skip,
             coalesce: entry.coalesce,

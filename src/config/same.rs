@@ -3,7 +3,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::types::{Auth, SourceApi, Target};
+use super::types::{Auth, SecretKey, SourceApi, Subscriber, Target};
 
 impl PartialEq for Target {
     fn eq(&self, other: &Self) -> bool {
@@ -44,6 +44,18 @@ impl PartialEq for SourceApi {
             (ours, theirs) => ours.is_none() && theirs.is_none(),
         };
         *base_url == other.base_url && v1 && v2 && *requests_per_minute == other.requests_per_minute
+    }
+}
+
+impl PartialEq for Subscriber {
+    /// Wherever it stands in the file.
+    fn eq(&self, other: &Self) -> bool {
+        let Self { name, place: _, url, keys, views, retry } = self;
+        *name == other.name
+            && *url == other.url
+            && keys.iter().map(SecretKey::expose).eq(other.keys.iter().map(SecretKey::expose))
+            && *views == other.views
+            && *retry == other.retry
     }
 }
 

@@ -4,6 +4,8 @@ use std::{net::SocketAddr, num::NonZeroU64, path::PathBuf};
 
 use serde::Deserialize;
 
+use super::nets::Nets;
+
 /// Settings of the process.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -30,6 +32,8 @@ pub struct Settings {
     pub disk_budget_bytes: Option<u64>,
     /// Days for which settled events are kept; 0 for ever.
     pub retention_days: u32,
+    /// Nets that subscribers may be in although they aren't public.
+    pub webhook_allow: Nets,
 }
 
 impl Default for Settings {
@@ -47,6 +51,7 @@ impl Default for Settings {
             shutdown_grace_s: 25,
             disk_budget_bytes: None,
             retention_days: 30,
+            webhook_allow: Nets::default(),
         }
     }
 }
@@ -75,6 +80,7 @@ pub struct Overrides {
     pub shutdown_grace_s: Option<u64>,
     pub disk_budget_bytes: Option<u64>,
     pub retention_days: Option<u32>,
+    pub webhook_allow: Option<Nets>,
 }
 
 /// A setting of the environment that can't be read.
@@ -105,6 +111,7 @@ impl Settings {
             shutdown_grace_s: flags.shutdown_grace_s.unwrap_or(self.shutdown_grace_s),
             disk_budget_bytes: flags.disk_budget_bytes.or(self.disk_budget_bytes),
             retention_days: flags.retention_days.unwrap_or(self.retention_days),
+            webhook_allow: flags.webhook_allow.unwrap_or(self.webhook_allow),
         }
     }
 }

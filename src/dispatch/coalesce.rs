@@ -42,7 +42,7 @@ pub(super) async fn update(
 /// False of what might have been written by an attempt before, and of what may have to be made.
 fn may_be_left(attempt: &Attempt<'_>) -> bool {
     let claimed = attempt.claimed;
-    attempt.target.coalesce && claimed.link.is_some() && doubt::since(&claimed.former).is_none()
+    attempt.desk.coalesce && claimed.link.is_some() && doubt::since(&claimed.former).is_none()
 }
 
 fn is_update(event: &Event) -> bool {

@@ -1,21 +1,13 @@
-//! One attempt: prepare, call, and say how it ended.
+//! One attempt, wherever its event goes: deliver, and say how it ended.
 
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::{
-    Target,
-    attempt::Attempt,
-    failure::{Failure, failed},
-    flow::Flow,
-    kept,
-    prepare::{Prepared, prepare},
-    work::Work,
-};
+use super::{Target, To, desk, flow::Flow, subscriber, turn::Turn};
 use crate::{
-    event::Outcome,
-    store::{Claimed, Settlement, Store, StoreError},
+    event::{Ignored, Outcome},
+    store::{Answered, Claimed, Link, Settlement, Store, StoreError},
     telemetry,
 };
 
@@ -54,35 +46,15 @@ async fn attempt(
     let started = Instant::now();
     let traceparent =
         telemetry::traceparent_of(&tracing::Span::current(), claimed.event.traceparent.as_deref());
-    let attempt = Attempt::new(target, flow, store, claimed, traceparent);
-    let prepared = tokio::time::timeout(limit, prepare(&attempt)).await;
-    let prepared = prepared.unwrap_or(Err(Failure::OutOfTime)).unwrap_or_else(|failure| {
-        count_unmapped(target, &failure);
-        Prepared::end(failed(&attempt, &failure))
-    });
-    let mut work = Work::new(&attempt, &prepared);
-    let left = limit.saturating_sub(started.elapsed());
-    let ended = tokio::time::timeout(left, work.carry_out(prepared.plan)).await;
-    let outcome = ended.unwrap_or(Err(Failure::OutOfTime));
-    let outcome = outcome.unwrap_or_else(|failure| failed(&attempt, &failure));
-    attempt.ended();
-    let result = outcome.status().as_str();
-    let again = if let Outcome::Retry(_, at) = outcome { Some(at) } else { None };
-    log(&outcome);
-    let settlement = Settlement {
-        connection: claimed.event.connection.clone(),
-        sequence: claimed.sequence,
-        attempt: claimed.attempt,
-        at: Timestamp::now(),
-        links: work.links(&outcome),
-        outcome,
-        hold_lane: target.hold_lane,
-        ignored: prepared.ignored.into_iter().chain(work.notes).collect(),
-        calls: attempt.calls.to_json(),
-        answered: attempt.ledger.answered(),
-        mapping: Some(kept::digest(target, claimed).to_owned()),
+    let turn = Turn::new(target, flow, claimed);
+    let done = match &target.to {
+        To::Desk(desk) => desk::deliver(&turn, desk, store, traceparent, limit).await,
+        To::Subscriber(subscriber) => subscriber::deliver(&turn, subscriber, traceparent).await,
     };
-    let settled = settle(store, settlement).await;
+    let result = done.outcome.status().as_str();
+    let again = if let Outcome::Retry(_, at) = done.outcome { Some(at) } else { None };
+    log(&done.outcome);
+    let settled = settle(store, done.settlement(&turn)).await;
     target.metrics.delivery(&target.connection, result, started.elapsed().as_secs_f64());
     match settled {
         Ok(()) => again,
@@ -90,6 +62,37 @@ async fn attempt(
             // The lease ends by itself, and the event is tried again with the same Requestid: the store knows when.
             tracing::error!(%error, "the attempt could not be settled");
             Some(Timestamp::now())
+        }
+    }
+}
+
+/// How an attempt ended, and what its record is to say.
+pub(super) struct Done {
+    pub(super) outcome: Outcome,
+    /// The calls made, as JSON text.
+    pub(super) calls: String,
+    pub(super) links: Vec<Link>,
+    pub(super) ignored: Vec<Ignored>,
+    pub(super) answered: Vec<Answered>,
+    /// Digest of the mapping that was used.
+    pub(super) mapping: Option<String>,
+}
+
+impl Done {
+    fn settlement(self, turn: &Turn<'_>) -> Settlement {
+        let Self { outcome, calls, links, ignored, answered, mapping } = self;
+        Settlement {
+            connection: turn.claimed.event.connection.clone(),
+            sequence: turn.claimed.sequence,
+            attempt: turn.claimed.attempt,
+            at: Timestamp::now(),
+            hold_lane: turn.target.hold_lane,
+            outcome,
+            links,
+            ignored,
+            calls,
+            answered,
+            mapping,
         }
     }
 }
@@ -108,22 +111,6 @@ async fn settle(store: &Store, settlement: Settlement) -> Result<(), StoreError>
             settled => return settled,
         }
     }
-}
-
-/// A value that the mapping doesn't know keeps its lane waiting: somebody should hear of it before its customers do.
-fn count_unmapped(target: &Target, failure: &Failure) {
-    if let Failure::Refused(refusal) = failure
-        && matches!(refusal.code, "unknown_value" | "unknown_option")
-    {
-        target.metrics.unmapped(&target.connection, &without_indexes(&refusal.pointer));
-    }
-}
-
-/// One label for a field, wherever in a list it comes.
-fn without_indexes(pointer: &str) -> String {
-    let is_index = |step: &str| !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
-    let steps: Vec<&str> = pointer.split('/').map(|step| if is_index(step) { "*" } else { step }).collect();
-    steps.join("/")
 }
 
 /// A failure is logged once, here, where it is handled.

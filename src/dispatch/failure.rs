@@ -6,18 +6,18 @@ use jiff::Timestamp;
 
 use super::{
     answers::LookUpError,
-    attempt::Attempt,
     retry::{
         self, Cause,
         table::{self, Case, Matter, Then},
     },
+    turn::Turn,
 };
 use crate::{
     bangwo8::{Endpoint, Error, InvalidRequestId, Obstacle, Retry},
     event::{Outcome, Reason},
     mapping::Refusal,
     store::{Claimed, StoreError},
-    udesk,
+    udesk, webhook,
 };
 
 /// Why an attempt came to nothing.
@@ -25,6 +25,8 @@ pub(super) enum Failure {
     Call(Error),
     /// Reading the entity at its source failed.
     Source(udesk::Error),
+    /// The subscriber did not take it.
+    Message(webhook::Error),
     /// What the mapping asks could not be looked up.
     LookUp(Arc<LookUpError>),
     Store(StoreError),
@@ -61,18 +63,18 @@ impl From<StoreError> for Failure {
 
 /// What a failure comes to, for the event and for its connection: by its row in the table, by how long the event was
 /// tried, and by what else fails.
-pub(super) fn failed(attempt: &Attempt<'_>, failure: &Failure) -> Outcome {
+pub(super) fn failed(turn: &Turn<'_>, failure: &Failure) -> Outcome {
     let Judged { case, reason, retry_after } = judged(failure);
     let row = case.row();
     let held_until = match row.matter {
         Matter::Event | Matter::Ours => None,
-        matter => attempt.failed(matter, retry_after, &reason.code),
+        matter => turn.failed(matter, retry_after, &reason.code),
     };
     // While nothing gets through, it isn't the event's fault.
     let counts = row.then == Then::Attempts && held_until.is_none();
-    let counted = counts.then(|| 1 + counted_before(attempt.claimed));
+    let counted = counts.then(|| 1 + counted_before(turn.claimed));
     match row.then {
-        Then::Attempts | Then::Age => again(attempt, reason, Cause { counted, retry_after, held_until }),
+        Then::Attempts | Then::Age => again(turn, reason, Cause { counted, retry_after, held_until }),
         Then::Dies => Outcome::Dead(reason),
         Then::Parks => Outcome::Parked(reason),
         Then::Skips => Outcome::Skipped(reason),
@@ -88,8 +90,8 @@ fn counted_before(claimed: &Claimed) -> u32 {
     u32::try_from(counted).unwrap_or(u32::MAX)
 }
 
-fn again(attempt: &Attempt<'_>, reason: Reason, cause: Cause) -> Outcome {
-    let (policy, claimed) = (&attempt.target.retry, attempt.claimed);
+fn again(turn: &Turn<'_>, reason: Reason, cause: Cause) -> Outcome {
+    let (policy, claimed) = (&turn.target.retry, turn.claimed);
     let now = Timestamp::now();
     match retry::next(policy, claimed.tried, claimed.fresh_at, now, cause, rand::random()) {
         Some(at) => Outcome::Retry(reason, at),
@@ -115,6 +117,7 @@ fn judged(failure: &Failure) -> Judged {
     match failure {
         Failure::Call(error) => of_target(error, error.code(), error.to_string()),
         Failure::Source(error) => of_source(error),
+        Failure::Message(error) => of_subscriber(error),
         Failure::LookUp(error) => of_look_up(error),
         Failure::Store(error) => Judged::new(Case::Store, "store", error.to_string()),
         Failure::OutOfTime => {
@@ -147,6 +150,36 @@ fn of_look_up(error: &LookUpError) -> Judged {
 fn of_target(error: &Error, code: &str, message: String) -> Judged {
     let after = if let Retry::Later { after } = error.retry() { after } else { None };
     Judged { retry_after: after.unwrap_or_default(), ..Judged::new(case_of(error), code, message) }
+}
+
+fn of_subscriber(error: &webhook::Error) -> Judged {
+    let after = if let webhook::Error::Status { retry_after, .. } = error { *retry_after } else { None };
+    let judged = Judged::new(case_of_message(error), error.code(), error.to_string());
+    Judged { retry_after: after.unwrap_or_default(), ..judged }
+}
+
+/// Any answer but a 2xx is a failure (Standard Webhooks, "Operational considerations"): 410 ends it, and all others may
+/// be a mistake at the receiver that is mended.
+fn case_of_message(error: &webhook::Error) -> Case {
+    match error {
+        webhook::Error::Name => Case::Name,
+        webhook::Error::Address => Case::AddressRefused,
+        webhook::Error::Unreachable => Case::Unreachable,
+        webhook::Error::Silence => Case::ConnectTimeout,
+        webhook::Error::Tls => Case::Tls,
+        webhook::Error::TimedOut { .. } => Case::Timeout,
+        webhook::Error::Unanswered => Case::Unanswered,
+        webhook::Error::Status { status, .. } => match status {
+            300..=399 => Case::Redirected,
+            408 | 425 => Case::RequestTimeout,
+            410 => Case::Gone,
+            429 => Case::RateLimited,
+            503 => Case::Maintenance,
+            502 | 504 => Case::Gateway,
+            500.. => Case::ServerError,
+            _ => Case::NotTaken,
+        },
+    }
 }
 
 fn case_of(error: &Error) -> Case {
@@ -255,6 +288,19 @@ mod tests {
     fn every_error_has_a_code_of_its_row() {
         for error in errors() {
             let row = case_of(&error).row();
+            assert!(row.codes.contains(&error.code()), "{error}: {row:?}");
+        }
+    }
+
+    #[test]
+    fn every_way_of_a_message_to_fail_has_a_code_of_its_row() {
+        use webhook::Error::{Address, Name, Silence, Status, TimedOut, Tls, Unanswered, Unreachable};
+        let unsent = [Name, Address, Unreachable, Silence, Tls, Unanswered];
+        let timed_out = TimedOut { after: Duration::from_secs(1) };
+        let statuses = (100..600).filter(|status| !(200..300).contains(status));
+        let answers = statuses.map(|status| Status { status, retry_after: None });
+        for error in unsent.into_iter().chain([timed_out]).chain(answers) {
+            let row = case_of_message(&error).row();
             assert!(row.codes.contains(&error.code()), "{error}: {row:?}");
         }
     }

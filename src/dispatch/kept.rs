@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::spawn_blocking;
 
-use super::{Target, attempt::Attempt, failure::Failure};
+use super::{Desk, attempt::Attempt, failure::Failure};
 use crate::{
     mapping::{Library, Mapping},
     store::{Claimed, Store, StoreError},
@@ -69,18 +69,18 @@ impl KeptMappings {
 }
 
 /// The digest of the mapping that an event goes by.
-pub(super) fn digest<'a>(target: &'a Target, claimed: &'a Claimed) -> &'a str {
-    claimed.pinned.as_deref().unwrap_or(target.mapping.digest())
+pub(super) fn digest<'a>(desk: &'a Desk, claimed: &'a Claimed) -> &'a str {
+    claimed.pinned.as_deref().unwrap_or(desk.mapping.digest())
 }
 
 /// The mapping that an attempt goes by.
 pub(super) async fn mapping(attempt: &Attempt<'_>) -> Result<Arc<Mapping>, Failure> {
-    let target = attempt.target;
-    let digest = digest(target, attempt.claimed);
-    if digest == target.mapping.digest() {
-        return Ok(target.mapping.clone());
+    let desk = attempt.desk;
+    let digest = digest(desk, attempt.claimed);
+    if digest == desk.mapping.digest() {
+        return Ok(desk.mapping.clone());
     }
-    match target.kept.get(digest, attempt.store).await {
+    match desk.kept.get(digest, attempt.store).await {
         Ok(mapping) => Ok(mapping),
         Err(KeptError::Store(error)) => Err(Failure::Store(error)),
         Err(error) => {

@@ -8,6 +8,7 @@ pub mod breaker;
 mod calls;
 mod coalesce;
 mod deliver;
+mod desk;
 pub mod drift;
 mod failure;
 mod flow;
@@ -20,6 +21,8 @@ mod prepare;
 mod preview;
 mod reread;
 pub mod retry;
+mod subscriber;
+mod turn;
 mod version;
 mod work;
 mod written;
@@ -47,12 +50,37 @@ use crate::{
     store::Store,
     telemetry::Metrics,
     udesk,
+    webhook::Subscriber,
 };
 
 /// Where the events of one connection go, and how.
 pub struct Target {
     /// Name of the connection.
     pub connection: String,
+    /// Where to.
+    pub to: To,
+    /// How long an event is tried.
+    pub retry: retry::Policy,
+    /// When the connection is held, and for how long.
+    pub breaker: breaker::Policy,
+    /// Deliveries at once.
+    pub concurrency: usize,
+    /// Whether a dead event holds its lane.
+    pub hold_lane: bool,
+    /// Where results are counted.
+    pub metrics: Arc<Metrics>,
+}
+
+/// What an event is delivered to. Lanes, leases, pace, retries and records are the same for all.
+pub enum To {
+    /// A help desk, by its vendor's calls.
+    Desk(Box<Desk>),
+    /// Whoever wants to hear of it, by a signed message.
+    Subscriber(Subscriber),
+}
+
+/// A help desk, and what its connection's events are turned into calls by.
+pub struct Desk {
     /// The vendor.
     pub client: Client,
     /// The source's API, where hints are read again.
@@ -69,31 +97,29 @@ pub struct Target {
     pub skip: Skip,
     /// Whether of several waiting updates of one entity only the newest is sent.
     pub coalesce: bool,
-    /// How long an event is tried.
-    pub retry: retry::Policy,
-    /// When the connection is held, and for how long.
-    pub breaker: breaker::Policy,
-    /// Deliveries at once.
-    pub concurrency: usize,
-    /// Whether a dead event holds its lane.
-    pub hold_lane: bool,
     /// Where new tickets carry whose they are, if anywhere.
     pub marker: Option<Marker>,
     /// What happens when it can't be told whether a call made something.
     pub on_uncertain: OnUncertain,
     /// Time between two looks at what fields the vendors have; zero for none.
     pub drift_check: Duration,
-    /// Where results are counted.
-    pub metrics: Arc<Metrics>,
 }
 
 impl Target {
     /// True if what was found out about the vendors of one is so of the other.
     fn is_as_fast_as(&self, other: &Self) -> bool {
-        self.client == other.client
-            && self.source == other.source
-            && self.breaker == other.breaker
-            && self.concurrency == other.concurrency
+        self.to.is_same(&other.to) && self.breaker == other.breaker && self.concurrency == other.concurrency
+    }
+}
+
+impl To {
+    /// True if both are reached by the same clients.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Desk(one), Self::Desk(other)) => one.client == other.client && one.source == other.source,
+            (Self::Subscriber(one), Self::Subscriber(other)) => one == other,
+            (Self::Desk(_), Self::Subscriber(_)) | (Self::Subscriber(_), Self::Desk(_)) => false,
+        }
     }
 }
 

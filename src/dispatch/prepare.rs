@@ -14,7 +14,7 @@ use super::{
 use crate::{
     event::{EventType, Ignored, Outcome, Reason},
     mapping::{Answers, Change, CompanyChange, Kind, Mapped, Question, Unseen},
-    store::{Link, LinkKey},
+    store::{Claimed, Link, LinkKey},
 };
 
 /// How often a mapping may ask: a lookup goes from a table to a link to the vendor to making one.
@@ -37,17 +37,21 @@ impl Prepared {
     }
 }
 
-/// What the mapping makes of the event, unless the process has died of it often enough: one event must not keep a
-/// service from running.
+/// The end of an event that the process has died of often enough: one must not keep a service from running.
+pub(super) fn interrupted(claimed: &Claimed) -> Option<Outcome> {
+    let message = format!(
+        "the last {} attempts at this event were broken off, most likely because the process died of it: look at the log \
+         before replaying it",
+        claimed.interrupted
+    );
+    (claimed.interrupted >= MAX_INTERRUPTED).then(|| Outcome::Parked(Reason::new("interrupted", message)))
+}
+
+/// What the mapping makes of the event.
 pub(super) async fn prepare(attempt: &Attempt<'_>) -> Result<Prepared, Failure> {
     let (claimed, event) = (attempt.claimed, &attempt.claimed.event);
-    if claimed.interrupted >= MAX_INTERRUPTED {
-        let message = format!(
-            "the last {} attempts at this event were broken off, most likely because the process died of it: look at the log \
-             before replaying it",
-            claimed.interrupted
-        );
-        return Ok(Prepared::end(Outcome::Parked(Reason::new("interrupted", message))));
+    if let Some(end) = interrupted(claimed) {
+        return Ok(Prepared::end(end));
     }
     if let Some(end) = coalesce::hint(attempt).await? {
         return Ok(Prepared::end(end));
@@ -73,7 +77,7 @@ pub(super) async fn prepare(attempt: &Attempt<'_>) -> Result<Prepared, Failure> 
         company: company.as_ref(),
         origin,
         doubtful: doubt::since(&claimed.former).is_some(),
-        skip: attempt.target.skip,
+        skip: attempt.desk.skip,
     };
     let plan = plan(&mapped, &situation);
     if let Some(end) = coalesce::update(attempt, &mapped, &plan).await? {
@@ -89,10 +93,10 @@ pub(super) async fn mapped(
     event_type: EventType,
     data: &[u8],
 ) -> Result<Mapped, Failure> {
-    let (target, mapping) = (attempt.target, kept::mapping(attempt).await?);
+    let mapping = kept::mapping(attempt).await?;
     let (mut answers, mut ambiguous) = (Answers::none(), Vec::new());
     for _ in 0..=MAX_ROUNDS {
-        let mut mapped = mapping.apply(event_type, data, &target.parameters, &answers)?;
+        let mut mapped = mapping.apply(event_type, data, &attempt.desk.parameters, &answers)?;
         if mapped.questions.is_empty() {
             mapped.ignored.append(&mut ambiguous);
             return Ok(mapped);

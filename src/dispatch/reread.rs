@@ -42,7 +42,7 @@ pub(super) async fn whole(attempt: &Attempt<'_>) -> Result<Option<Vec<u8>>, Fail
 }
 
 fn source<'a>(attempt: &Attempt<'a>) -> Option<&'a udesk::Client> {
-    attempt.target.source.as_ref().filter(|source| source.has_v1())
+    attempt.desk.source.as_ref().filter(|source| source.has_v1())
 }
 
 async fn ticket(attempt: &Attempt<'_>, source: &udesk::Client, id: u64) -> Result<Vec<u8>, Failure> {

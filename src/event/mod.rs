@@ -48,6 +48,8 @@ pub struct Event {
 impl Event {
     /// What `verified_by` says of an event that was read from a list at the source itself.
     pub const LISTED: &'static str = "poll";
+    /// What it says of an event that was made here, of what was read of a ticket view.
+    pub const READ: &'static str = "ticketviews";
 
     /// True if the source itself said it, in a list.
     pub fn is_listed(&self) -> bool {

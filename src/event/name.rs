@@ -72,7 +72,7 @@ impl fmt::Display for EventId {
     }
 }
 
-/// What happened at the source.
+/// What happened: at the source, or to a ticket view of the target's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum EventType {
@@ -92,10 +92,13 @@ pub enum EventType {
     FieldOptionsChanged,
     #[serde(rename = "field_options.deleted")]
     FieldOptionsDeleted,
+    /// Made here, for subscribers; no sender can say it.
+    #[serde(rename = "ticketview.changed", skip_deserializing)]
+    TicketviewChanged,
 }
 
 impl EventType {
-    /// Every type, in the order the documentation lists them.
+    /// Every type that a sender can say, in the order the documentation lists them.
     pub const ALL: [Self; 8] = [
         Self::TicketCreated,
         Self::TicketUpdated,
@@ -113,7 +116,19 @@ impl EventType {
             Self::TicketCreated | Self::TicketUpdated | Self::TicketReplied => "ticket",
             Self::CompanyCreated | Self::CompanyUpdated => "company",
             Self::FieldOptionsReplaced | Self::FieldOptionsChanged | Self::FieldOptionsDeleted => "field",
+            Self::TicketviewChanged => "ticketview",
         }
+    }
+
+    /// The type that a sender says.
+    ///
+    /// Error: it is none, or one that no sender can say.
+    pub fn told(text: &str) -> Result<Self, Invalid> {
+        let known = Self::ALL.into_iter().find(|t| t.as_str() == text);
+        known.ok_or(Invalid(
+            "must be one of ticket.created, ticket.updated, ticket.replied, company.created, company.updated, \
+             field_options.replaced, field_options.changed, field_options.deleted",
+        ))
     }
 
     /// The name on the wire.
@@ -127,6 +142,7 @@ impl EventType {
             Self::FieldOptionsReplaced => "field_options.replaced",
             Self::FieldOptionsChanged => "field_options.changed",
             Self::FieldOptionsDeleted => "field_options.deleted",
+            Self::TicketviewChanged => "ticketview.changed",
         }
     }
 }
@@ -134,11 +150,12 @@ impl EventType {
 impl FromStr for EventType {
     type Err = Invalid;
 
+    /// Any type of an event that is kept.
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let known = Self::ALL.into_iter().find(|t| t.as_str() == text);
+        let known = Self::ALL.into_iter().chain([Self::TicketviewChanged]).find(|t| t.as_str() == text);
         known.ok_or(Invalid(
             "must be one of ticket.created, ticket.updated, ticket.replied, company.created, company.updated, \
-             field_options.replaced, field_options.changed, field_options.deleted",
+             field_options.replaced, field_options.changed, field_options.deleted, ticketview.changed",
         ))
     }
 }

@@ -69,7 +69,7 @@ pub(super) async fn list(
         events: Vec<records::Summary>,
         next_cursor: Option<String>,
     }
-    allowed(&api, &request, &connection, Scope::Read)?;
+    allowed_journal(&api, &request, &connection, Scope::Read)?;
     let query = query.map_err(|error| Problem::new(INVALID, error.to_string()))?;
     let filter = query.into_inner().filter()?;
     let limit = filter.limit;
@@ -91,7 +91,7 @@ pub(super) async fn held_lanes(
         lanes: Vec<records::HeldLane>,
         next_cursor: Option<String>,
     }
-    allowed(&api, &request, &connection, Scope::Read)?;
+    allowed_journal(&api, &request, &connection, Scope::Read)?;
     let query = query.map_err(|error| Problem::new(INVALID, error.to_string()))?;
     let filter = query.into_inner().held()?;
     let limit = filter.limit;
@@ -104,7 +104,7 @@ pub(super) async fn held_lanes(
 /// Everything known of one event.
 pub(super) async fn one(api: InForce, request: HttpRequest, path: web::Path<(String, String)>) -> Answer {
     let (connection, id) = path.into_inner();
-    allowed(&api, &request, &connection, Scope::Read)?;
+    allowed_journal(&api, &request, &connection, Scope::Read)?;
     record(&api, &connection, &EventId::stored(id)).await
 }
 
@@ -157,4 +157,24 @@ pub(super) fn allowed(
 
 pub(super) fn known_connection(api: &Api, connection: &str) -> Result<(), Problem> {
     if api.connections.contains(connection) { Ok(()) } else { Err(unknown(&api.connections)) }
+}
+
+/// As `allowed`, of a name under which events stand in the journal: that of a connection, or that of a subscriber
+/// (`acme.wallboard`), for which the keys of its connection count.
+pub(super) fn allowed_journal(
+    api: &Api,
+    request: &HttpRequest,
+    name: &str,
+    scope: Scope,
+) -> Result<(), Problem> {
+    let connection = name.split_once('.').map_or(name, |(connection, _)| connection);
+    allowed(api, request, connection, scope)?;
+    let subscribers = api.subscribers_of(connection);
+    if name == connection || subscribers.iter().any(|subscriber| subscriber.journal == name) {
+        return Ok(());
+    }
+    let named: Vec<&str> = subscribers.iter().map(|subscriber| subscriber.journal.as_str()).collect();
+    let there_is = if named.is_empty() { "none".to_owned() } else { format!("only {}", named.join(", ")) };
+    let detail = format!("the connection {connection} has no such subscriber, {there_is}");
+    Err(Problem::new("unknown_connection", detail))
 }

@@ -30,7 +30,8 @@ struct Explanation {
     lane: Lane,
     received: Received,
     schema: Option<Schema>,
-    mapping: Mapped,
+    /// None of a message to a subscriber, which is sent as it is.
+    mapping: Option<Mapped>,
     attempts: Vec<Attempt>,
     effects: Vec<Effect>,
     result: Outcome,
@@ -111,7 +112,7 @@ pub(super) async fn explain(
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
     let (connection, id) = path.into_inner();
-    events::allowed(&api, &request, &connection, Scope::Operate)?;
+    events::allowed_journal(&api, &request, &connection, Scope::Operate)?;
     let record = api.store.event(&connection, &EventId::stored(id)).await?;
     let record = record.ok_or_else(|| Problem::new("unknown_event", "there is no such event"))?;
     Ok(HttpResponse::Ok().json(explanation(&api, record).await?))
@@ -120,14 +121,17 @@ pub(super) async fn explain(
 async fn explanation(api: &Api, record: store::Record) -> Result<Explanation, Problem> {
     let event = &record.event;
     let link = api.store.link(&event.connection, &LinkKey::from(&event.lane)).await?;
-    let rehearsal = api.rehearsals.get(&event.connection).ok_or_else(Problem::unknown_connection)?;
-    let mapping = mapped(api, rehearsal, &record).await?;
+    let rehearsal = api.rehearsals.get(&event.connection);
+    let mapping = match rehearsal {
+        Some(rehearsal) => Some(mapped(api, rehearsal, &record).await?),
+        None => None,
+    };
     let schema = api.intake.recheck(event).map(|rechecked| Schema {
         name: rechecked.schema,
         valid: rechecked.violations.is_empty(),
         violations: rechecked.violations,
     });
-    let now = now(rehearsal, &record, link.as_ref());
+    let now = rehearsal.and_then(|rehearsal| now(rehearsal, &record, link.as_ref()));
     let attempts = records::attempts(api, &record).await?;
     let store::Record { summary, event, ignored, effects, .. } = record;
     Ok(Explanation {

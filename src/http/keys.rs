@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::{HttpRequest, http::header};
 use base64::{Engine, prelude::BASE64_STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -55,6 +56,19 @@ impl Key {
         self.connections.as_ref().is_none_or(|names| names.contains(connection))
     }
 
+    /// What tells this key from others, to find it again in a later configuration.
+    pub(super) fn id(&self) -> KeyId {
+        KeyId(self.hash)
+    }
+
+    /// What only somebody with the key's secret, or its hash, could make of a text (HMAC-SHA256).
+    pub(super) fn seal(&self, text: &[u8]) -> [u8; 32] {
+        let mac = Hmac::<Sha256>::new_from_slice(&self.hash);
+        let mut mac = mac.expect("HMAC takes keys of every length (RFC 2104, section 3)");
+        mac.update(text);
+        mac.finalize().into_bytes().into()
+    }
+
     /// Of a connection that the key is not for, it is not even told whether it exists.
     fn permits(&self, connection: &str, scope: Scope) -> Result<(), Problem> {
         if !self.covers(connection) {
@@ -63,6 +77,10 @@ impl Key {
         if self.scopes.contains(&scope) { Ok(()) } else { Err(Problem::forbidden(scope.as_str())) }
     }
 }
+
+/// Tells a key from others. As secret as the key.
+#[derive(Clone, Copy)]
+pub(super) struct KeyId([u8; 32]);
 
 /// All keys.
 pub struct ApiKeys(Vec<Key>);
@@ -86,9 +104,31 @@ impl ApiKeys {
         connection: &str,
         scope: Scope,
     ) -> Result<(), Problem> {
+        self.demand(request, connection, scope).map(drop)
+    }
+
+    /// As `require`; the key that is shown.
+    pub(super) fn demand(
+        &self,
+        request: &HttpRequest,
+        connection: &str,
+        scope: Scope,
+    ) -> Result<&Key, Problem> {
         let key = bearer(request).and_then(|secret| self.key_of(secret));
         let key = key.ok_or_else(|| Problem::unauthorized("send Authorization: Bearer with an API key"))?;
-        key.permits(connection, scope)
+        key.permits(connection, scope).map(|()| key)
+    }
+
+    /// The key that made this seal of a text. Every key is tried, so that time tells nothing of which one it was.
+    pub(super) fn sealer(&self, text: &[u8], seal: &[u8]) -> Option<&Key> {
+        let made = |key: &Key| bool::from(key.seal(text).ct_eq(seal));
+        self.0.iter().fold(None, |found, key| if made(key) { Some(key) } else { found })
+    }
+
+    /// Demands that a key that was shown before is still there and may still do so.
+    pub(super) fn permit(&self, id: KeyId, connection: &str, scope: Scope) -> Result<(), Problem> {
+        let key = self.0.iter().find(|key| key.hash.ct_eq(&id.0).into());
+        key.ok_or_else(|| Problem::unauthorized("the key is no longer there"))?.permits(connection, scope)
     }
 
     /// As `require`, of a tool that may know HTTP Basic only: the key is the password, the account whatever it likes.

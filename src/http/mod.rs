@@ -11,10 +11,11 @@ mod operate;
 mod preview;
 mod problem;
 mod records;
+mod subscribers;
 mod ticketviews;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -27,11 +28,13 @@ use actix_web::{
 };
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use self::{in_force::InForce, problem::Problem, ticketviews::compatible};
 pub use self::{
     keys::{ApiKeys, Key, Scope},
+    subscribers::Subscriber,
     ticketviews::Origins,
 };
 use crate::{
@@ -63,12 +66,25 @@ pub struct Api {
     pub kept: Arc<KeptMappings>,
     /// Names of the connections.
     pub connections: BTreeSet<String>,
+    /// Who is sent what changes in the ticket views of a connection.
+    pub subscribers: BTreeMap<String, Vec<Subscriber>>,
     /// What is wrong with the files as they are now; empty if they say what is in force.
     pub refused: ArcSwap<Vec<String>>,
+    /// A place for each stream that may be open at once.
+    pub streams: Arc<Semaphore>,
+    /// Cancelled when another configuration is in force, and when the service begins to stop.
+    pub ended: CancellationToken,
     /// Cancelled once no worker will settle anything any more: the service is stopping.
     pub idle: CancellationToken,
     /// What time it is: only the composition root knows a clock.
     pub clock: fn() -> Timestamp,
+}
+
+impl Api {
+    /// The subscribers of a connection.
+    fn subscribers_of(&self, connection: &str) -> &[Subscriber] {
+        self.subscribers.get(connection).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 /// What stands before the routes, as middleware of the whole application.
@@ -104,10 +120,22 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route("/dead-letters/discard", web::post().to(operate::discard_all))
                 .route("/links/{kind}/{source_id}", web::get().to(events::link))
                 .service(read("/ticketviews", ticketviews::list))
+                .service(read("/ticketviews/subscribers", subscribers::list))
                 .service(read("/ticketviews/counts", ticketviews::counts))
+                .service(
+                    web::resource("/ticketviews/stream")
+                        .route(web::get().to(ticketviews::stream))
+                        .default_service(web::to(ticketviews::only_get)),
+                )
+                .service(
+                    web::resource("/ticketviews/stream/tokens")
+                        .route(web::post().to(ticketviews::create_token))
+                        .default_service(web::to(ticketviews::only_create)),
+                )
                 .service(read("/ticketviews/{id}", ticketviews::one))
                 .service(read("/ticketviews/{id}/tickets", ticketviews::tickets))
                 .service(read("/ticketviews/{id}/count", ticketviews::count))
+                .service(read("/ticketviews/{id}/changes", ticketviews::changes))
                 .service(read("/ticketviews/{id}/trend", ticketviews::trend))
                 .service(
                     web::resource("/ticketviews/{id}/refresh")

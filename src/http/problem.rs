@@ -46,6 +46,7 @@ struct Document<'a> {
 const CODES: &[(&str, u16, &str)] = &[
     ("malformed_json", 400, "The body is not JSON"),
     ("invalid_query", 400, "A query parameter can't be read"),
+    ("unknown_cursor", 400, "The cursor was never given out"),
     ("invalid_body", 400, "The body could not be read"),
     ("unauthorized", 401, "No proof of who is calling"),
     ("invalid_signature", 401, "The signature is wrong"),
@@ -62,6 +63,7 @@ const CODES: &[(&str, u16, &str)] = &[
     ("idempotency_conflict", 409, "The id was used for other content"),
     ("wrong_status", 409, "The event's status does not allow it"),
     ("history_gone", 410, "So long ago is no longer known"),
+    ("cursor_expired", 410, "What changed since then is no longer known"),
     ("payload_too_large", 413, "The body is too large"),
     ("unsupported_media_type", 415, "The media type is not understood"),
     ("invalid_options", 422, "The body asks for what there is not"),
@@ -116,6 +118,11 @@ impl Problem {
 
     pub(super) fn unknown_connection() -> Self {
         Self::new("unknown_connection", "there is no such connection")
+    }
+
+    pub(super) fn too_many_streams() -> Self {
+        let detail = "as many streams are open as this process serves; try again later, or elsewhere";
+        Self::new("overloaded", detail).retry_after(FULL_RETRY_S)
     }
 
     fn retry_after(self, seconds: u64) -> Self {

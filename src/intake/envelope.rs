@@ -40,7 +40,7 @@ impl Media {
     /// A flat push of the type that the query names.
     pub fn push(event_type: &str) -> Result<Self, Refusal> {
         let invalid = |invalid| Refusal::violation("", "enum", format!("the query's type {invalid}"));
-        event_type.parse().map(Self::Push).map_err(invalid)
+        EventType::told(event_type).map(Self::Push).map_err(invalid)
     }
 
     /// Tells the media type by its header, parameters and case aside, and by the `ce-` headers.
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
 
     fn event_type(&mut self) -> Option<EventType> {
         let text: String = self.required("type", "a string")?;
-        text.parse::<EventType>().map_err(|invalid| self.violate("/type", "enum", invalid.to_string())).ok()
+        EventType::told(&text).map_err(|invalid| self.violate("/type", "enum", invalid.to_string())).ok()
     }
 
     /// `Some(None)` if there is none, which is allowed.

@@ -293,7 +293,7 @@ fn culprit(documents: &Documents) -> Option<&str> {
 /// `events/udesk/ticket.created.json` → `udesk`, `ticket.created`.
 fn event_of(path: &str) -> Option<(&str, EventType)> {
     let (source, file) = path.strip_prefix("events/")?.split_once('/')?;
-    Some((source, file.strip_suffix(".json")?.parse().ok()?))
+    Some((source, EventType::told(file.strip_suffix(".json")?).ok()?))
 }
 
 /// `pushes/udesk.json` → `udesk`.

@@ -6,16 +6,18 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
 use super::{
-    Reading, TicketViews, Unavailable, compare,
+    Reading, Served, TicketViews, Unavailable, compare,
     desk::{Desk, Stale},
     diff::{Changed, Diff, Placed},
     entry::{Entry, Id},
     keep,
+    prepared::{Body, Encoding, http_date, tag},
+    serve::seconds_since,
     view::View,
 };
 use crate::store::{AsOf, Store, StoreError};
@@ -28,8 +30,6 @@ const ROWS: usize = 500;
 const CATCHING_UP: Duration = Duration::from_secs(5);
 /// Part of every entity tag: the same states give other bytes once the answer's shape or this program changes.
 const SHAPE: &str = concat!("changes 1 ", env!("CARGO_PKG_VERSION"));
-/// Bytes of a content's hash that make its entity tag.
-const ETAG_BYTES: usize = 16;
 
 /// Why it can't be told what changed since a cursor.
 #[derive(Debug, thiserror::Error)]
@@ -68,13 +68,14 @@ pub struct Since {
     before: Option<Arc<View>>,
     after: Arc<View>,
     stale: Option<Stale>,
-    /// Strong entity tag of the body, in its quotes, known before there is a body.
-    pub etag: String,
+    read_at: Timestamp,
+    /// Names the body before there is one: it is made of nothing but the states.
+    tag: String,
 }
 
 /// As it is sent.
 #[derive(Serialize)]
-struct Body<'a> {
+struct Told<'a> {
     cursor: i64,
     count: usize,
     added: Vec<Added>,
@@ -112,8 +113,8 @@ impl TicketViews {
         let after = standing.view.clone();
         let before = as_of(&store, connection, &after, cursor).await?;
         let stale = desk.stale_of(standing).cloned();
-        let etag = etag(connection, before.as_deref(), &after, stale.as_ref());
-        Ok(Since { store, connection: connection.to_owned(), before, after, stale, etag })
+        let (tag, read_at) = (named(connection, before.as_deref(), &after, stale.as_ref()), standing.read_at);
+        Ok(Since { store, connection: connection.to_owned(), before, after, stale, read_at, tag })
     }
 
     /// The desk of now, which knows of everything up to a cursor that was given out anywhere.
@@ -137,16 +138,26 @@ impl TicketViews {
 }
 
 impl Since {
+    /// True if this is an entity tag, in its quotes, of what would be answered, in whichever encoding.
+    pub fn is_known_by(&self, etag: &str) -> bool {
+        Encoding::ALL.iter().any(|encoding| encoding.tagged(&self.tag) == etag)
+    }
+
+    /// An answer without a body.
+    pub fn unread(&self) -> Served {
+        self.served(Body::named(self.tag.clone(), Bytes::new()))
+    }
+
     /// `{"cursor","count","added":[{"position","ticket"}],"changed":[{"id","fields","ticket"}],"moved":[{"id","position"}],
     /// "removed":[…],"stale"}`. A ticket of which only what isn't shown has changed is not told of.
-    pub async fn changes(self) -> Result<Bytes, CursorError> {
-        let Self { store, connection, before, after, stale, .. } = &self;
+    pub async fn changes(&self) -> Result<Served, CursorError> {
+        let Self { store, connection, before, after, stale, .. } = self;
         let before = before.as_ref().map_or(&[][..], |before| &before.chunks);
         let diff = Diff::between(before, &after.chunks);
         if diff.len() > MAX_CHANGES {
             return Err(CursorError::TooMany(diff.len()));
         }
-        let body = Body {
+        let told = Told {
             cursor: after.version,
             count: after.count,
             added: added(store, connection, &diff.added).await?,
@@ -155,7 +166,17 @@ impl Since {
             removed: diff.removed,
             stale: stale.as_ref(),
         };
-        Ok(serde_json::to_vec(&body).map_err(Unavailable::from)?.into())
+        let bytes = serde_json::to_vec(&told).map_err(Unavailable::from)?;
+        Ok(self.served(Body::named(self.tag.clone(), bytes.into())))
+    }
+
+    fn served(&self, body: Body) -> Served {
+        Served {
+            body,
+            last_modified: http_date(self.after.changed_at),
+            age_s: Some(seconds_since(self.read_at)),
+            stale: self.stale.as_ref().map(|stale| stale.reason.clone()),
+        }
     }
 }
 
@@ -229,10 +250,8 @@ pub(super) async fn differences(
     Ok(rows.map(|(before, after)| (compare::fields(&before.ticket, &after.ticket), after.ticket)).collect())
 }
 
-/// The body is made of nothing but these, so they name it.
-fn etag(connection: &str, before: Option<&View>, after: &View, stale: Option<&Stale>) -> String {
+/// What names the changes between two states.
+fn named(connection: &str, before: Option<&View>, after: &View, stale: Option<&Stale>) -> String {
     let state = |view: &View| (view.version, view.changed_at);
-    let named = (SHAPE, connection, &after.id, before.map(state), state(after), stale);
-    let hash = Sha256::digest(format!("{named:?}"));
-    format!("\"{}\"", hex::encode(&hash[..ETAG_BYTES]))
+    tag(format!("{:?}", (SHAPE, connection, &after.id, before.map(state), state(after), stale)).as_bytes())
 }

@@ -11,7 +11,7 @@ use std::{
 use tokio::sync::{Mutex, watch};
 
 use super::{
-    TicketViews, Unavailable,
+    Reading, Unavailable,
     changes::CursorError,
     desk::{Desk, Key},
     keep,
@@ -87,38 +87,38 @@ impl Feed {
     }
 }
 
-impl TicketViews {
+impl Reading {
     /// News of each of the first `limit` versions after a number, in their order, and the number up to which they tell
-    /// everything. Of a view whose state before is no longer kept, all of it is new.
-    ///
-    /// Errors: `Unavailable`, also for the store's.
-    pub async fn news_after(
-        &self,
-        connection: &str,
-        after: i64,
-        limit: usize,
-    ) -> Result<(Vec<News>, i64), CursorError> {
-        let reading = self.reading(connection)?;
-        let (store, desk) = (&reading.store, reading.board.desk());
+    /// everything. Of a view whose state before is no longer kept, all of it is new; a state that can't be read back is
+    /// left out, since nothing would bring it back.
+    pub(super) async fn news_after(&self, after: i64, limit: usize) -> Result<(Vec<News>, i64), StoreError> {
+        let (store, connection, desk) = (&self.store, &self.source.connection, self.board.desk());
         let (mut news, mut to) = (Vec::new(), after);
         for last in store.versions_after(connection, after, limit).await? {
             to = last.number;
             let course = Course { first: to, prior: last.prior, last };
-            let mut one = told(store, connection, to - 1, &course, &desk).await;
-            if matches!(one, Err(CursorError::Expired(_))) {
-                one = told(store, connection, 0, &course, &desk).await;
+            let told = match told(store, connection, to - 1, &course, &desk).await {
+                Err(error) if is_lost(&error) => told(store, connection, 0, &course, &desk).await,
+                told => told,
+            };
+            match told {
+                Ok(told) => news.extend(told),
+                Err(CursorError::Unavailable(Unavailable::Store(error))) if error.may_pass() => {
+                    return Err(error);
+                }
+                Err(error) => tracing::error!(connection, version = to, %error, "a change can't be told"),
             }
-            news.extend(one?);
         }
         Ok((news, to))
     }
+}
 
-    /// Waits until there are versions after `number`.
-    ///
-    /// Error: `Off`.
-    pub async fn beyond(&self, connection: &str, number: i64) -> Result<(), Unavailable> {
-        self.reading(connection)?.board.feed.beyond(number).await;
-        Ok(())
+/// True if what is missing won't come back.
+fn is_lost(error: &CursorError) -> bool {
+    match error {
+        CursorError::Unavailable(Unavailable::Store(error)) => !error.may_pass(),
+        CursorError::Unavailable(_) => false,
+        _ => true,
     }
 }
 
@@ -185,7 +185,7 @@ async fn told(
     if before.is_none() && after.is_none() {
         return Ok(None);
     }
-    let what = (course.last.view.as_str(), course.last.number);
+    let what = (course.last.view.as_str(), course.last.number, course.last.at);
     Ok(Some(News::between(store, connection, what, before.as_deref(), after.as_deref()).await?))
 }
 

@@ -4,6 +4,7 @@
 //! one moment, and when a reading fails the last good one is served and marked. A view that hasn't changed is written
 //! nowhere. In memory a ticket is its id and the name of its content; the content is in the store.
 
+mod announce;
 mod asks;
 mod board;
 mod bodies;
@@ -45,6 +46,7 @@ use jiff::Timestamp;
 
 use self::board::Board;
 pub use self::{
+    announce::Subscription,
     asks::Refreshed,
     bodies::{MAX_PER_PAGE, PER_PAGE, Page},
     changes::{CursorError, MAX_CHANGES, Since},
@@ -76,6 +78,8 @@ pub struct Source {
     pub every: Duration,
     /// For how long a state of a view is kept once another has followed it.
     pub history: Duration,
+    /// Who is told what changes.
+    pub subscribers: Vec<Subscription>,
 }
 
 /// The snapshots of all connections of one configuration.

@@ -1,6 +1,7 @@
 //! What is told to those who listen: that a view has changed, by which tickets. The tickets themselves are to be read.
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
@@ -21,6 +22,8 @@ pub struct News {
     pub view: String,
     /// Number of the state that it has now.
     pub cursor: i64,
+    /// When it came to that state.
+    pub at: Timestamp,
     /// `{"ticketview_id","cursor","gone","count","added":[ids],"changed":[{"id","fields"}],"moved","removed":[ids],
     /// "more"}`. `gone`: the view is no more, or switched off. `moved`: how many stand elsewhere among the others.
     /// `more`: not all tickets are named.
@@ -51,7 +54,7 @@ impl News {
     pub(super) async fn between(
         store: &Store,
         connection: &str,
-        (view, cursor): (&str, i64),
+        (view, cursor, at): (&str, i64, Timestamp),
         before: Option<&View>,
         after: Option<&View>,
     ) -> Result<Self, StoreError> {
@@ -73,6 +76,6 @@ impl News {
             more: lists.iter().any(|length| *length > MOST_NAMED),
         };
         let data = serde_json::to_vec(&data).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        Ok(Self { view: view.to_owned(), cursor, data: data.into() })
+        Ok(Self { view: view.to_owned(), cursor, at, data: data.into() })
     }
 }

@@ -13,11 +13,14 @@ use flate2::write::GzEncoder;
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use tokio::task::spawn_blocking;
 
 /// Bytes of a content's hash that make its entity tag.
 const TAG_BYTES: usize = 16;
 /// Fewer bytes than this go out in one packet anyway, so that nothing is won by compressing them.
 const MIN_COMPRESSED: usize = 1024;
+/// Bytes from which on compressing takes milliseconds.
+const LARGE: usize = 128 * 1024;
 /// Of 1 to 9: what more takes off is a few percent, and costs twice the time and more.
 const GZIP_LEVEL: u32 = 6;
 /// Of 1 to 22: likewise.
@@ -78,7 +81,11 @@ impl Body {
     /// A body of these bytes.
     pub(super) fn new(bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
-        let tag = tag(&bytes);
+        Self::named(tag(&bytes), bytes)
+    }
+
+    /// A body that had its name before it had its bytes.
+    pub(super) fn named(tag: String, bytes: Bytes) -> Self {
         let etag = Encoding::Identity.tagged(&tag);
         let identity = Representation { encoding: Encoding::Identity, bytes, etag };
         Self(Arc::new(Encoded { tag, identity, gzip: OnceLock::new(), zstd: OnceLock::new() }))
@@ -94,6 +101,17 @@ impl Body {
         for encoding in Encoding::ALL {
             self.in_encoding(encoding);
         }
+    }
+
+    /// Makes one encoding without keeping the thread from other work.
+    pub async fn make(&self, encoding: Encoding) {
+        if self.plain().len() < LARGE {
+            return;
+        }
+        let body = self.clone();
+        // One that could not be made is made when it is asked for.
+        let made = spawn_blocking(move || drop(body.in_encoding(encoding).bytes.clone())).await;
+        made.unwrap_or_else(|error| tracing::error!(%error, "a body could not be compressed"));
     }
 
     /// The body in this encoding, or as it is if that would be no smaller.

@@ -5,7 +5,7 @@ use std::{collections::HashMap, mem, sync::Arc};
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use super::{Reading, TicketViews};
+use super::{Reading, TicketViews, announce::Announcer};
 
 /// Bytes of the name by which a process reads.
 const HOLDER_BYTES: usize = 8;
@@ -53,7 +53,9 @@ impl Running {
     fn start(reading: Arc<Reading>, holder: Arc<str>) -> Self {
         let task = tokio::spawn({
             let (reading, holder) = (reading.clone(), holder.clone());
-            async move { reading.keep_fresh(&holder).await }
+            async move {
+                tokio::join!(reading.keep_fresh(&holder), Announcer::new(&reading).run());
+            }
         });
         Self { reading, holder, task }
     }

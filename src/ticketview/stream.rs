@@ -24,6 +24,8 @@ pub struct Listener {
     reading: Arc<Reading>,
     views: Option<BTreeSet<String>>,
     cursor: i64,
+    /// False before it is known that the cursor was ever given out.
+    sure: bool,
 }
 
 impl TicketViews {
@@ -41,7 +43,12 @@ impl TicketViews {
         for view in views.iter().flatten() {
             known(reading, &desk, view, since.is_some()).await?;
         }
-        Ok(Listener { reading: reading.clone(), views, cursor: since.unwrap_or(desk.version) })
+        Ok(Listener {
+            reading: reading.clone(),
+            views,
+            cursor: since.unwrap_or(desk.version),
+            sure: since.is_none(),
+        })
     }
 }
 
@@ -56,18 +63,25 @@ impl Listener {
         self.views.as_ref().is_none_or(|views| views.contains(view))
     }
 
-    /// Waits for what happens next. Nothing is lost if it is dropped while it waits.
+    /// Waits until there is something to hear. Nothing is lost if it is dropped while it waits.
+    pub async fn stirred(&self) {
+        if self.sure {
+            self.reading.board.feed.beyond(self.cursor).await;
+        }
+    }
+
+    /// What has happened since it was last asked: nothing, perhaps.
     ///
     /// Errors: the store's.
-    pub async fn next(&mut self) -> Result<Told, Unavailable> {
-        let known = self.cursor;
-        let board = &self.reading.board;
-        if known > board.desk().version && !self.is_given_out().await? {
+    pub async fn hear(&mut self) -> Result<Told, Unavailable> {
+        let (known, desk) = (self.cursor, self.reading.board.desk());
+        let (store, connection) = (&self.reading.store, &self.reading.source.connection);
+        // Another process may have given out what this one doesn't know yet.
+        self.sure = true;
+        if known > desk.version && store.versions_after(connection, known - 1, 1).await?.is_empty() {
             return Ok(self.anew(CursorError::Unknown(known)));
         }
-        board.feed.beyond(known).await;
-        let (store, connection) = (&self.reading.store, &self.reading.source.connection);
-        match board.feed.since(store, connection, known, &board.desk()).await {
+        match self.reading.board.feed.since(store, connection, known, &desk).await {
             Ok(batch) => {
                 self.cursor = batch.to;
                 Ok(Told::News(batch))
@@ -81,12 +95,6 @@ impl Listener {
     pub fn under(mut self, views: &TicketViews) -> Result<Self, Unavailable> {
         self.reading = views.reading(&self.reading.source.connection)?.clone();
         Ok(self)
-    }
-
-    /// True if another process has given the cursor out, and this one will hear of it.
-    async fn is_given_out(&self) -> Result<bool, Unavailable> {
-        let (store, connection) = (&self.reading.store, &self.reading.source.connection);
-        Ok(!store.versions_after(connection, self.cursor - 1, 1).await?.is_empty())
     }
 
     fn anew(&mut self, why: CursorError) -> Told {

@@ -5,18 +5,34 @@ use reqwest::Method;
 use crate::harness::*;
 
 /// Every address below a connection that is read.
-const READ: [&str; 9] = [
+const READ: [&str; 14] = [
     "/events",
     "/events?status=dead&limit=1",
     "/events/created-1",
     "/links/ticket/1",
     "/ticketviews",
     "/ticketviews/counts",
+    "/ticketviews/subscribers",
     "/ticketviews/15",
     "/ticketviews/15/tickets",
     "/ticketviews/15/count",
+    "/ticketviews/15/tickets?page=2",
+    "/ticketviews/15/trend",
+    "/lanes",
+    "/ticketviews/counts?ids=15",
 ];
 const OPERATE: [&str; 2] = ["/events/created-1/replay", "/events/created-1/discard"];
+/// Every other address below a connection that something is sent to.
+const SENT: [&str; 5] =
+    ["/events", "/preview", "/dead-letters/replay", "/dead-letters/discard", "/ticketviews/15/refresh"];
+/// Those in Bangwo8's own shape.
+const COMPATIBLE: [&str; 5] = [
+    "/bangwo8/api/v1/ticketviews.json",
+    "/bangwo8/api/v1/ticketviews/15.json",
+    "/bangwo8/api/v1/ticketviews/15/tickets.json",
+    "/bangwo8/api/v1/ticketviews/15/count.json",
+    "/bangwo8/api/v1/ticketviews/show_many.json?ids=15",
+];
 
 async fn call(app: &TestApp, method: Method, url: &str, key: Option<&str>) -> Answer {
     let request = app.client.request(method, url);
@@ -113,4 +129,77 @@ async fn which_connections_there_are_is_told_to_holders_of_a_key_only() {
         call(&app, Method::POST, &at(path), None).await.assert_problem(401, "unauthorized");
         call(&app, Method::POST, &at(path), Some(OPS_KEY)).await.assert_problem(404, "unknown_connection");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_for_one_connection_opens_no_other_be_it_there_or_not() {
+    let options = Options {
+        ticketviews: "{ refresh_s: 60 }".into(),
+        keys: "  - { name: guest, scopes: [ingest, read, operate], connections: [acme], secret: file:guest-key }\n"
+            .into(),
+        neighbours: vec!["globex"],
+        ..Options::default()
+    };
+    let app = TestApp::with(options).await;
+    app.deliver(&created(1, "x")).await;
+    eventually(async || (app.get("/ticketviews").await.status == 200).then_some(())).await;
+    let at = |connection: &str, path: &str| format!("{}/v1/connections/{connection}{path}", app.url);
+    for path in READ {
+        let own = call(&app, Method::GET, &at("acme", path), Some(GUEST_KEY)).await;
+        assert_eq!(own.status, 200, "{path}: {}", own.text);
+        for other in ["globex", "nobody"] {
+            let answer = call(&app, Method::GET, &at(other, path), Some(GUEST_KEY)).await;
+            answer.assert_problem(403, "forbidden");
+            assert!(!answer.text.contains("globex"), "{path}: {}", answer.text);
+        }
+    }
+    for path in COMPATIBLE {
+        assert_eq!(call(&app, Method::GET, &at("acme", path), Some(GUEST_KEY)).await.status, 200, "{path}");
+        for other in ["globex", "nobody"] {
+            let answer = call(&app, Method::GET, &at(other, path), Some(GUEST_KEY)).await;
+            assert_eq!((answer.status, answer.str("/errcode")), (403, "403"), "{path}");
+            let basic = app.client.get(at(other, path)).basic_auth("x", Some(GUEST_KEY));
+            assert_eq!(send(basic).await.status, 403, "{path}");
+        }
+    }
+    for path in OPERATE.iter().chain(&SENT[1..]) {
+        for other in ["globex", "nobody"] {
+            let answer = call(&app, Method::POST, &at(other, path), Some(GUEST_KEY)).await;
+            answer.assert_problem(403, "forbidden");
+        }
+    }
+    let event = |connection: &str| {
+        app.client.post(at(connection, "/events")).bearer_auth(GUEST_KEY).json(&created(2, "y"))
+    };
+    send(event("globex")).await.assert_problem(401, "unauthorized");
+    assert_eq!(send(event("acme")).await.status, 202);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_bangwo8s_shape_needs_a_key_with_the_scope_read() {
+    let app = furnished().await;
+    for path in COMPATIBLE {
+        let url = app.path(path);
+        for (key, status) in
+            [(None, 401), (Some("no such key at all"), 401), (Some(FLOW_KEY), 403), (Some(WALL_KEY), 200)]
+        {
+            let answer = call(&app, Method::GET, &url, key).await;
+            assert_eq!(answer.status, status, "{path}: {}", answer.text);
+            let basic = key.map(|key| app.client.get(&url).basic_auth("li.na@acme.example", Some(key)));
+            if let Some(basic) = basic {
+                assert_eq!(send(basic).await.status, status, "{path} by Basic");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_needs_a_key_with_the_scope_operate() {
+    let app = furnished().await;
+    let url = app.path("/ticketviews/15/refresh");
+    call(&app, Method::POST, &url, None).await.assert_problem(401, "unauthorized");
+    for key in [FLOW_KEY, WALL_KEY] {
+        call(&app, Method::POST, &url, Some(key)).await.assert_problem(403, "forbidden");
+    }
+    assert_eq!(call(&app, Method::POST, &url, Some(OPS_KEY)).await.status, 202);
 }

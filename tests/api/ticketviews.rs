@@ -6,21 +6,21 @@ use serde_json::{Value, json};
 use crate::harness::*;
 
 /// An app that reads its views every second, once it has read them.
-async fn reading() -> TestApp {
+pub(crate) async fn reading() -> TestApp {
     let app = TestApp::with(every_second()).await;
     until_read(&app).await;
     app
 }
 
-fn every_second() -> Options {
+pub(crate) fn every_second() -> Options {
     Options { ticketviews: "{ refresh_s: 1 }".into(), ..Options::default() }
 }
 
-async fn until_read(app: &TestApp) {
+pub(crate) async fn until_read(app: &TestApp) {
     eventually(async || (app.get("/ticketviews").await.status == 200).then_some(())).await;
 }
 
-async fn until_stale(app: &TestApp, stale: bool) -> Answer {
+pub(crate) async fn until_stale(app: &TestApp, stale: bool) -> Answer {
     eventually(async || {
         let answer = app.get("/ticketviews").await;
         (answer.json["stale"].is_object() == stale).then_some(answer)

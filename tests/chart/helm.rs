@@ -30,6 +30,11 @@ pub(crate) fn python_tool(name: &str) -> Command {
     installed(repository(".venv/bin").join(name))
 }
 
+/// Node.js.
+pub(crate) fn node() -> Command {
+    installed(repository("tests/js/node_modules/.bin/node"))
+}
+
 fn installed(path: PathBuf) -> Command {
     assert!(path.exists(), "{} is not there: run scripts/test once, which installs it", path.display());
     Command::new(path)

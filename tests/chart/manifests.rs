@@ -1,6 +1,6 @@
 //! Every manifest is one that the API server takes, in the three newest versions of Kubernetes and of the operators.
 
-use std::{fs, process::Command};
+use std::fs;
 
 use serde_json::{Value, json};
 
@@ -110,7 +110,7 @@ fn the_operators_take_every_custom_resource() {
 }
 
 fn crds(manifests: &Value) -> std::process::Output {
-    let mut node = Command::new("node");
+    let mut node = node();
     node.arg(repository("tests/chart/tools/crds.mjs"));
     fed(node, &manifests.to_string())
 }

@@ -11,6 +11,7 @@ const MISTAKES: &[(&[&str], &str)] = &[
     (&["--set", "settings.disk_budget_bytes=1000"], "at '/settings/disk_budget_bytes'"),
     (&["--set", "settings.listen=8080"], "at '/settings/listen'"),
     (&["--set", "settings.log_format=xml"], "'json', 'pretty'"),
+    (&["--set", "settings.webhook_allow=localhost"], "at '/settings/webhook_allow'"),
     (&["--set", "store.kind=mysql"], "'sqlite', 'postgres'"),
     (&["--set", "store.sqlite.size=ten"], "at '/store/sqlite/size'"),
     (&["--set", "store.sqlite.accessMode=ReadWriteMany"], "'ReadWriteOnce', 'ReadWriteOncePod'"),
@@ -86,6 +87,7 @@ fn a_secret_that_is_written_out_is_refused_and_not_repeated() {
         "config.connections.acme.target.auth.oauth2.id",
         "config.connections.acme.target.auth.basic.password",
         "config.connections.acme.target.headers.Cookie",
+        "config.connections.acme.ticketviews.subscribers[0].secret_before",
     ] {
         let output = template(&["--set", &format!("{place}={LITERAL}")]);
         let text = said(&output);

@@ -47,7 +47,7 @@
 {{- /* Secrets stand in the members that are named so. A ConfigMap shows what it holds to everybody who may look, so a
 literal is refused here, and is not quoted. */ -}}
 {{- define "deskbridge.validateSecrets" -}}
-{{- $names := list "secret" "secrets" "password" "account" "headers" "v2" "oauth2" }}
+{{- $names := list "secret" "secret_before" "secrets" "password" "account" "headers" "v2" "oauth2" }}
 {{- $here := . }}
 {{- if kindIs "map" .value }}
 {{- range $key, $value := .value }}

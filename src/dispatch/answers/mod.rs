@@ -84,7 +84,7 @@ impl Asking<'_> {
 
     /// What is not in the list may have been added since it was read.
     async fn listed(&self) -> Result<Found, Arc<LookUpError>> {
-        let missed = &self.attempt.target.lookups.missed;
+        let missed = &self.attempt.desk.lookups.missed;
         let (found, read_at) = self.in_list(self.since(LIST_AGE)).await?;
         let fresh = self.since(MISSING_AGE);
         let known = read_at >= fresh || missed.is_noted_since(self.question, self.since(NONE_AGE));
@@ -100,7 +100,7 @@ impl Asking<'_> {
 
     /// What is found in lists that were read since, and when that was.
     async fn in_list(&self, since: Timestamp) -> Result<(Found, Timestamp), Arc<LookUpError>> {
-        let (lookups, client) = (&self.attempt.target.lookups, &self.attempt.client);
+        let (lookups, client) = (&self.attempt.desk.lookups, &self.attempt.client);
         match self.question {
             Question::Vendor { kind: Kind::Agent, by, value } => {
                 let list = lookups.agents.get(|read| read.at >= since, || lists::agents(client)).await?;
@@ -112,7 +112,7 @@ impl Asking<'_> {
                 Ok((people::template(&list.value, value), list.at))
             }
             Question::Choice { field, value, key, send, of } => {
-                let (source, calls) = (self.attempt.target.source.as_ref(), &self.attempt.calls);
+                let (source, calls) = (self.attempt.desk.source.as_ref(), &self.attempt.calls);
                 let fields = lookups.fields_since(*of, client, source, calls, since).await?;
                 let of_key = fields.target.value.iter().filter(|field| field.key.as_ref() == Some(key));
                 let of_key: Vec<&Field> = of_key.collect();
@@ -129,7 +129,7 @@ impl Asking<'_> {
             Found::One(_) => read.at >= some,
             Found::None | Found::Several => read.at >= none,
         };
-        let place = self.attempt.target.lookups.singles.of(self.question);
+        let place = self.attempt.desk.lookups.singles.of(self.question);
         let found = place.get(good, || self.asked()).await?;
         Ok((*found.value).clone())
     }
@@ -173,7 +173,7 @@ impl Asking<'_> {
         let step = format!("company {}", once.as_str());
         let making = company::Making { client: &self.attempt.client, ledger, step: &step, once: &once };
         let made: company::Made = making.named_or_made::<LookUpError>(name, &write).await?;
-        self.attempt.target.lookups.companies_changed();
+        self.attempt.desk.lookups.companies_changed();
         Ok(Found::One(found::id(made.id().as_str())))
     }
 

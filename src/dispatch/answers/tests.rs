@@ -8,26 +8,25 @@ use serde_json::json;
 use super::*;
 use crate::{
     bangwo8::{Auth, ContactId, RequestId},
-    dispatch::{KeptMappings, Target, breaker, flow::Flow, retry},
+    dispatch::{Desk, KeptMappings},
     event::{Event, EventId, EventType, Lane},
     intake::Schemas,
     mapping::{FieldsOf, Library, Send},
     sandbox::{self, Sandbox, credentials},
     store::{Claimed, Link, Store},
-    telemetry::Metrics,
     udesk,
 };
 
 /// A connection of the simulators, and an event in the hands of one of its workers.
-struct Desk {
+struct Setting {
     sandbox: Sandbox,
     _folder: tempfile::TempDir,
-    target: Target,
+    target: Desk,
     store: Store,
     claimed: Claimed,
 }
 
-impl Desk {
+impl Setting {
     async fn open() -> Self {
         let sandbox = sandbox::start(sandbox::Options::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -41,8 +40,7 @@ impl Desk {
     }
 
     async fn found(&self, question: Question) -> Found {
-        let flow = Flow::new(&self.target);
-        let attempt = Attempt::new(&self.target, &flow, &self.store, &self.claimed, None);
+        let attempt = Attempt::new(&self.target, &self.store, &self.claimed, None);
         match of(&attempt, &[question]).await {
             Ok(mut answers) => answers.remove(0).1,
             Err(Failure::LookUp(error)) => panic!("{error}"),
@@ -72,7 +70,7 @@ impl Desk {
     }
 }
 
-fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Target {
+fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Desk {
     let id = credentials::BANGWO8_CLIENT_ID.into();
     let auth = Auth::OAuth2 { id, secret: credentials::BANGWO8_CLIENT_SECRET.into() };
     let options = bangwo8::Options::new(sandbox.bangwo8_url().parse().unwrap(), auth);
@@ -86,8 +84,7 @@ fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Target {
     };
     let library = Library::beside(folder, Schemas::load(folder).unwrap().whole().clone());
     let library = Arc::new(library);
-    Target {
-        connection: "acme".into(),
+    Desk {
         client: bangwo8::Client::new(options).unwrap(),
         source: Some(udesk::Client::new(source).unwrap()),
         lookups: Lookups::default(),
@@ -96,23 +93,9 @@ fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Target {
         parameters: crate::mapping::Parameters::default(),
         skip: super::super::Skip::default(),
         coalesce: false,
-        retry: retry::Policy {
-            max_attempts: 1,
-            max_age: Duration::from_secs(1),
-            first_wait: Duration::from_secs(1),
-            longest_wait: Duration::from_secs(1),
-        },
-        breaker: breaker::Policy {
-            failures: 1,
-            pause: Duration::from_secs(1),
-            longest_pause: Duration::from_secs(1),
-        },
-        concurrency: 1,
-        hold_lane: true,
         marker: None,
         on_uncertain: crate::dispatch::OnUncertain::default(),
         drift_check: Duration::ZERO,
-        metrics: Arc::new(Metrics::new()),
     }
 }
 
@@ -138,7 +121,7 @@ fn one(id: u64) -> Found {
 
 #[tokio::test]
 async fn an_agent_is_found_by_whatever_tells_agents_apart_unless_gone() {
-    let desk = Desk::open().await;
+    let desk = Setting::open().await;
     for (by, value) in [
         (By::Email, " LiNa@Example.com"),
         (By::Name, "李娜 "),
@@ -155,14 +138,14 @@ async fn an_agent_is_found_by_whatever_tells_agents_apart_unless_gone() {
 
 #[tokio::test]
 async fn a_template_is_found_by_its_name() {
-    let desk = Desk::open().await;
+    let desk = Setting::open().await;
     assert_eq!(desk.vendor(Kind::Template, By::Name, "上门维修").await, one(8));
     assert_eq!(desk.vendor(Kind::Template, By::Name, "上门").await, Found::None);
 }
 
 #[tokio::test]
 async fn a_contact_is_found_by_its_binding_to_the_source() {
-    let desk = Desk::open().await;
+    let desk = Setting::open().await;
     assert_eq!(desk.vendor(Kind::Contact, By::Binding, "u-1001").await, Found::None);
     let once = RequestId::new("bind").unwrap();
     let contact = ContactId::new("21130282");
@@ -173,7 +156,7 @@ async fn a_contact_is_found_by_its_binding_to_the_source() {
 
 #[tokio::test]
 async fn a_company_is_found_by_its_exact_name_and_made_once() {
-    let desk = Desk::open().await;
+    let desk = Setting::open().await;
     assert_eq!(desk.vendor(Kind::Company, By::Name, "华信 电梯").await, one(12_352_630));
     let (name, other) =
         ("成都新希望有限公司", desk.vendor(Kind::Company, By::Name, "成都新希望有限公司").await);
@@ -188,7 +171,7 @@ async fn a_company_is_found_by_its_exact_name_and_made_once() {
 
 #[tokio::test]
 async fn an_entity_is_found_by_its_link() {
-    let desk = Desk::open().await;
+    let desk = Setting::open().await;
     let question = Question::Link { kind: Kind::Company, source_id: "7".into() };
     assert_eq!(desk.found(question.clone()).await, Found::None);
     let key = LinkKey { kind: "company".into(), source_id: "7".into() };
@@ -199,7 +182,7 @@ async fn an_entity_is_found_by_its_link() {
 
 #[tokio::test]
 async fn a_choice_is_found_by_both_vendors_lists() {
-    let desk = Desk::open().await;
+    let desk = Setting::open().await;
     let text = |text: &str| Found::One(json!(text));
     assert_eq!(desk.choice("SelectField_1", "1", "field_9", Send::Text).await, text("下拉选项2"));
     assert_eq!(desk.choice("SelectField_1", "下拉选项2", "field_9", Send::Id).await, text("1197504"));
@@ -210,8 +193,8 @@ async fn a_choice_is_found_by_both_vendors_lists() {
 
 #[tokio::test]
 async fn a_companys_choices_go_by_the_fields_of_companies() {
-    let desk = Desk::open().await;
-    let Target { lookups, client, source, .. } = &desk.target;
+    let desk = Setting::open().await;
+    let Desk { lookups, client, source, .. } = &desk.target;
     let read = lookups.fields(FieldsOf::Companies, client, source.as_ref(), Duration::ZERO).await.unwrap();
     let industry = read.source.value.get("SelectField_1").unwrap();
     assert_eq!(industry.label.as_deref(), Some("行业"), "not the field of tickets with the same name");
@@ -224,8 +207,8 @@ async fn a_companys_choices_go_by_the_fields_of_companies() {
 
 #[tokio::test]
 async fn the_field_lists_of_both_sides_are_shared_by_all_who_ask() {
-    let desk = Desk::open().await;
-    let Target { lookups, client, source, .. } = &desk.target;
+    let desk = Setting::open().await;
+    let Desk { lookups, client, source, .. } = &desk.target;
     let read = |age| lookups.fields(FieldsOf::Tickets, client, source.as_ref(), age);
     let first = read(Duration::from_secs(60)).await.unwrap();
     let again = read(Duration::from_secs(60)).await.unwrap();

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use self::read::{Reading, Unread, read};
-use super::{Target, Targets};
+use super::{Desk, Target, Targets, To};
 use crate::{
     mapping::drift::{Drift, FieldLists, Finding, changes, compare},
     telemetry::{Metrics, Standing},
@@ -34,12 +34,12 @@ async fn watch(connection: String, mut targets: watch::Receiver<Targets>) {
     let mut alarm = None;
     loop {
         let target = targets.borrow_and_update().get(&connection).cloned();
-        let changed = match target.filter(|target| !target.drift_check.is_zero()) {
-            Some(target) => {
-                let alarm = alarm.get_or_insert_with(|| Alarm::new(&target));
+        let changed = match target.as_deref().and_then(|target| Some((target, watched(target)?))) {
+            Some((target, desk)) => {
+                let alarm = alarm.get_or_insert_with(|| Alarm::new(target));
                 tokio::select! {
                     changed = targets.changed() => changed,
-                    () = alarm.keep_looking(&target) => Ok(()),
+                    () = alarm.keep_looking(desk) => Ok(()),
                 }
             }
             None => {
@@ -50,6 +50,14 @@ async fn watch(connection: String, mut targets: watch::Receiver<Targets>) {
         if changed.is_err() {
             return;
         }
+    }
+}
+
+/// The desk that is to be watched, if there is one.
+fn watched(target: &Target) -> Option<&Desk> {
+    match &target.to {
+        To::Desk(desk) if !desk.drift_check.is_zero() => Some(desk),
+        To::Desk(_) | To::Subscriber(_) => None,
     }
 }
 
@@ -64,24 +72,24 @@ impl Alarm {
         Self { connection, metrics, lists: FieldLists::default(), standing: Vec::new() }
     }
 
-    async fn keep_looking(&mut self, target: &Target) {
+    async fn keep_looking(&mut self, desk: &Desk) {
         // What was read of another tenant says nothing about this one.
         self.lists = FieldLists::default();
         loop {
-            let (expects, source) = (target.mapping.expects(), target.source.as_ref());
-            let reading = read(expects, &target.lookups, &target.client, source).await;
-            self.take(target, reading);
-            tokio::time::sleep(jittered(target.drift_check)).await;
+            let (expects, source) = (desk.mapping.expects(), desk.source.as_ref());
+            let reading = read(expects, &desk.lookups, &desk.client, source).await;
+            self.take(desk, reading);
+            tokio::time::sleep(jittered(desk.drift_check)).await;
         }
     }
 
-    fn take(&mut self, target: &Target, reading: Reading) {
+    fn take(&mut self, desk: &Desk, reading: Reading) {
         let changes = changes(&self.lists, &reading.lists);
         for change in &changes {
             tracing::info!(connection = %self.connection, "a vendor has changed its fields: {change}");
         }
         self.lists = reading.lists.or(&self.lists);
-        let found = compare(target.mapping.expects(), &self.lists);
+        let found = compare(desk.mapping.expects(), &self.lists);
         let unread = reading.unread.iter().map(unreadable);
         let changed = changes.into_iter().map(|text| standing(Drift::Changed, false, text));
         let mut standing: Vec<Standing> = unread.chain(found.iter().map(of_finding)).chain(changed).collect();

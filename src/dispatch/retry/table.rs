@@ -32,6 +32,10 @@ pub enum Case {
     SourceBadAnswer,
     SourceGone,
     SourceRefused,
+    AddressRefused,
+    Redirected,
+    Gone,
+    NotTaken,
     Store,
     OutOfTime,
     Unmapped,
@@ -96,7 +100,7 @@ pub enum Then {
 
 impl Case {
     /// Every way to fail, in the order of the documentation.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 33] = [
         Self::Name,
         Self::Unreachable,
         Self::ConnectTimeout,
@@ -122,6 +126,10 @@ impl Case {
         Self::SourceBadAnswer,
         Self::SourceGone,
         Self::SourceRefused,
+        Self::AddressRefused,
+        Self::Redirected,
+        Self::Gone,
+        Self::NotTaken,
         Self::Store,
         Self::OutOfTime,
         Self::Unmapped,
@@ -160,6 +168,10 @@ impl Case {
             Self::SourceBadAnswer => row(&["source_bad_answer"], "reading at the source: an answer of another shape, or too long", No, Unclear, Attempts),
             Self::SourceGone => row(&["source_gone"], "reading at the source: there is no such ticket any more", No, Event, Skips),
             Self::SourceRefused => row(&["source_refused"], "reading at the source: any other refusal", No, Event, Parks),
+            Self::AddressRefused => row(&["address_refused"], "a message to a subscriber: the name has no address that may be called", No, Connection, Age),
+            Self::Redirected => row(&["redirected"], "a message to a subscriber: a redirect, which is not followed", No, Connection, Age),
+            Self::Gone => row(&["gone"], "a message to a subscriber: HTTP 410, which asks for no more", No, Event, Dies),
+            Self::NotTaken => row(&["not_taken"], "a message to a subscriber: another 4xx", No, Unclear, Attempts),
             Self::Store => row(&["store"], "deskbridge's own store failed during the attempt", Possible, Ours, Age),
             Self::OutOfTime => row(&["out_of_time"], "the attempt took longer than 270 s", Possible, Unclear, Attempts),
             Self::Unmapped => row(&[], "the mapping has no answer for a value", No, Event, Parks),

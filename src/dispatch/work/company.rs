@@ -173,7 +173,7 @@ impl Work<'_> {
         let (write, once): (CompanyWrite, _) = (as_write(&new.fields)?, self.once(step)?);
         let making = Making { client: &self.client, ledger: self.ledger, step, once: &once };
         let made = making.named_or_made::<Failure>(name, &write).await?;
-        self.target.lookups.companies_changed();
+        self.desk.lookups.companies_changed();
         Ok(made)
     }
 
@@ -188,7 +188,7 @@ impl Work<'_> {
         };
         self.repeatable(step, update).await?;
         if fields.text(NAME).is_some() {
-            self.target.lookups.companies_changed();
+            self.desk.lookups.companies_changed();
         }
         Ok(())
     }

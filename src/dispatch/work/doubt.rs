@@ -127,7 +127,7 @@ impl Work<'_> {
 
     /// Nothing if what was read of the ticket doesn't tell.
     fn is_of(&self, ticket: &Ticket, sent: &SentTicket) -> Option<bool> {
-        if let (Some(marker), Some(sign)) = (&self.target.marker, &sent.sign) {
+        if let (Some(marker), Some(sign)) = (&self.desk.marker, &sent.sign) {
             return marker.is_on(ticket, sign);
         }
         if !same(ticket.subject.as_deref(), sent.subject.as_deref()) {

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 pub(super) use self::options::{cascade_option, option};
 pub use self::{doubt::OnUncertain, marker::Marker};
 use super::{
-    Target, attempt::Attempt, failure::Failure, ledger::Ledger, plan::Plan, prepare::Prepared,
+    Desk, attempt::Attempt, failure::Failure, ledger::Ledger, plan::Plan, prepare::Prepared,
     version::Version, written::Written,
 };
 use crate::{
@@ -34,7 +34,7 @@ pub(super) struct Work<'a> {
     client: Client,
     store: &'a Store,
     claimed: &'a Claimed,
-    target: &'a Target,
+    desk: &'a Desk,
     ledger: &'a Ledger<'a>,
     /// True if what is written was read at the source, and may have changed since the last attempt.
     reread: bool,
@@ -69,7 +69,7 @@ impl<'a> Work<'a> {
             client: attempt.client.clone(),
             store: attempt.store,
             claimed,
-            target: attempt.target,
+            desk: attempt.desk,
             ledger: &attempt.ledger,
             reread: prepared.reread,
             version: Version {
@@ -200,7 +200,7 @@ impl<'a> Work<'a> {
 }
 
 /// A writing call, between two places to die.
-async fn called<T>(call: impl Future<Output = T>) -> T {
+pub(super) async fn called<T>(call: impl Future<Output = T>) -> T {
     fault::here(Point::CallBefore);
     let answered = call.await;
     fault::here(Point::CallAfter);
@@ -222,6 +222,11 @@ fn as_write<T: DeserializeOwned>(fields: &Fields) -> Result<T, Failure> {
 
 /// The hash of what makes a request of an event's connection one of a kind. An operator can ask for new ones.
 pub(super) fn request_id(claimed: &Claimed, parts: &[&str]) -> Result<RequestId, InvalidRequestId> {
+    RequestId::new(digest(claimed, parts))
+}
+
+/// As text of 32 hex digits.
+pub(super) fn digest(claimed: &Claimed, parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     let key = if claimed.key == 0 { String::new() } else { claimed.key.to_string() };
     let asked_for = Some(key.as_str()).filter(|key| !key.is_empty());
@@ -229,5 +234,5 @@ pub(super) fn request_id(claimed: &Claimed, parts: &[&str]) -> Result<RequestId,
         hash.update(part.len().to_be_bytes());
         hash.update(part);
     }
-    RequestId::new(hex::encode(&hash.finalize()[..REQUEST_ID_BYTES]))
+    hex::encode(&hash.finalize()[..REQUEST_ID_BYTES])
 }

@@ -62,7 +62,7 @@ impl Work<'_> {
 
     /// A new ticket, or the one that an attempt before made whose answer never came.
     async fn created(&self, mut write: TicketWrite) -> Result<Created, Failure> {
-        let marker = self.target.marker.as_ref().map(|marker| (marker, marker.sign(&self.claimed.event)));
+        let marker = self.desk.marker.as_ref().map(|marker| (marker, marker.sign(&self.claimed.event)));
         if let Some((marker, sign)) = &marker {
             marker.put(&mut write, sign);
         }
@@ -117,17 +117,13 @@ impl Work<'_> {
                 return Ok(Some(Created { id, as_sent: before.meant == *sent }));
             }
         }
-        match self.target.on_uncertain {
-            OnUncertain::Park if !before.is_empty() => Err(doubt::uncertain("no such ticket is found")),
-            _ => Ok(None),
-        }
+        self.may_repeat(!before.is_empty(), "no such ticket is found").map(|()| None)
     }
 
-    /// An error if a step was not answered before, and is not to be repeated on the mere chance.
-    fn may_repeat(&self, step: &str, why: &str) -> Result<(), Failure> {
-        let open = self.ledger.open(step).next().is_some();
-        match self.target.on_uncertain {
-            OnUncertain::Park if open => Err(doubt::uncertain(why)),
+    /// An error if a call was not answered before, and is not to be repeated on the mere chance.
+    fn may_repeat(&self, unanswered: bool, why: &str) -> Result<(), Failure> {
+        match self.desk.on_uncertain {
+            OnUncertain::Park if unanswered => Err(doubt::uncertain(why)),
             _ => Ok(()),
         }
     }
@@ -181,7 +177,7 @@ impl Work<'_> {
         if before > 1 {
             self.possibly_twice();
         }
-        self.may_repeat(REPLY, "replies can't be read at the target")?;
+        self.may_repeat(repeated, "replies can't be read at the target")?;
         let request_id = self.reply_request_id(&reply, &key)?;
         self.ledger
             .intend(REPLY, &request_id, &SentReply { to: id.as_str(), id: reply.id.as_deref() })

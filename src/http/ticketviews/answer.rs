@@ -33,6 +33,14 @@ pub(super) fn answer(request: &HttpRequest, served: &Served) -> HttpResponse {
     answer.body(body.bytes.clone())
 }
 
+/// As `answer`, of a body that may be large and in no encoding yet.
+pub(super) async fn large(request: &HttpRequest, served: &Served) -> HttpResponse {
+    if known(request, served).is_none() {
+        served.body.make(accepted(request)).await;
+    }
+    answer(request, served)
+}
+
 /// What both a whole answer and a 304 say (RFC 9110, 15.4.5).
 pub(super) fn head(answer: &mut HttpResponseBuilder, etag: &Bytes, age_s: Option<u64>, stale: Option<&str>) {
     answer

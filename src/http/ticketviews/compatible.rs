@@ -11,7 +11,10 @@ use actix_web::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::answer::answer;
+use super::{
+    Query,
+    answer::{answer, large},
+};
 use crate::{
     http::{InForce, Scope, events::known_connection, problem::Problem},
     ticketview::{MAX_PER_PAGE, PER_PAGE, Page, Unavailable},
@@ -28,7 +31,7 @@ const NO_SUCH_THING: (&str, &str) = ("100047", "Invalid resource URI");
 #[derive(Debug)]
 pub(in crate::http) struct Rejection(Problem);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 pub(in crate::http) struct FieldsQuery {
     fields: Option<String>,
 }
@@ -42,7 +45,7 @@ impl FieldsQuery {
 }
 
 /// Text, because the vendor takes anything there: what is no number is as good as nothing.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 pub(in crate::http) struct PageQuery {
     page: Option<String>,
     per_page: Option<String>,
@@ -56,7 +59,7 @@ impl PageQuery {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 pub(in crate::http) struct IdsQuery {
     #[serde(default)]
     ids: String,
@@ -67,10 +70,10 @@ pub(in crate::http) async fn list(
     api: InForce,
     request: HttpRequest,
     connection: web::Path<String>,
-    query: web::Query<FieldsQuery>,
+    query: Query<FieldsQuery>,
 ) -> Answer {
     allowed(&api, &request, &connection)?;
-    Ok(answer(&request, &api.views.wire_list(&connection, query.counts())?))
+    Ok(answer(&request, &api.views.wire_list(&connection, lenient(query).counts())?))
 }
 
 /// `GET /ticketviews/{id}.json`.
@@ -78,11 +81,11 @@ pub(in crate::http) async fn one(
     api: InForce,
     request: HttpRequest,
     path: web::Path<(String, String)>,
-    query: web::Query<FieldsQuery>,
+    query: Query<FieldsQuery>,
 ) -> Answer {
     let (connection, id) = path.into_inner();
     allowed(&api, &request, &connection)?;
-    Ok(answer(&request, &api.views.wire_one(&connection, &id, query.counts())?))
+    Ok(answer(&request, &api.views.wire_one(&connection, &id, lenient(query).counts())?))
 }
 
 /// `GET /ticketviews/{id}/tickets.json`.
@@ -90,13 +93,14 @@ pub(in crate::http) async fn tickets(
     api: InForce,
     request: HttpRequest,
     path: web::Path<(String, String)>,
-    query: web::Query<PageQuery>,
+    query: Query<PageQuery>,
 ) -> Answer {
     let (connection, id) = path.into_inner();
     allowed(&api, &request, &connection)?;
     let address = request.full_url();
     let address = address.as_str().split('?').next().unwrap_or_default();
-    Ok(answer(&request, &api.views.wire_tickets(&connection, &id, query.page(), address).await?))
+    let served = api.views.wire_tickets(&connection, &id, lenient(query).page(), address).await?;
+    Ok(large(&request, &served).await)
 }
 
 /// `GET /ticketviews/{id}/count.json`.
@@ -115,9 +119,10 @@ pub(in crate::http) async fn counts(
     api: InForce,
     request: HttpRequest,
     connection: web::Path<String>,
-    query: web::Query<IdsQuery>,
+    query: Query<IdsQuery>,
 ) -> Answer {
     allowed(&api, &request, &connection)?;
+    let query = lenient(query);
     let ids: Vec<&str> = query.ids.trim_matches(['{', '}']).split(',').map(str::trim).collect();
     Ok(answer(&request, &api.views.wire_counts(&connection, &ids)?))
 }
@@ -125,6 +130,11 @@ pub(in crate::http) async fn counts(
 /// Everything else that Bangwo8 has and this hasn't.
 pub(in crate::http) async fn not_here(request: HttpRequest) -> Answer {
     Err(Problem::no_route(request.method().as_str(), request.path()).into())
+}
+
+/// What can't be read at all is taken for nothing, as the vendor takes it.
+fn lenient<T: Default>(query: Query<T>) -> T {
+    query.map(web::Query::into_inner).unwrap_or_default()
 }
 
 fn allowed(api: &InForce, request: &HttpRequest, connection: &str) -> Result<(), Problem> {

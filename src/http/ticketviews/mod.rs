@@ -1,12 +1,15 @@
 //! Ticket views out, from snapshots.
 
 mod answer;
+mod changes;
 pub(super) mod compatible;
 mod cors;
 mod export;
 mod front;
 mod negotiate;
 mod refresh;
+mod stream;
+mod token;
 mod trend;
 
 use actix_web::{
@@ -18,10 +21,16 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 pub use self::cors::Origins;
-use self::{answer::answer, negotiate::Form};
+use self::{
+    answer::{answer, large},
+    negotiate::Form,
+};
 pub(super) use self::{
+    changes::changes,
     front::front,
     refresh::{only_post, refresh},
+    stream::{only_get, stream},
+    token::{create as create_token, only_create},
     trend::trend,
 };
 use super::{Api, InForce, Scope, events::allowed, filter::parsed, problem::Problem};
@@ -102,7 +111,7 @@ pub(super) async fn tickets(
         None => api.views.tickets(&connection, &id, page).await?,
         Some(at) => api.views.as_of(&connection, at)?.tickets(&id, page).await?,
     };
-    Ok(answer(&request, &served))
+    Ok(large(&request, &served).await)
 }
 
 /// How the lines are written, if it is lines that are wanted. They are of all tickets: a page of them has no meaning.

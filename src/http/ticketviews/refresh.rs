@@ -32,19 +32,20 @@ pub(in crate::http) async fn refresh(
     let (connection, id) = path.into_inner();
     allowed(&api, &request, &connection, Scope::Operate)?;
     let wait = wait_preference(request.headers());
-    match api.views.refresh(&connection, &id, wait.unwrap_or(Duration::ZERO)).await? {
-        Refreshed::Asked => {
-            Ok(HttpResponse::Accepted().json(Body { ticketview_id: &id, status: "asked", changed: None }))
-        }
-        Refreshed::Read { changed } => {
-            let applied = ("preference-applied", format!("wait={}", wait.unwrap_or_default().as_secs()));
+    let refreshed = api.views.refresh(&connection, &id, wait.unwrap_or(Duration::ZERO)).await?;
+    match (wait, refreshed) {
+        (Some(wait), Refreshed::Read { changed }) => {
+            let applied = ("preference-applied", format!("wait={}", wait.as_secs()));
             let body = Body { ticketview_id: &id, status: "read", changed: Some(changed) };
             Ok(HttpResponse::Ok().insert_header(applied).json(body))
         }
-        Refreshed::Failed { reason } => {
+        (Some(_), Refreshed::Failed { reason }) => {
             let detail =
                 format!("Bangwo8 could not be read ({reason}); what was read before is still served");
             Err(Problem::new("refresh_failed", detail))
+        }
+        (None, _) | (_, Refreshed::Asked) => {
+            Ok(HttpResponse::Accepted().json(Body { ticketview_id: &id, status: "asked", changed: None }))
         }
     }
 }

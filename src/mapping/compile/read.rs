@@ -146,7 +146,7 @@ impl Compiler {
         let mut found = Vec::new();
         for item in self.items(node, "a list of event types") {
             let given = item.text().unwrap_or_default();
-            match given.parse::<EventType>() {
+            match EventType::told(given) {
                 Ok(event_type) if found.contains(&event_type) => {
                     self.problem(item, format!("{given} stands here twice"))
                 }
@@ -163,6 +163,6 @@ impl Compiler {
     /// Those that can be read: what can't was told where they were read first.
     pub(super) fn event_types_quietly(&self, node: &Node) -> Vec<EventType> {
         let Content::List(items) = &node.content else { return Vec::new() };
-        items.iter().filter_map(|item| item.text()?.parse().ok()).collect()
+        items.iter().filter_map(|item| EventType::told(item.text()?).ok()).collect()
     }
 }

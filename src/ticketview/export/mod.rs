@@ -132,7 +132,7 @@ impl Export {
 /// How far a stream is.
 enum Progress {
     Start { export: Export, encoding: Encoding },
-    Rows { export: Export, pack: Pack, from: usize },
+    Rows { export: Export, pack: Box<Pack>, from: usize },
     Done,
 }
 
@@ -140,7 +140,7 @@ impl Progress {
     async fn next(self) -> Result<Option<(Bytes, Self)>, Broken> {
         match self {
             Self::Start { export, encoding } => {
-                let mut pack = Pack::new(encoding)?;
+                let mut pack = Box::new(Pack::new(encoding)?);
                 let head = pack.put(&export.head())?;
                 Ok(Some((head.into(), Self::Rows { export, pack, from: 0 })))
             }

@@ -36,6 +36,7 @@ async fn reading(folder: &tempfile::TempDir) -> Reading {
         time_zone: TimeZone::UTC,
         every: HOUR,
         history: 7 * DAY,
+        subscribers: Vec::new(),
     };
     let board = Arc::new(Board::new(Desk::default()));
     Reading { source, store, metrics: Arc::new(Metrics::new()), board }

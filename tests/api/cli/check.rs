@@ -101,6 +101,25 @@ const MISTAKES: &[Mistake] = &[
     ("env:OPS_KEY", "env:SHORT", "env:SHORT", "at least 16 characters"),
     ("name: ops", "name: flow", "flow, scopes: [ingest, read", "a second API key is named flow"),
     ("[read]", "[reed]", "reed]", "ingest"),
+    (
+        "[read],",
+        "[read], connections: [acmee],",
+        "acmee]",
+        "there is no connection acmee; did you mean acme?",
+    ),
+    ("[read],", "[read], connections: [],", "[], secret", "leave connections out for all"),
+    (
+        "ticketviews: { refresh_s: 60",
+        "ticketviews: { cors_origins: [https://wall.example/], refresh_s: 60",
+        "https://wall.example/]",
+        "write https://wall.example",
+    ),
+    (
+        "ticketviews: { refresh_s: 60",
+        "ticketviews: { cors_origins: [wall.example], refresh_s: 60",
+        "wall.example]",
+        "is written like https://wall.example",
+    ),
     ("env:ACME_SIGNING_OLD", "env:SHORT_WHSEC", "env:SHORT_WHSEC", "at least 24 bytes"),
     ("env:ACME_SIGNING_OLD", "env:OPS_KEY", "env:OPS_KEY] }", "whsec_ followed by base64"),
     ("env:ACME_SIGNING_NEW, env:ACME_SIGNING_OLD", "", "standard_webhooks: {", "at least one secret"),
@@ -141,6 +160,72 @@ const MISTAKES: &[Mistake] = &[
     ("ticket_template_id: 4", "ticket_template_id: four", "four", "must be an id"),
     ("contacts: { test@sample.com: 21130282 }", "contacts: 21130282", "21130282", "must be a table"),
     ("default_contact_id:", "default_contact:", "21101341", "did you mean default_contact_id?"),
+    (
+        "ticketviews: { refresh_s: 60 }",
+        "ticketviews: { subscribers: [{ name: wall, url: https://ops:hunter2@wall.example/hook, secret: env:ACME_SIGNING_NEW }] }",
+        "https://ops",
+        "must not have a user or a password",
+    ),
+    (
+        "ticketviews: { refresh_s: 60 }",
+        "ticketviews: { subscribers: [{ name: wall, url: https://wall.example/#hook, secret: env:ACME_SIGNING_NEW }] }",
+        "https://wall.example/#",
+        "must not have a fragment",
+    ),
+    (
+        "ticketviews: { refresh_s: 60 }",
+        "ticketviews: { subscribers: [{ name: wall, url: ftp://wall.example/, secret: env:ACME_SIGNING_NEW }] }",
+        "ftp://",
+        "such as https://wall.example/hooks",
+    ),
+    (
+        "ticketviews: { refresh_s: 60 }",
+        "ticketviews: { subscribers: [{ name: wall, url: wall.example, secret: env:ACME_SIGNING_NEW }] }",
+        "wall.example,",
+        "such as https://wall.example/hooks",
+    ),
+    (
+        "ticketviews: { refresh_s: 60 }",
+        "ticketviews: { subscribers: [{ name: wall, url: https://wall.example/, secret: env:ACME_SIGNING_NEW, views: [] }] }",
+        "[] }",
+        "leave it out for all",
+    ),
+    (
+        "ticketviews: { refresh_s: 60 }",
+        "ticketviews: { subscribers: [{ name: wall, url: https://wall.example/, secret: env:ACME_SIGNING_NEW, view: [2] }] }",
+        "view: [2]",
+        "secret_before",
+    ),
+    (
+        "ticketviews: { refresh_s: 60 }",
+        "ticketviews: { subscribers: [{ name: wall, url: https://wall.example/, secret: env:SHORT_WHSEC }] }",
+        "env:SHORT_WHSEC",
+        "at least 24 bytes",
+    ),
+    (
+        "ticketviews: { refresh_s: 60 }",
+        "ticketviews: { subscribers: [{ name: wall, url: https://wall.example/, secret: env:OPS_KEY }] }",
+        "env:OPS_KEY }] }",
+        "whsec_ followed by base64",
+    ),
+    (
+        "ticketviews: { refresh_s: 60 }",
+        "ticketviews: { subscribers: [{ name: acme.wall, url: https://wall.example/, secret: env:ACME_SIGNING_NEW }] }",
+        "acme.wall,",
+        "the subscriber's name",
+    ),
+    (
+        "ticketviews: { refresh_s: 60 }",
+        "ticketviews: { subscribers: [{ name: wall, url: https://wall.example/, secret: env:ACME_SIGNING_NEW }, { name: wall, url: https://b.example/, secret: env:ACME_SIGNING_NEW }] }",
+        "wall, url: https://b",
+        "a second subscriber is named wall",
+    ),
+    (
+        "ticketviews: { refresh_s: 60 }",
+        "ticketviews: { refresh_s: 0, subscribers: [{ name: wall, url: https://wall.example/, secret: env:ACME_SIGNING_NEW }] }",
+        "{ name: wall, url: https://wall",
+        "the connection reads no ticket views",
+    ),
     ("  acme:\n", "  Acme:\n", "source:", "is 1 to 63 of a-z"),
 ];
 
@@ -158,6 +243,38 @@ async fn each_mistake_is_told_with_its_place_and_stops_check_and_serve() {
             assert!(!said.text.contains(LITERAL), "{}", said.text);
         }
     }
+}
+
+#[tokio::test]
+async fn a_subscriber_that_needs_the_operators_leave_is_a_warning() {
+    let subscriber = |name: &str, url: &str| {
+        format!(
+            "{{ name: {name}, url: \"{url}\", secret: env:ACME_SIGNING_NEW, secret_before: env:ACME_SIGNING_OLD, views: [15, \"2\"], retry: {{ max_age_h: 1 }} }}"
+        )
+    };
+    let special = [
+        ("plain", "http://wall.example/hook"),
+        ("inside", "https://10.1.2.3/hook"),
+        ("odd", "https://0x7f.1/hook"),
+    ];
+    let all: Vec<String> = [("good", "https://wall.example/hook/t0ken")]
+        .iter()
+        .chain(&special)
+        .map(|(name, url)| subscriber(name, url))
+        .collect();
+    let views = format!("ticketviews: {{ subscribers: [{}] }}", all.join(", "));
+    let (folder, text) = changed(&[("ticketviews: { refresh_s: 60 }", &views)]);
+    let file = folder.path().join("deskbridge.yaml");
+    let said = run("check", &file, "").await;
+    assert_eq!(said.code, Some(0), "{}", said.text);
+    for (name, url) in special {
+        let place = place(&text, &format!("\"{url}"));
+        let expected =
+            format!("{}:{place}: warning: the subscriber {name} is not at a public address", file.display());
+        assert!(said.text.contains(&expected), "{expected} in {}", said.text);
+    }
+    assert_eq!(said.text.matches("warning").count(), special.len(), "{}", said.text);
+    assert!(!said.text.contains("t0ken"), "{}", said.text);
 }
 
 #[tokio::test]

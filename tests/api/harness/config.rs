@@ -14,18 +14,25 @@ pub(crate) const FLOW_KEY: &str = "flow-key-that-only-ingests";
 /// May only read.
 pub(crate) const WALL_KEY: &str = "wallboard-key-that-only-reads";
 
+/// May do what a test says.
+pub(crate) const GUEST_KEY: &str = "guest-key-that-a-test-hands-out";
+
 /// What a push carries to prove its sender.
 pub(crate) const PUSH_TOKEN: &str = "push-token-of-the-trigger";
 
 /// What differs between tests.
 #[derive(Clone)]
 pub(crate) struct Options {
+    /// Where the service listens: on a free port unless it matters.
+    pub(crate) listen: String,
     /// Deliveries at once; 0 only accepts.
     pub(crate) workers: usize,
     /// Seconds that an event's lease lasts.
     pub(crate) lease_s: u64,
     /// Bytes that the store may take.
     pub(crate) disk_budget: Option<u64>,
+    /// Nets that subscribers may be in.
+    pub(crate) webhook_allow: String,
     /// YAML of `retry`.
     pub(crate) retry: String,
     /// YAML of `breaker`.
@@ -60,6 +67,8 @@ pub(crate) struct Options {
     pub(crate) coalesce: bool,
     /// YAML of the source's `api`; `UDESK` stands for the simulator's address. Empty for none.
     pub(crate) api: String,
+    /// Lines of YAML of further API keys; the secret `file:guest-key` is [`GUEST_KEY`].
+    pub(crate) keys: String,
     /// Further connections that differ from the first in name only.
     pub(crate) neighbours: Vec<&'static str>,
     /// YAML of further connections.
@@ -69,9 +78,11 @@ pub(crate) struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            listen: "127.0.0.1:0".into(),
             workers: 32,
             lease_s: 30,
             disk_budget: None,
+            webhook_allow: String::new(),
             retry: "{ first_wait_ms: 20, longest_wait_ms: 200 }".into(),
             breaker: "{ failures: 5, pause_ms: 20, longest_pause_ms: 200 }".into(),
             limits: "{ requests_per_second: 1000, concurrency: 8, timeout_ms: 2000 }".into(),
@@ -94,6 +105,7 @@ impl Default for Options {
             skip: "{}".into(),
             coalesce: false,
             api: String::new(),
+            keys: String::new(),
             neighbours: Vec::new(),
             more: String::new(),
         }
@@ -104,13 +116,13 @@ impl Default for Options {
 pub(crate) fn write_config(folder: &Path, sandbox: &Sandbox, options: &Options) {
     let names = [CONNECTION].into_iter().chain(options.neighbours.iter().copied());
     let connections: String = names.map(|name| connection(name, sandbox, options)).collect();
-    let more = &options.more;
+    let (keys, more) = (&options.keys, &options.more);
     let yaml = format!(
         "api_keys:
   - {{ name: ops, scopes: [ingest, read, operate, admin], secret: file:ops-key }}
   - {{ name: flow, scopes: [ingest], secret: file:flow-key }}
   - {{ name: wall, scopes: [read], secret: file:wall-key }}
-connections:
+{keys}connections:
 {connections}{more}"
     );
     let files = [
@@ -118,6 +130,7 @@ connections:
         ("ops-key", OPS_KEY.into()),
         ("flow-key", FLOW_KEY.into()),
         ("wall-key", WALL_KEY.into()),
+        ("guest-key", GUEST_KEY.into()),
         ("signing", whsec(SIGNING_KEY)),
         ("signing-before", whsec(SIGNING_KEY_BEFORE)),
         ("push-token", PUSH_TOKEN.into()),

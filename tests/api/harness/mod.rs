@@ -4,10 +4,12 @@ mod config;
 mod delivery;
 pub(crate) mod fields;
 mod flow;
+mod foreign;
 mod process;
 mod program;
 mod refusal;
 mod sign;
+mod sse;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -21,10 +23,12 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-pub(crate) use self::{config::*, delivery::*, fields::FieldLists, flow::*, process::*, program::*, sign::*};
+pub(crate) use self::{
+    config::*, delivery::*, fields::FieldLists, flow::*, foreign::*, process::*, program::*, sign::*, sse::*,
+};
 
 /// Longest that a test waits for anything.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An answer, read whole.
 #[derive(Debug)]
@@ -82,6 +86,12 @@ impl TestApp {
 
     pub(crate) async fn with(options: Options) -> Self {
         let sandbox = sandbox::start(sandbox::Options::default()).await.expect("the sandbox starts");
+        let folder = tempfile::tempdir().expect("a folder");
+        Self::open(Arc::new(folder), Arc::new(sandbox), options).await
+    }
+
+    /// As `with`, against a sandbox that a test has set up.
+    pub(crate) async fn against(sandbox: Sandbox, options: Options) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         Self::open(Arc::new(folder), Arc::new(sandbox), options).await
     }
@@ -245,11 +255,12 @@ async fn run(folder: &Path, options: &Options) -> Running {
         panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     });
     let settings = Settings {
-        listen: "127.0.0.1:0".parse().expect("an address"),
+        listen: options.listen.parse().expect("an address"),
         store: format!("sqlite:{}", folder.join("deskbridge.db").display()),
         workers: options.workers,
         lease_s: options.lease_s.try_into().expect("more than none"),
         disk_budget_bytes: options.disk_budget,
+        webhook_allow: options.webhook_allow.parse().expect("nets"),
         ..Settings::default()
     };
     let app = App::build(blueprint, &settings).await.expect("the service can be built");
@@ -262,7 +273,12 @@ async fn run(folder: &Path, options: &Options) -> Running {
 }
 
 /// Looks again and again until there is something, up to the test's patience.
-pub(crate) async fn eventually<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(look: impl AsyncFnMut() -> Option<T>) -> T {
+    eventually_within(PATIENCE, look).await
+}
+
+/// As `eventually`, of what may take another time.
+pub(crate) async fn eventually_within<T>(patience: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let looking = async {
         // polls: the one place where tests wait between two looks
         loop {
@@ -272,5 +288,5 @@ pub(crate) async fn eventually<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, looking).await.expect("it happens in time")
+    tokio::time::timeout(patience, looking).await.expect("it happens in time")
 }

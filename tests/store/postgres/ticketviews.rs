@@ -43,6 +43,7 @@ impl Process {
             time_zone: TimeZone::UTC,
             every,
             history: Duration::from_secs(3600),
+            subscribers: Vec::new(),
         };
         let (metrics, none) = (Arc::new(Metrics::new()), TicketViews::default());
         let views = TicketViews::load(&store, &metrics, vec![source], &none).await.expect("what is kept");
