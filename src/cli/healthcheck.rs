@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use url::Url;
+
 use super::{Failure, settings::Flags};
 
 /// A service that takes longer isn't ready.
@@ -15,18 +17,29 @@ pub(super) struct Args {
     /// Address that the service listens on [environment: DESKBRIDGE_LISTEN; default: 127.0.0.1:8080]
     #[arg(long)]
     listen: Option<SocketAddr>,
+    /// Address of a service anywhere, e.g. http://deskbridge:8080
+    #[arg(long, conflicts_with = "listen")]
+    url: Option<Url>,
 }
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
-    let settings = Flags { listen: args.listen, ..Flags::default() }.settings()?;
-    let address = reachable(settings.listen);
+    let service = match args.url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => here(args.listen)?,
+    };
     let client = super::demo::http_client(TIMEOUT).map_err(Failure::work)?;
-    let answer = client.get(format!("http://{address}/readyz")).send().await;
+    let answer = client.get(format!("{service}/readyz")).send().await;
     match answer {
         Ok(answer) if answer.status().is_success() => Ok(()),
-        Ok(answer) => Err(Failure::Work(format!("{address} is not ready: {}", answer.status()))),
-        Err(_) => Err(Failure::Work(format!("nothing answers on {address}"))),
+        Ok(answer) => Err(Failure::Work(format!("{service} is not ready: {}", answer.status()))),
+        Err(_) => Err(Failure::Work(format!("nothing answers on {service}"))),
     }
+}
+
+/// The service on this machine.
+fn here(listen: Option<SocketAddr>) -> Result<String, Failure> {
+    let settings = Flags { listen, ..Flags::default() }.settings()?;
+    Ok(format!("http://{}", reachable(settings.listen)))
 }
 
 /// Who listens on every address is reached on the loopback one.

@@ -67,7 +67,7 @@ enum Command {
     /// Kills the service again and again under load, and proves that nothing was lost, doubled or disordered.
     #[command(after_help = torture::EXAMPLE)]
     Torture(torture::Args),
-    /// Exits with 0 if the service on this machine is ready.
+    /// Exits with 0 if a service is ready: the one on this machine, or that of --url.
     #[command(after_help = "Example: deskbridge healthcheck --listen 127.0.0.1:8080")]
     Healthcheck(healthcheck::Args),
 }

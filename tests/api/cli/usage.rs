@@ -61,9 +61,12 @@ async fn healthcheck_tells_a_ready_service_from_none() {
     assert_eq!(code, Some(0), "{err}");
     let everywhere = address.replace("127.0.0.1", "0.0.0.0");
     assert_eq!(run(&["healthcheck", "--listen", &everywhere]).await.0, Some(0));
+    assert_eq!(run(&["healthcheck", "--url", &format!("{}/", app.url)]).await.0, Some(0));
     let nowhere = free_address();
-    let (code, _, err) = run(&["healthcheck", "--listen", &nowhere]).await;
-    assert_eq!((code, err), (Some(1), format!("deskbridge: nothing answers on {nowhere}\n")));
+    for asked in [["--listen", &nowhere], ["--url", &format!("http://{nowhere}")]] {
+        let (code, _, err) = run(&["healthcheck", asked[0], asked[1]]).await;
+        assert_eq!((code, err), (Some(1), format!("deskbridge: nothing answers on http://{nowhere}\n")));
+    }
     // Something answers, but it isn't ready: the simulator knows no such path.
     let other = app.sandbox.bangwo8_url();
     let (code, _, err) = run(&["healthcheck", "--listen", other.trim_start_matches("http://")]).await;
