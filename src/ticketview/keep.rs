@@ -18,7 +18,7 @@ use crate::store::{AsOf, ContentId, NewVersion, Store, StoreError, Version};
 
 /// What becomes of a view.
 pub(super) enum Change {
-    To(Draft),
+    To(Box<Draft>),
     Gone(String),
 }
 

@@ -132,7 +132,7 @@ impl<'a> Leader<'a> {
                 },
             };
             if known.is_none_or(|known| !draft.equals(known)) {
-                changes.push(Change::To(draft));
+                changes.push(Change::To(draft.into()));
             }
         }
         changes
@@ -181,7 +181,7 @@ impl<'a> Leader<'a> {
         }
         let Read { draft, whole } = read;
         let changed = known.is_none_or(|known| !draft.equals(known));
-        let changes = if changed { vec![Change::To(draft)] } else { Vec::new() };
+        let changes = if changed { vec![Change::To(draft.into())] } else { Vec::new() };
         let since = before.map(|standing| standing.read_at);
         self.reading.commit(changes, |desk| note_view(desk, &key, now, since, whole)).await?;
         if whole { Ok(changed) } else { Err(Failure::Changing) }

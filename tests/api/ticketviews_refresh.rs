@@ -35,7 +35,7 @@ fn list(answer: &Answer) -> &Vec<Value> {
 }
 
 fn ids(answer: &Answer) -> Vec<u64> {
-    list(answer).iter().map(|ticket| ticket["id"].as_u64().unwrap()).collect()
+    list(answer).iter().map(|ticket| ticket["id"].as_u64().expect("an id")).collect()
 }
 
 fn subject(answer: &Answer, id: u64) -> Option<String> {
@@ -74,7 +74,7 @@ async fn refresh(app: &TestApp, view: &str) -> Answer {
 async fn counted(app: &TestApp, metric: &str) -> u64 {
     let metrics = app.metrics().await;
     let line = metrics.lines().find(|line| line.starts_with(metric));
-    line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
+    line.map_or(0, |line| line.rsplit(' ').next().and_then(|count| count.parse().ok()).expect("a count"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
