@@ -11,6 +11,9 @@ use super::{Answer, PATIENCE};
 const PYTHON: &str = ".venv/bin/python";
 const NODE: &str = "tests/js/node_modules/.bin/node";
 
+/// A language's name, and what starts its program.
+pub(crate) type Language = (&'static str, fn() -> Command);
+
 /// A program of `tests/python`.
 pub(crate) fn python(script: &str) -> Command {
     foreign(PYTHON, &[&path(&format!("tests/python/{script}"))])

@@ -5,7 +5,7 @@ use tokio::process::Command;
 
 use crate::harness::*;
 
-const LANGUAGES: [(&str, fn() -> Command); 2] =
+const LANGUAGES: [Language; 2] =
     [("Python", || python("cloud_events.py")), ("JavaScript", || node("cloud-events.mjs"))];
 
 /// An event as an SDK is given it, with extensions in it.

@@ -9,7 +9,7 @@ const OTHER_KEY: &[u8] = b"a key that nobody gave this connection";
 /// Seconds beyond the five minutes that a signature may be away from now.
 const TOO_LONG: i64 = 5 * 60 + 30;
 
-const LANGUAGES: [(&str, fn() -> Command); 2] =
+const LANGUAGES: [Language; 2] =
     [("Python", || python("standard_webhooks.py")), ("JavaScript", || node("standard-webhooks.mjs"))];
 
 async fn only_by_signature() -> TestApp {

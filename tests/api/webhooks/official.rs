@@ -7,8 +7,7 @@ use tokio::process::Command;
 use super::{TICKET, receiver::*, told};
 use crate::harness::*;
 
-const LANGUAGES: [(&str, fn() -> Command); 2] =
-    [("Python", || python("verify.py")), ("JavaScript", || node("verify.mjs"))];
+const LANGUAGES: [Language; 2] = [("Python", || python("verify.py")), ("JavaScript", || node("verify.mjs"))];
 
 /// The message as a subscriber is given it, with this body.
 async fn verified(mut subscriber: Command, message: &Message, body: &str, key: &[u8]) -> (u16, Value) {
