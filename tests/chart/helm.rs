@@ -59,7 +59,8 @@ pub(crate) fn template(arguments: &[&str]) -> Output {
 /// The manifests of the chart with these further arguments.
 pub(crate) fn rendered(arguments: &[&str]) -> Vec<Value> {
     let output = template(arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && complaints.is_empty(), "{arguments:?}: {complaints}");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     // helm begins each manifest with this line; text inside of one is indented.
     text.split("\n---\n")

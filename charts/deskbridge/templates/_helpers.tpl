@@ -61,7 +61,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{- /* The connections file: text as it was written, or values as YAML. */ -}}
 {{- define "deskbridge.config" -}}
-{{- if kindIs "string" .Values.config }}{{ .Values.config }}{{ else }}{{ toYaml .Values.config }}{{ end }}
+{{- if kindIs "string" .Values.config }}
+{{- .Values.config }}
+{{- else }}
+{{- toYaml (.Values.config | default (dict "connections" dict)) }}
+{{- end }}
 {{- end }}
 
 {{- /* A ConfigMap's key has no slash. */ -}}
