@@ -46,7 +46,7 @@ fn is_all_text(value: &Value) -> bool {
 }
 
 fn keys(value: &Value) -> Vec<&str> {
-    value.as_object().unwrap().keys().map(String::as_str).collect()
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -225,7 +225,7 @@ async fn run(app: &TestApp, printed: &str) -> String {
         .replace("curl ", "curl --globoff ");
     let mut shell = Command::new("sh");
     shell.args(["-c", &line]).stdin(Stdio::null()).kill_on_drop(true);
-    let output = shell.output().await.unwrap();
+    let output = shell.output().await.expect("sh runs");
     assert!(output.status.success(), "{line}\n{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    String::from_utf8(output.stdout).expect("an answer is UTF-8")
 }

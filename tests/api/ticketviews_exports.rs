@@ -36,10 +36,12 @@ async fn read_by_python(text: &str) -> Vec<Value> {
         .stdout(Stdio::piped())
         .spawn()
         .expect("python3 starts");
-    python.stdin.take().unwrap().write_all(text.as_bytes()).await.unwrap();
-    let output = python.wait_with_output().await.unwrap();
+    let mut input = python.stdin.take().expect("it is piped");
+    input.write_all(text.as_bytes()).await.expect("python3 reads");
+    drop(input);
+    let output = python.wait_with_output().await.expect("python3 ends");
     assert!(output.status.success());
-    serde_json::from_slice(&output.stdout).unwrap()
+    serde_json::from_slice(&output.stdout).expect("it prints JSON")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -36,21 +36,21 @@ struct Sent {
 
 impl Sent {
     fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().expect("headers are text"))
     }
 }
 
 async fn ask(app: &TestApp, method: Method, path: &str, headers: &[(&str, &str)]) -> Sent {
     let request = app.client.request(method, app.path(path)).bearer_auth(WALL_KEY);
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-    let answer = request.send().await.unwrap();
+    let answer = request.send().await.expect("an answer");
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-    Sent { status, headers, bytes: answer.bytes().await.unwrap().to_vec() }
+    Sent { status, headers, bytes: answer.bytes().await.expect("a body").to_vec() }
 }
 
 fn gunzipped(bytes: &[u8]) -> Vec<u8> {
     let mut plain = Vec::new();
-    flate2::read::GzDecoder::new(bytes).read_to_end(&mut plain).unwrap();
+    flate2::read::GzDecoder::new(bytes).read_to_end(&mut plain).expect("it is gzip");
     plain
 }
 
@@ -216,7 +216,7 @@ async fn preflight(app: &TestApp, path: &str, origin: &str) -> Sent {
         .header("origin", origin)
         .header("access-control-request-method", "GET")
         .header("access-control-request-headers", "authorization");
-    let answer = asked.send().await.unwrap();
+    let answer = asked.send().await.expect("an answer");
     Sent { status: answer.status().as_u16(), headers: answer.headers().clone(), bytes: Vec::new() }
 }
 

@@ -175,7 +175,7 @@ async fn counts_over_time_begin_with_the_one_in_force() {
     }
     let counts = async |since, until, limit| {
         let counts = desk.store.counts_over_time(CONNECTION, "15", at(since), at(until), limit).await;
-        counts.unwrap().into_iter().map(|(from, count)| (from, count)).collect::<Vec<(Timestamp, u64)>>()
+        counts.unwrap()
     };
     assert_eq!(counts(0, 100, 10).await.len(), 5);
     assert_eq!(counts(25, 40, 10).await, [(at(20), 2), (at(30), 3)], "what is of 40 is too late");
