@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use deskbridge::store::{AsOf, ContentId, NewVersion, Piece, Store, StoreError, Version};
 use futures_util::future::{join, join_all};
-use jiff::Timestamp;
 use tokio::time::timeout;
 
 use super::support::*;
