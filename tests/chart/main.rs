@@ -2,6 +2,7 @@
 
 // The helpers are test code too, which the lint's own exception does not see.
 #![allow(clippy::unwrap_used)]
+
 mod alerts;
 mod configuration;
 mod documents;
