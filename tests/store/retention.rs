@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use deskbridge::{
-    event::{Outcome, Status},
-    store::{Accepted, Archive, Backlog, ContentId, Limits, NewVersion, Piece, Room, Store},
+    event::{Event, EventId, Outcome, Status},
+    store::{
+        Accepted, Archive, Backlog, ContentId, Filter, Limits, NewVersion, Piece, Replay, Room, Settlement, Store,
+    },
 };
 use proptest::prelude::*;
 
@@ -94,6 +96,42 @@ async fn an_event_is_forgotten_at_its_age_and_not_before() {
     assert_eq!(tidy(&desk.store, &limits, false, 111).await, (1, 0));
     let for_ever = Limits::default();
     assert_eq!(tidy(&desk.store, &for_ever, false, i64::from(u32::MAX)).await, (0, 0));
+}
+
+#[tokio::test]
+async fn dead_messages_to_a_subscriber_are_forgotten_and_dead_events_of_a_connection_are_not() {
+    let desk = Desk::new().await;
+    for (connection, id) in
+        [("acme.wallboard", "1"), (CONNECTION, "2"), ("acme.wallboard", "3"), ("acme.wallboard", "4")]
+    {
+        let event = Event { connection: connection.into(), ..event(id, id) };
+        desk.store.accept(event, at(0)).await.unwrap();
+    }
+    for (connection, ms) in [("acme.wallboard", 10), (CONNECTION, 10)] {
+        for claimed in desk.store.claim(connection, 10, LEASE, at(1)).await.unwrap() {
+            let dead = Settlement { hold_lane: false, ..settlement(&claimed, Outcome::Dead(reason()), ms) };
+            desk.store.settle(dead).await.unwrap();
+        }
+    }
+    desk.accept("5", "newest").await;
+    let archive = Archive::open(&desk.url()).unwrap();
+    assert_eq!(archive.count_settled(at(11)).unwrap(), 3);
+    let id = EventId::plain("3").unwrap();
+    desk.store.replay("acme.wallboard", &id, Replay::default(), at(11)).await.unwrap();
+    let limits = Limits { budget: None, retention: Some(Duration::from_millis(100)) };
+    assert_eq!(tidy(&desk.store, &limits, false, 110).await, (0, 0), "not before their age");
+    assert_eq!(tidy(&desk.store, &limits, false, 111).await, (2, 0));
+    let left = async |connection: &str| -> Vec<String> {
+        let events = desk.store.events(connection, Filter { limit: 10, ..Filter::default() }).await.unwrap();
+        events.iter().map(|event| event.id.as_str().to_owned()).collect()
+    };
+    assert_eq!(left("acme.wallboard").await, ["3"], "it is on its way again");
+    assert_eq!(left(CONNECTION).await, ["newest", "2"], "it wants a person");
+    let claimed = desk.store.claim("acme.wallboard", 1, LEASE, at(112)).await.unwrap().remove(0);
+    let dead = Settlement { hold_lane: false, ..settlement(&claimed, Outcome::Dead(reason()), 112) };
+    desk.store.settle(dead).await.unwrap();
+    let tight = Limits { budget: Some(1), retention: None };
+    assert_eq!(tidy(&desk.store, &tight, true, 10_000).await, (0, 1), "where room is short, before their age");
 }
 
 #[tokio::test]
