@@ -223,6 +223,24 @@ async fn a_receiver_that_wants_no_more_leaves_dead_letters_that_can_be_replayed(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_a_subscriber_that_was_taken_out_can_be_seen_and_cleared_away() {
+    let receiver = Receiver::start();
+    let app = told(&receiver).await;
+    receiver.answers(410);
+    app.rename(TICKET, "不再订阅").await;
+    let id = app.event_with("dead", "gone").await["id"].as_str().expect("an id").to_owned();
+    let without = Options { ticketviews: "{ refresh_s: 1 }".into(), ..Options::default() };
+    let app = app.restart_with(without).await;
+    assert_eq!(app.event_with("dead", "gone").await["id"], id.as_str());
+    let url = format!("{}/v1/connections/acme.wallboard/events/{id}", app.url);
+    send(app.client.post(format!("{url}/discard"))).await.assert_problem(401, "unauthorized");
+    let discarded = send(app.client.post(format!("{url}/discard")).bearer_auth(OPS_KEY)).await;
+    assert_eq!((discarded.status, discarded.str("/status")), (200, "discarded"), "{}", discarded.text);
+    let url = url.replace("wallboard", "nobody");
+    send(app.client.get(url).bearer_auth(OPS_KEY)).await.assert_problem(404, "unknown_connection");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_redirect_is_not_followed() {
     let (receiver, elsewhere) = (Receiver::start(), Receiver::start());
     receiver.redirects_to(format!("http://127.0.0.1:{}/", elsewhere.port));
