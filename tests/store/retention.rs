@@ -6,6 +6,7 @@ use deskbridge::{
     event::{Event, EventId, Outcome, Status},
     store::{
         Accepted, Archive, Backlog, ContentId, Filter, Limits, NewVersion, Piece, Replay, Room, Settlement, Store,
+        StoreError,
     },
 };
 use proptest::prelude::*;
@@ -205,6 +206,21 @@ async fn events_and_pieces_of_ticket_views_count_as_what_the_store_holds() {
     desk.store.put_versions(CONNECTION, 0, vec![version], at(0)).await.unwrap();
     let with_versions = used().await;
     assert!(with_versions > with_pieces + MIB, "{with_pieces} {with_versions}");
+}
+
+#[tokio::test]
+async fn nothing_of_ticket_views_is_taken_while_no_events_are() {
+    let desk = Desk::new().await;
+    desk.store.look(&Limits { budget: Some(1), retention: None }).await.unwrap();
+    let piece = || vec![Piece { id: ContentId::of(b"1"), content: b"1".to_vec() }];
+    let version = || vec![NewVersion { view: "15".into(), about: None, count: 0, chunks: Vec::new() }];
+    let refused = desk.store.put_pieces(CONNECTION, piece(), at(0)).await;
+    assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
+    let refused = desk.store.put_versions(CONNECTION, 0, version(), at(0)).await;
+    assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
+    desk.store.look(&Limits::default()).await.unwrap();
+    desk.store.put_pieces(CONNECTION, piece(), at(0)).await.unwrap();
+    assert_eq!(desk.store.put_versions(CONNECTION, 0, version(), at(0)).await.unwrap(), 1);
 }
 
 /// A good tenth of a megabyte that nobody can make shorter than half.
