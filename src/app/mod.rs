@@ -94,10 +94,9 @@ impl App {
         let (workers, idle, stop) = (settings.workers, CancellationToken::new(), CancellationToken::new());
         let streams = Arc::new(Semaphore::new(MAX_STREAMS));
         let metrics = Arc::new(Metrics::new());
-        let upkeep = Upkeep::start(store.clone(), metrics.clone(), limits(settings)).await?;
         let shared = Shared {
             store: store.clone(),
-            metrics,
+            metrics: metrics.clone(),
             workers,
             webhook_allow: settings.webhook_allow.clone(),
             idle: idle.clone(),
@@ -106,6 +105,7 @@ impl App {
         };
         let (path, seen) = (blueprint.config.path.clone(), blueprint.seen);
         let in_force = InForce::start(blueprint, shared).await?;
+        let upkeep = Upkeep::start(store.clone(), metrics, limits(settings), in_force.api()).await?;
         let (server, address) = listen(in_force.api(), settings)?;
         let dispatcher =
             Dispatcher::new(store.clone(), in_force.targets(), Duration::from_secs(settings.lease_s.get()));

@@ -1,13 +1,15 @@
 //! Keeps the store within its limits while the service runs: looks how it stands, and has events forgotten that are long
-//! done, or done at all where room is short.
+//! done, or done at all where room is short; then old states of ticket views go first.
 
 use std::{sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    http::Api,
     store::{Limits, Look, Room, Store, StoreError},
     telemetry::{Metrics, StoreBytes},
 };
@@ -18,6 +20,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const IDLE_LOOKS: u32 = 15;
 /// Time between two searches for events past their age.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
+/// States of one connection's ticket views that are forgotten before each look, where room is short.
+const SOME_STATES: usize = 64;
+/// For how long a state is kept even then once another has followed it: who listens is about to read it.
+const JUST_FOLLOWED: Duration = Duration::from_secs(60);
 /// Pause between two pieces of tidying, for others to get ahead.
 const BREATH: Duration = Duration::from_millis(20);
 /// Wait after the store failed.
@@ -30,6 +36,8 @@ pub(super) struct Upkeep {
     store: Store,
     metrics: Arc<Metrics>,
     limits: Limits,
+    /// Whose connections' ticket views have a history.
+    api: Arc<ArcSwap<Api>>,
     /// This process among others.
     holder: String,
     room: Room,
@@ -44,10 +52,11 @@ impl Upkeep {
         store: Store,
         metrics: Arc<Metrics>,
         limits: Limits,
+        api: Arc<ArcSwap<Api>>,
     ) -> Result<Self, StoreError> {
         let (holder, tidy_at) = (format!("{:016x}", rand::random::<u64>()), Instant::now());
         let (room, evicting) = (Room::Ample, false);
-        let mut upkeep = Self { store, metrics, limits, holder, room, evicting, tidy_at };
+        let mut upkeep = Self { store, metrics, limits, api, holder, room, evicting, tidy_at };
         upkeep.look().await?;
         Ok(upkeep)
     }
@@ -90,12 +99,27 @@ impl Upkeep {
         if !(self.evicting || self.tidy_at <= Instant::now()) || !self.leads().await? {
             return Ok(false);
         }
+        // What was may go sooner than what was done, by which an event that is sent again is known.
+        if self.evicting && self.thin().await? {
+            return Ok(true);
+        }
         let tidied = self.store.tidy(&self.limits, self.evicting, &look.size, Timestamp::now()).await?;
         self.metrics.store_pruned(tidied.aged, tidied.evicted);
         if !tidied.more {
             self.tidy_at = Instant::now() + TIDY_EVERY;
         }
         Ok(tidied.more)
+    }
+
+    /// Forgets a piece of the history of each connection's ticket views, the oldest first; false if none is left.
+    async fn thin(&self) -> Result<bool, StoreError> {
+        let api = self.api.load_full();
+        let before = Timestamp::now().checked_sub(JUST_FOLLOWED).unwrap_or(Timestamp::MIN);
+        let mut forgotten = 0;
+        for connection in &api.connections {
+            forgotten += self.store.prune_versions(connection, before, SOME_STATES).await?;
+        }
+        Ok(forgotten > 0)
     }
 
     async fn leads(&self) -> Result<bool, StoreError> {
@@ -120,8 +144,8 @@ impl Upkeep {
         let evicting = room <= Room::Tight || (self.evicting && room == Room::Fair);
         if evicting && !self.evicting {
             tracing::warn!(
-                "the store is short of room: the oldest settled events are forgotten before their age, and with them \
-                 that their ids were used; raise DESKBRIDGE_DISK_BUDGET_BYTES or make room on the disk to keep them longer"
+                "the store is short of room: old states of ticket views, and then the oldest settled events, are forgotten \
+                 before their age, and with these that their ids were used; raise DESKBRIDGE_DISK_BUDGET_BYTES or make room on the disk to keep them longer"
             );
         }
         self.evicting = evicting;

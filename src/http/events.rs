@@ -69,7 +69,7 @@ pub(super) async fn list(
         events: Vec<records::Summary>,
         next_cursor: Option<String>,
     }
-    allowed_journal(&api, &request, &connection, Scope::Read)?;
+    allowed_journal(&api, &request, &connection, Scope::Read).await?;
     let query = query.map_err(|error| Problem::new(INVALID, error.to_string()))?;
     let filter = query.into_inner().filter()?;
     let limit = filter.limit;
@@ -91,7 +91,7 @@ pub(super) async fn held_lanes(
         lanes: Vec<records::HeldLane>,
         next_cursor: Option<String>,
     }
-    allowed_journal(&api, &request, &connection, Scope::Read)?;
+    allowed_journal(&api, &request, &connection, Scope::Read).await?;
     let query = query.map_err(|error| Problem::new(INVALID, error.to_string()))?;
     let filter = query.into_inner().held()?;
     let limit = filter.limit;
@@ -104,7 +104,7 @@ pub(super) async fn held_lanes(
 /// Everything known of one event.
 pub(super) async fn one(api: InForce, request: HttpRequest, path: web::Path<(String, String)>) -> Answer {
     let (connection, id) = path.into_inner();
-    allowed_journal(&api, &request, &connection, Scope::Read)?;
+    allowed_journal(&api, &request, &connection, Scope::Read).await?;
     record(&api, &connection, &EventId::stored(id)).await
 }
 
@@ -160,8 +160,9 @@ pub(super) fn known_connection(api: &Api, connection: &str) -> Result<(), Proble
 }
 
 /// As `allowed`, of a name under which events stand in the journal: that of a connection, or that of a subscriber
-/// (`acme.wallboard`), for which the keys of its connection count.
-pub(super) fn allowed_journal(
+/// (`acme.wallboard`), for which the keys of its connection count. A subscriber that was taken out of the file is let
+/// pass as long as anything of it is left: somebody has to be able to look at it and to clear it away.
+pub(super) async fn allowed_journal(
     api: &Api,
     request: &HttpRequest,
     name: &str,
@@ -171,6 +172,9 @@ pub(super) fn allowed_journal(
     allowed(api, request, connection, scope)?;
     let subscribers = api.subscribers_of(connection);
     if name == connection || subscribers.iter().any(|subscriber| subscriber.journal == name) {
+        return Ok(());
+    }
+    if !api.store.events(name, Filter { limit: 1, ..Filter::default() }).await?.is_empty() {
         return Ok(());
     }
     let named: Vec<&str> = subscribers.iter().map(|subscriber| subscriber.journal.as_str()).collect();

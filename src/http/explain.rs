@@ -112,7 +112,7 @@ pub(super) async fn explain(
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
     let (connection, id) = path.into_inner();
-    events::allowed_journal(&api, &request, &connection, Scope::Operate)?;
+    events::allowed_journal(&api, &request, &connection, Scope::Operate).await?;
     let record = api.store.event(&connection, &EventId::stored(id)).await?;
     let record = record.ok_or_else(|| Problem::new("unknown_event", "there is no such event"))?;
     Ok(HttpResponse::Ok().json(explanation(&api, record).await?))

@@ -66,7 +66,7 @@ pub(super) async fn replay(
     body: web::Bytes,
 ) -> Answer {
     let (connection, id) = path.into_inner();
-    events::allowed_journal(&api, &request, &connection, Scope::Operate)?;
+    events::allowed_journal(&api, &request, &connection, Scope::Operate).await?;
     let how: How = if body.is_empty() { How::default() } else { options(&body, REPLAY)? };
     let id = EventId::stored(id);
     api.store.replay(&connection, &id, replay_of(how.mapping, how.key), (api.clock)()).await?;
@@ -76,7 +76,7 @@ pub(super) async fn replay(
 /// Gives up a parked or dead event.
 pub(super) async fn discard(api: InForce, request: HttpRequest, path: web::Path<(String, String)>) -> Answer {
     let (connection, id) = path.into_inner();
-    events::allowed_journal(&api, &request, &connection, Scope::Operate)?;
+    events::allowed_journal(&api, &request, &connection, Scope::Operate).await?;
     let id = EventId::stored(id);
     api.store.discard(&connection, &id, (api.clock)()).await?;
     events::record(&api, &connection, &id).await
@@ -111,7 +111,7 @@ pub(super) async fn replay_all(
     struct Done {
         replayed: u64,
     }
-    events::allowed_journal(&api, &request, &connection, Scope::Operate)?;
+    events::allowed_journal(&api, &request, &connection, Scope::Operate).await?;
     let wanted: Wanted = options(&body, REPLAY_ALL)?;
     let filter = wanted.filter.held(INVALID)?;
     if wanted.dry_run {
@@ -140,7 +140,7 @@ pub(super) async fn discard_all(
     struct Done {
         discarded: u64,
     }
-    events::allowed_journal(&api, &request, &connection, Scope::Operate)?;
+    events::allowed_journal(&api, &request, &connection, Scope::Operate).await?;
     let wanted: Wanted = options(&body, DISCARD_ALL)?;
     let filter = wanted.filter.held(INVALID)?;
     if wanted.dry_run {

@@ -94,6 +94,8 @@ pub enum AsOf {
 impl Store {
     /// Keeps pieces. Those that are there already are only marked as used at `now`. Others may write between some of
     /// them and the next: what fails leaves those before it kept.
+    ///
+    /// Error: `Full` while no events are taken: what room is left is for deliveries.
     pub async fn put_pieces(
         &self,
         connection: &str,
@@ -106,6 +108,7 @@ impl Store {
             if some.is_empty() {
                 return Ok(());
             }
+            self.has_room()?;
             self.engine.put_pieces(connection, some, now).await?;
         }
     }
@@ -113,7 +116,8 @@ impl Store {
     /// Commits versions in one transaction, numbered from the one after `after`. Their time is `now`, or that of the
     /// version before if that is later. The last number.
     ///
-    /// Error: `Outrun` when `after` is not the connection's highest number, 0 where there is none: another process wrote.
+    /// Errors: `Outrun` when `after` is not the connection's highest number, 0 where there is none: another process wrote;
+    /// `Full` as of pieces.
     pub async fn put_versions(
         &self,
         connection: &str,
@@ -121,9 +125,14 @@ impl Store {
         versions: Vec<NewVersion>,
         now: Timestamp,
     ) -> Result<i64, StoreError> {
+        self.has_room()?;
         let last = self.engine.put_versions(connection, after, versions, now).await?;
         self.bells.viewed(connection);
         Ok(last)
+    }
+
+    fn has_room(&self) -> Result<(), StoreError> {
+        if self.is_full() { Err(StoreError::Full) } else { Ok(()) }
     }
 
     /// Contents by their names; one that isn't there is missing in the answer.

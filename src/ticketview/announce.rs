@@ -3,10 +3,12 @@
 //!
 //! Promises: one event for each state and subscriber, whichever process dies or takes over when. The state's number is
 //! the event's id, which a journal takes once; and how far a subscriber was told is written down after its events are on
-//! disk. Who is new hears of what comes after. What was pruned before it could be told is not told.
+//! disk. Who is new hears of what comes after, and who was a subscriber before is new. What was pruned before it could be
+//! told is not told. None waits for another, and what can't be told to one is left out.
 
 use std::{collections::BTreeSet, time::Duration};
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -23,6 +25,11 @@ const SOME: usize = 50;
 const STORE_PAUSE: Duration = Duration::from_secs(2);
 /// For how long one of several processes does this, unless it says so again.
 const TENURE: Duration = Duration::from_secs(10);
+
+/// Tries of an event that the store refuses for good, before it is left out.
+const TRIES: u32 = 3;
+/// What the names of all cursors of subscribers begin with.
+const CURSORS: &str = "webhooks/";
 
 /// Somebody who is told what changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +49,7 @@ impl Subscription {
 
     /// Under what it is kept how far it was told.
     fn cursor(&self) -> String {
-        format!("webhooks/{}", self.name)
+        format!("{CURSORS}{}", self.name)
     }
 }
 
@@ -58,42 +65,61 @@ impl<'a> Announcer<'a> {
         Self { reading, holder: format!("{:016x}", rand::random::<u64>()) }
     }
 
-    /// Tells for ever; ends at once where nobody listens.
+    /// Tells for ever; ends where nobody listens. Each is told for itself, so that none waits for another.
     pub(super) async fn run(self) {
-        while !self.reading.source.subscribers.is_empty() {
-            match self.round().await {
+        while let Err(error) = self.forget_strangers().await {
+            self.failed("*", &error).await;
+        }
+        join_all(self.reading.source.subscribers.iter().map(|subscription| self.keep_told(subscription)))
+            .await;
+    }
+
+    async fn keep_told(&self, subscription: &Subscription) {
+        loop {
+            match self.round(subscription).await {
                 Ok(Some(told)) => self.reading.board.feed.beyond(told).await,
                 // Another process does it, as long as it lives.
                 Ok(None) => tokio::time::sleep(TENURE).await,
-                Err(error) => {
-                    let connection = &self.reading.source.connection;
-                    tracing::error!(connection, %error, "subscribers could not be told what changed");
-                    tokio::time::sleep(STORE_PAUSE).await;
-                }
+                Err(error) => self.failed(&subscription.name, &error).await,
             }
         }
     }
 
+    async fn failed(&self, subscriber: &str, error: &StoreError) {
+        let connection = &self.reading.source.connection;
+        tracing::error!(connection, subscriber, %error, "subscribers could not be told what changed");
+        tokio::time::sleep(STORE_PAUSE).await;
+    }
+
+    /// Forgets how far those were told who are no longer subscribers: who comes back is new.
+    async fn forget_strangers(&self) -> Result<(), StoreError> {
+        let (store, source) = (&self.reading.store, &self.reading.source);
+        for (cursor, _) in store.cursors(&source.connection, CURSORS).await? {
+            if !source.subscribers.iter().any(|subscription| subscription.cursor() == cursor) {
+                store.forget_cursor(&source.connection, &cursor).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Tells some of what was not told yet. The number up to which everything was told then; nothing if that is another
     /// process's matter.
-    async fn round(&self) -> Result<Option<i64>, StoreError> {
+    async fn round(&self, subscription: &Subscription) -> Result<Option<i64>, StoreError> {
         let (reading, connection) = (self.reading, &self.reading.source.connection);
         if !self.leads().await? {
             return Ok(None);
         }
         let newest = reading.board.desk().version;
-        let heard = self.heard(newest).await?;
-        let from = heard.iter().copied().min().unwrap_or(newest);
-        let (news, to) = reading.news_after(from, SOME).await?;
-        if to == from {
-            return Ok(Some(newest.max(from)));
+        let heard = self.heard(subscription, newest).await?;
+        let (news, to) = reading.news_after(heard, SOME).await?;
+        if to == heard {
+            return Ok(Some(newest.max(heard)));
         }
-        for (subscription, heard) in reading.source.subscribers.iter().zip(heard) {
-            let unheard = news.iter().filter(|news| news.cursor > heard && subscription.wants(&news.view));
-            self.tell(subscription, unheard).await?;
-            let (cursor, at) = (subscription.cursor(), to.max(heard).to_string());
-            reading.store.put_cursor(connection, &cursor, &at, Timestamp::now()).await?;
-        }
+        self.tell(subscription, news.iter().filter(|news| subscription.wants(&news.view))).await?;
+        reading
+            .store
+            .put_cursor(connection, &subscription.cursor(), &to.to_string(), Timestamp::now())
+            .await?;
         Ok(Some(to))
     }
 
@@ -107,20 +133,15 @@ impl<'a> Announcer<'a> {
         store.lead(&name, &self.holder, until.unwrap_or(now), now).await
     }
 
-    /// Up to where each subscriber was told; up to `newest`, if it is new.
-    async fn heard(&self, newest: i64) -> Result<Vec<i64>, StoreError> {
-        let (store, source) = (&self.reading.store, &self.reading.source);
-        let mut heard = Vec::with_capacity(source.subscribers.len());
-        for subscription in &source.subscribers {
-            let cursor = subscription.cursor();
-            let kept = store.cursor(&source.connection, &cursor).await?.and_then(|at| at.parse().ok());
-            if kept.is_none() {
-                let now = Timestamp::now();
-                store.put_cursor(&source.connection, &cursor, &newest.to_string(), now).await?;
-            }
-            heard.push(kept.unwrap_or(newest));
+    /// Up to where a subscriber was told; up to `newest`, if it is new.
+    async fn heard(&self, subscription: &Subscription, newest: i64) -> Result<i64, StoreError> {
+        let (store, connection) = (&self.reading.store, &self.reading.source.connection);
+        let cursor = subscription.cursor();
+        if let Some(heard) = store.cursor(connection, &cursor).await?.and_then(|at| at.parse().ok()) {
+            return Ok(heard);
         }
-        Ok(heard)
+        store.put_cursor(connection, &cursor, &newest.to_string(), Timestamp::now()).await?;
+        Ok(newest)
     }
 
     async fn tell(
@@ -129,25 +150,56 @@ impl<'a> Announcer<'a> {
         news: impl Iterator<Item = &News>,
     ) -> Result<(), StoreError> {
         let (reading, journal) = (self.reading, &subscription.journal);
-        let event = |news| event(&reading.source.connection, journal, news);
-        let events: Vec<Event> = news.map(event).collect::<Result<_, _>>()?;
+        let mut events = Vec::new();
+        for news in news {
+            match event(&reading.source.connection, journal, news) {
+                Ok(event) => events.push(event),
+                Err(error) => lost(journal, news.cursor, &error),
+            }
+        }
         if events.is_empty() {
             return Ok(());
         }
-        let now = Timestamp::now();
-        let mut accepted = reading.store.accept_all(journal, events.clone(), now).await?;
-        if accepted.contains(&Accepted::Conflict) {
-            // One was told already, when more was known of the state before it; the others were not accepted with it.
-            accepted.clear();
-            for event in events {
-                accepted.push(reading.store.accept(event, now).await?);
-            }
-        }
+        let accepted = match reading.store.accept_all(journal, events.clone(), Timestamp::now()).await {
+            Err(error) if error.may_pass() => return Err(error),
+            // One was told already, when more was known of the state before it, or can't be kept; the others were not
+            // accepted with it.
+            Err(_) => self.each(events).await?,
+            Ok(accepted) if accepted.contains(&Accepted::Conflict) => self.each(events).await?,
+            Ok(accepted) => accepted,
+        };
         for accepted in accepted {
             reading.metrics.accepted(journal, !matches!(accepted, Accepted::New { .. }));
         }
         Ok(())
     }
+
+    /// Accepts each for itself, and leaves out what the store won't have however often it is asked.
+    async fn each(&self, events: Vec<Event>) -> Result<Vec<Accepted>, StoreError> {
+        let mut accepted = Vec::with_capacity(events.len());
+        for event in events {
+            for trial in 1..=TRIES {
+                match self.reading.store.accept(event.clone(), Timestamp::now()).await {
+                    Ok(one) => {
+                        accepted.push(one);
+                        break;
+                    }
+                    Err(error) if error.may_pass() => return Err(error),
+                    Err(error) if trial == TRIES => {
+                        lost(&event.connection, event.version.unwrap_or_default(), &error);
+                    }
+                    // It may have been the error of another event that was written with it.
+                    Err(_) => tokio::time::sleep(STORE_PAUSE).await,
+                }
+            }
+        }
+        Ok(accepted)
+    }
+}
+
+/// Says that a message can't be told, now or later.
+fn lost(journal: &str, cursor: i64, error: &StoreError) {
+    tracing::error!(journal, cursor, %error, "a change can't be told to a subscriber, and is left out");
 }
 
 /// The event of a view's change, of which every byte follows from the state: told again, it is known again.

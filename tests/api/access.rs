@@ -5,7 +5,7 @@ use reqwest::Method;
 use crate::harness::*;
 
 /// Every address below a connection that is read.
-const READ: [&str; 14] = [
+const READ: [&str; 15] = [
     "/events",
     "/events?status=dead&limit=1",
     "/events/created-1",
@@ -18,6 +18,7 @@ const READ: [&str; 14] = [
     "/ticketviews/15/count",
     "/ticketviews/15/tickets?page=2",
     "/ticketviews/15/trend",
+    "/ticketviews/15/changes?since=0",
     "/lanes",
     "/ticketviews/counts?ids=15",
 ];
@@ -25,6 +26,11 @@ const OPERATE: [&str; 2] = ["/events/created-1/replay", "/events/created-1/disca
 /// Every other address below a connection that something is sent to.
 const SENT: [&str; 5] =
     ["/events", "/preview", "/dead-letters/replay", "/dead-letters/discard", "/ticketviews/15/refresh"];
+/// What an operator alone may read: it shows what a sender wrote.
+const EXPLAIN: &str = "/events/created-1/explain";
+/// Opened for good, and what it is opened by.
+const STREAM: [(Method, &str); 2] =
+    [(Method::GET, "/ticketviews/stream"), (Method::POST, "/ticketviews/stream/tokens")];
 /// Those in Bangwo8's own shape.
 const COMPATIBLE: [&str; 5] = [
     "/bangwo8/api/v1/ticketviews.json",
@@ -65,6 +71,56 @@ async fn every_reading_needs_a_key_with_the_scope_read() {
             assert_eq!(answer.status, 200, "{path}: {}", answer.text);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_and_the_tokens_for_it_need_a_key_with_the_scope_read() {
+    let app = furnished().await;
+    for (method, path) in STREAM {
+        let url = app.path(path);
+        for key in [None, Some("no such key, whatever it is"), Some("")] {
+            call(&app, method.clone(), &url, key).await.assert_problem(401, "unauthorized");
+        }
+        let answer = call(&app, method, &url, Some(FLOW_KEY)).await;
+        answer.assert_problem(403, "forbidden");
+        assert!(answer.str("/detail").contains("read"), "{path}: {}", answer.text);
+    }
+    let token = call(&app, Method::POST, &app.path(STREAM[1].1), Some(WALL_KEY)).await;
+    assert!((200..300).contains(&token.status), "{}", token.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_explanation_needs_a_key_with_the_scope_operate() {
+    let app = furnished().await;
+    let url = app.path(EXPLAIN);
+    call(&app, Method::GET, &url, None).await.assert_problem(401, "unauthorized");
+    for key in [FLOW_KEY, WALL_KEY] {
+        let answer = call(&app, Method::GET, &url, Some(key)).await;
+        answer.assert_problem(403, "forbidden");
+        assert!(answer.str("/detail").contains("operate"), "{}", answer.text);
+    }
+    assert_eq!(call(&app, Method::GET, &url, Some(OPS_KEY)).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_to_a_subscriber_is_seen_by_keys_of_its_connection_alone() {
+    let subscriber = "{ name: wallboard, url: \"https://wall.example/\", secret: file:signing }";
+    let options = Options {
+        ticketviews: format!("{{ refresh_s: 60, subscribers: [{subscriber}] }}"),
+        keys: "  - { name: guest, scopes: [read, operate], connections: [globex], secret: file:guest-key }\n"
+            .into(),
+        neighbours: vec!["globex"],
+        ..Options::default()
+    };
+    let app = TestApp::with(options).await;
+    let at = |path: &str| format!("{}/v1/connections/acme.wallboard{path}", app.url);
+    for path in ["/events", "/lanes", "/events/1", "/events/1/explain"] {
+        call(&app, Method::GET, &at(path), Some(GUEST_KEY)).await.assert_problem(403, "forbidden");
+    }
+    for path in ["/events/1/replay", "/events/1/discard", "/dead-letters/replay", "/dead-letters/discard"] {
+        call(&app, Method::POST, &at(path), Some(GUEST_KEY)).await.assert_problem(403, "forbidden");
+    }
+    assert_eq!(call(&app, Method::GET, &at("/events"), Some(WALL_KEY)).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,6 +207,12 @@ async fn a_key_for_one_connection_opens_no_other_be_it_there_or_not() {
             let answer = call(&app, Method::GET, &at(other, path), Some(GUEST_KEY)).await;
             answer.assert_problem(403, "forbidden");
             assert!(!answer.text.contains("globex"), "{path}: {}", answer.text);
+        }
+    }
+    for (method, path) in [&STREAM[..], &[(Method::GET, EXPLAIN)]].concat() {
+        for other in ["globex", "nobody"] {
+            let answer = call(&app, method.clone(), &at(other, path), Some(GUEST_KEY)).await;
+            answer.assert_problem(403, "forbidden");
         }
     }
     for path in COMPATIBLE {

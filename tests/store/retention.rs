@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use deskbridge::{
-    event::{Outcome, Status},
-    store::{Accepted, Archive, Backlog, ContentId, Limits, NewVersion, Piece, Room, Store},
+    event::{Event, EventId, Outcome, Status},
+    store::{
+        Accepted, Archive, Backlog, ContentId, Filter, Limits, NewVersion, Piece, Replay, Room, Settlement, Store,
+        StoreError,
+    },
 };
 use proptest::prelude::*;
 
@@ -97,6 +100,42 @@ async fn an_event_is_forgotten_at_its_age_and_not_before() {
 }
 
 #[tokio::test]
+async fn dead_messages_to_a_subscriber_are_forgotten_and_dead_events_of_a_connection_are_not() {
+    let desk = Desk::new().await;
+    for (connection, id) in
+        [("acme.wallboard", "1"), (CONNECTION, "2"), ("acme.wallboard", "3"), ("acme.wallboard", "4")]
+    {
+        let event = Event { connection: connection.into(), ..event(id, id) };
+        desk.store.accept(event, at(0)).await.unwrap();
+    }
+    for (connection, ms) in [("acme.wallboard", 10), (CONNECTION, 10)] {
+        for claimed in desk.store.claim(connection, 10, LEASE, at(1)).await.unwrap() {
+            let dead = Settlement { hold_lane: false, ..settlement(&claimed, Outcome::Dead(reason()), ms) };
+            desk.store.settle(dead).await.unwrap();
+        }
+    }
+    desk.accept("5", "newest").await;
+    let archive = Archive::open(&desk.url()).unwrap();
+    assert_eq!(archive.count_settled(at(11)).unwrap(), 3);
+    let id = EventId::plain("3").unwrap();
+    desk.store.replay("acme.wallboard", &id, Replay::default(), at(11)).await.unwrap();
+    let limits = Limits { budget: None, retention: Some(Duration::from_millis(100)) };
+    assert_eq!(tidy(&desk.store, &limits, false, 110).await, (0, 0), "not before their age");
+    assert_eq!(tidy(&desk.store, &limits, false, 111).await, (2, 0));
+    let left = async |connection: &str| -> Vec<String> {
+        let events = desk.store.events(connection, Filter { limit: 10, ..Filter::default() }).await.unwrap();
+        events.iter().map(|event| event.id.as_str().to_owned()).collect()
+    };
+    assert_eq!(left("acme.wallboard").await, ["3"], "it is on its way again");
+    assert_eq!(left(CONNECTION).await, ["newest", "2"], "it wants a person");
+    let claimed = desk.store.claim("acme.wallboard", 1, LEASE, at(112)).await.unwrap().remove(0);
+    let dead = Settlement { hold_lane: false, ..settlement(&claimed, Outcome::Dead(reason()), 112) };
+    desk.store.settle(dead).await.unwrap();
+    let tight = Limits { budget: Some(1), retention: None };
+    assert_eq!(tidy(&desk.store, &tight, true, 10_000).await, (0, 1), "where room is short, before their age");
+}
+
+#[tokio::test]
 async fn what_was_settled_just_now_stays_even_where_room_is_short() {
     let desk = Desk::new().await;
     for n in 0..20 {
@@ -167,6 +206,21 @@ async fn events_and_pieces_of_ticket_views_count_as_what_the_store_holds() {
     desk.store.put_versions(CONNECTION, 0, vec![version], at(0)).await.unwrap();
     let with_versions = used().await;
     assert!(with_versions > with_pieces + MIB, "{with_pieces} {with_versions}");
+}
+
+#[tokio::test]
+async fn nothing_of_ticket_views_is_taken_while_no_events_are() {
+    let desk = Desk::new().await;
+    desk.store.look(&Limits { budget: Some(1), retention: None }).await.unwrap();
+    let piece = || vec![Piece { id: ContentId::of(b"1"), content: b"1".to_vec() }];
+    let version = || vec![NewVersion { view: "15".into(), about: None, count: 0, chunks: Vec::new() }];
+    let refused = desk.store.put_pieces(CONNECTION, piece(), at(0)).await;
+    assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
+    let refused = desk.store.put_versions(CONNECTION, 0, version(), at(0)).await;
+    assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
+    desk.store.look(&Limits::default()).await.unwrap();
+    desk.store.put_pieces(CONNECTION, piece(), at(0)).await.unwrap();
+    assert_eq!(desk.store.put_versions(CONNECTION, 0, version(), at(0)).await.unwrap(), 1);
 }
 
 /// A good tenth of a megabyte that nobody can make shorter than half.

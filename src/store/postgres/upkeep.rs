@@ -39,14 +39,23 @@ pub(super) async fn size(client: &impl GenericClient) -> Result<Size, StoreError
 }
 
 /// Forgets the oldest events that came to rest before `before`. What is parked or dead waits for an operator, and
-/// stays; so does the newest event of all, as everywhere.
+/// stays; so does the newest event of all, as everywhere. Dead messages to a subscriber, whose journal's name has a full
+/// stop, go as what is settled does.
 pub(super) async fn prune(client: &impl GenericClient, before: i64, limit: usize) -> Result<u64, StoreError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let sql = "
-         WITH old AS MATERIALIZED (
-             SELECT connection, seq FROM deliveries WHERE open = 0 AND status <> 'dead' AND updated_at < $1
-               AND seq < (SELECT max(seq) FROM events)
+         WITH settled AS MATERIALIZED (
+             SELECT connection, seq, updated_at FROM deliveries
+             WHERE open = 0 AND status <> 'dead' AND updated_at < $1 AND seq < (SELECT max(seq) FROM events)
              ORDER BY updated_at LIMIT $2 FOR UPDATE SKIP LOCKED
+         ), dead AS MATERIALIZED (
+             SELECT connection, seq, updated_at FROM deliveries
+             WHERE status = 'dead' AND position('.' in connection) > 0 AND open = 0 AND updated_at < $1
+               AND seq < (SELECT max(seq) FROM events)
+             ORDER BY connection, seq LIMIT $2 FOR UPDATE SKIP LOCKED
+         ), old AS MATERIALIZED (
+             SELECT connection, seq FROM (SELECT * FROM settled UNION ALL SELECT * FROM dead) AS done
+             ORDER BY updated_at LIMIT $2
          ), made AS (
              DELETE FROM effects f USING old o WHERE f.connection = o.connection AND f.seq = o.seq
          ), tried AS (
@@ -74,7 +83,8 @@ pub(super) async fn stats(client: &deadpool_postgres::Client) -> Result<Stats, S
 
 /// How many events `prune` would forget.
 pub(super) async fn count_settled(client: &impl GenericClient, before: i64) -> Result<u64, StoreError> {
-    let sql = "SELECT count(*) FROM deliveries WHERE open = 0 AND status <> 'dead' AND updated_at < $1
+    let sql = "SELECT count(*) FROM deliveries WHERE open = 0 AND updated_at < $1
+                 AND (status <> 'dead' OR position('.' in connection) > 0)
                  AND seq < (SELECT max(seq) FROM events)";
     count(&query_one(client, sql, &[&before]).await?, 0)
 }

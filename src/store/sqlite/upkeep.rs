@@ -34,10 +34,22 @@ fn number(db: &Connection, pragma: &str) -> Result<u64, StoreError> {
 }
 
 /// Forgets the oldest events that came to rest before `before`. What is parked or dead waits for an operator, and stays;
-/// so does the newest event of all, after whose number the next ones are counted.
+/// so does the newest event of all, after whose number the next ones are counted. Dead messages to a subscriber, whose
+/// journal's name has a full stop, go as what is settled does: nobody need look at them, and they would never end.
 pub(super) fn prune(tx: &Connection, before: i64, limit: usize) -> Result<u64, StoreError> {
-    let sql = "SELECT connection, seq FROM deliveries INDEXED BY deliveries_done
-               WHERE open = 0 AND status <> 'dead' AND updated_at < ?1 AND seq < (SELECT max(seq) FROM events)
+    // The dead of one journal came to rest about in their order: they are not sorted by when they did.
+    let sql = "SELECT connection, seq FROM (
+                   SELECT * FROM (
+                       SELECT connection, seq, updated_at FROM deliveries INDEXED BY deliveries_done
+                       WHERE open = 0 AND status <> 'dead' AND updated_at < ?1
+                         AND seq < (SELECT max(seq) FROM events)
+                       ORDER BY updated_at LIMIT ?2)
+                   UNION ALL
+                   SELECT * FROM (
+                       SELECT connection, seq, updated_at FROM deliveries INDEXED BY deliveries_attention
+                       WHERE status IN ('parked', 'dead') AND status = 'dead' AND instr(connection, '.') > 0
+                         AND open = 0 AND updated_at < ?1 AND seq < (SELECT max(seq) FROM events)
+                       ORDER BY connection, seq LIMIT ?2))
                ORDER BY updated_at LIMIT ?2";
     let found: Vec<(String, i64)> = tx
         .prepare_cached(sql)?
@@ -96,8 +108,11 @@ pub(super) fn stats(db: &Connection, path: &Path) -> Result<Stats, StoreError> {
 
 /// How many events `prune` would forget.
 pub(super) fn count_settled(db: &Connection, before: i64) -> Result<u64, StoreError> {
-    let sql = "SELECT count(*) FROM deliveries INDEXED BY deliveries_done
-               WHERE open = 0 AND status <> 'dead' AND updated_at < ?1 AND seq < (SELECT max(seq) FROM events)";
+    let sql = "SELECT (SELECT count(*) FROM deliveries INDEXED BY deliveries_done
+                        WHERE open = 0 AND status <> 'dead' AND updated_at < ?1 AND seq < (SELECT max(seq) FROM events))
+                    + (SELECT count(*) FROM deliveries INDEXED BY deliveries_attention
+                        WHERE status IN ('parked', 'dead') AND status = 'dead' AND instr(connection, '.') > 0
+                          AND open = 0 AND updated_at < ?1 AND seq < (SELECT max(seq) FROM events))";
     Ok(db.query_row(sql, [before], |row| row.get(0))?)
 }
 

@@ -9,7 +9,7 @@ use deskbridge::store::Store;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use self::receiver::Receiver;
+use self::receiver::{Message, Receiver};
 use crate::harness::*;
 
 /// A ticket of the seed data, which view 2 has.
@@ -220,6 +220,45 @@ async fn a_receiver_that_wants_no_more_leaves_dead_letters_that_can_be_replayed(
     let replayed = send(app.client.post(url).bearer_auth(OPS_KEY).json(&json!({ "filter": {} }))).await;
     assert_eq!(replayed.json, json!({ "replayed": 1 }), "{}", replayed.text);
     receiver.until(|message| message.status == 200 && message.body["id"] == dead["id"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_a_subscriber_that_was_taken_out_can_be_seen_and_cleared_away() {
+    let receiver = Receiver::start();
+    let app = told(&receiver).await;
+    receiver.answers(410);
+    app.rename(TICKET, "不再订阅").await;
+    let id = app.event_with("dead", "gone").await["id"].as_str().expect("an id").to_owned();
+    let without = Options { ticketviews: "{ refresh_s: 1 }".into(), ..Options::default() };
+    let app = app.restart_with(without).await;
+    assert_eq!(app.event_with("dead", "gone").await["id"], id.as_str());
+    let url = format!("{}/v1/connections/acme.wallboard/events/{id}", app.url);
+    send(app.client.post(format!("{url}/discard"))).await.assert_problem(401, "unauthorized");
+    let discarded = send(app.client.post(format!("{url}/discard")).bearer_auth(OPS_KEY)).await;
+    assert_eq!((discarded.status, discarded.str("/status")), (200, "discarded"), "{}", discarded.text);
+    let url = url.replace("wallboard", "nobody");
+    send(app.client.get(url).bearer_auth(OPS_KEY)).await.assert_problem(404, "unknown_connection");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_taken_out_and_is_put_back_hears_of_what_comes_after() {
+    let receiver = Receiver::start();
+    let app = told(&receiver).await;
+    let with = subscribed(&format!("http://127.0.0.1:{}/", receiver.port));
+    let app = app.restart_with(Options { ticketviews: "{ refresh_s: 1 }".into(), ..with.clone() }).await;
+    until_read(&app).await;
+    let cursor =
+        async |app: &TestApp| app.get("/ticketviews/2/tickets").await.json["cursor"].as_i64().unwrap();
+    let before = cursor(&app).await;
+    app.rename(TICKET, "没有人订阅").await;
+    eventually(async || (cursor(&app).await > before).then_some(())).await;
+    let unheard = cursor(&app).await;
+    let app = app.restart_with(with).await;
+    until_read(&app).await;
+    app.rename(TICKET, "又有人订阅").await;
+    receiver.until(|message| message.tells_of(TICKET) && message.cursor() > unheard).await;
+    let told: Vec<i64> = receiver.taken().iter().map(Message::cursor).collect();
+    assert!(told.iter().all(|cursor| *cursor <= before || *cursor > unheard), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
