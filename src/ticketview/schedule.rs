@@ -15,6 +15,8 @@ const AT_MOST_TIMES: u32 = 8;
 const LEAST_PACE: Duration = Duration::from_secs(1);
 /// Time that a reading of a view or of the list has to be ago before deliveries hasten another.
 const LEAST_HASTE: Duration = Duration::from_secs(2);
+/// The most that the list is held back, whatever its pace: a ticket that comes to a view shows within seconds.
+const MOST_HASTE: Duration = Duration::from_secs(5);
 /// Longest first wait after a reading that failed; it doubles each time that the next fails too.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 /// The most that it doubles to while nothing can be read: so late the vendor's return is noticed.
@@ -168,11 +170,10 @@ impl Schedule {
         }
     }
 
-    /// Tickets were changed: the list shows which views have gained or lost one. Not while nothing can be read, and no
-    /// more often than a view that changes all the time.
+    /// Tickets were changed: the list shows which views have gained or lost one. Not while nothing can be read.
     pub(super) fn hasten_list(&mut self, now: Instant) {
         if !self.is_held_up() {
-            let least = (self.every / AT_MOST_TIMES).max(LEAST_HASTE);
+            let least = (self.every / AT_MOST_TIMES).clamp(LEAST_HASTE, MOST_HASTE);
             let soonest = self.listed_at.map_or(now, |at| now.max(at + least));
             self.list_hastened.get_or_insert(soonest);
         }
