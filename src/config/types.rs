@@ -249,7 +249,8 @@ impl Default for Limits {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TicketViews<S = Subscriber> {
-    /// Seconds between two readings; 0 turns them off.
+    /// Seconds between two readings, a day at most; 0 turns them off.
+    #[serde(deserialize_with = "refresh_s")]
     pub refresh_s: u64,
     /// Days for which a state of a view is kept once another has followed it; 0 keeps the newest only.
     pub history_days: u64,
@@ -257,6 +258,20 @@ pub struct TicketViews<S = Subscriber> {
     pub cors_origins: Vec<Origin>,
     /// Who is sent what changes.
     pub subscribers: Vec<S>,
+}
+
+/// A view that is read less often than daily is no snapshot of anything.
+const LONGEST_REFRESH_S: u64 = 24 * 60 * 60;
+
+fn refresh_s<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let seconds = u64::deserialize(deserializer)?;
+    if seconds > LONGEST_REFRESH_S {
+        let why = format!(
+            "refresh_s must be at most {LONGEST_REFRESH_S} seconds, a day, or 0 to read no ticket views"
+        );
+        return Err(serde::de::Error::custom(why));
+    }
+    Ok(seconds)
 }
 
 impl<S> Default for TicketViews<S> {

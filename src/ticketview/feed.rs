@@ -60,6 +60,11 @@ impl Feed {
         self.newest.send_if_modified(|newest| std::mem::replace(newest, number) != number);
     }
 
+    /// Forgets what it has made, since the numbers have come to mean something else.
+    pub(super) async fn forget(&self) {
+        self.made.lock().await.clear();
+    }
+
     /// Waits until there are versions after `number`.
     pub(super) async fn beyond(&self, number: i64) {
         // The sender is here, so that there is no end to wait for.

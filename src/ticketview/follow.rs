@@ -35,12 +35,17 @@ struct Mark {
 }
 
 impl Reading {
-    /// Takes in the versions that the store has and the desk hasn't.
+    /// Takes in the versions that the store has and the desk hasn't. Where the store has lost what the desk has, as after
+    /// it was restored, the desk is what the store has.
     pub(super) async fn catch_up(&self) -> Result<(), StoreError> {
         loop {
             let mut desk = Desk::clone(&self.board.desk());
             let connection = &self.source.connection;
-            let versions = self.store.versions_after(connection, desk.version, MOST_VERSIONS).await?;
+            let mut versions = self.store.versions_after(connection, desk.version - 1, MOST_VERSIONS).await?;
+            if has_lost(&desk, &versions) {
+                return self.start_over().await;
+            }
+            versions.retain(|version| version.number > desk.version);
             let Some(last) = versions.last() else { return Ok(()) };
             (desk.version, desk.written_at) = (last.number, Some(last.at));
             // Of each view only the last counts.
@@ -51,6 +56,16 @@ impl Reading {
             }
             self.put(desk).await;
         }
+    }
+
+    async fn start_over(&self) -> Result<(), StoreError> {
+        let connection = &self.source.connection;
+        tracing::warn!(connection, "the store has lost states of ticket views: what it has is served");
+        let desk = keep::restore(&self.store, connection).await?;
+        self.board.pages.clear();
+        self.board.feed.forget().await;
+        self.put(desk).await;
+        Ok(())
     }
 
     async fn take_in(&self, desk: &mut Desk, version: Version) -> Result<(), StoreError> {
@@ -74,8 +89,10 @@ impl Reading {
 
     /// Follows the process that reads, for one look. Nothing is put out that is as it was.
     pub(super) async fn follow(&self) -> Result<(), StoreError> {
+        // First, so that nothing older than what it speaks of is marked as fresh.
+        let text = self.store.cursor(&self.source.connection, STATE).await?;
         self.catch_up().await?;
-        let Some(text) = self.store.cursor(&self.source.connection, STATE).await? else { return Ok(()) };
+        let Some(text) = text else { return Ok(()) };
         let Ok(state) = serde_json::from_str::<State>(&text) else { return Ok(()) };
         let before = self.board.desk();
         if State::of(&before) != state {
@@ -84,6 +101,15 @@ impl Reading {
             self.board.put(desk);
         }
         Ok(())
+    }
+}
+
+/// True if the desk's newest version is not among those from its number on. The store never forgets its own newest.
+fn has_lost(desk: &Desk, versions: &[Version]) -> bool {
+    match versions.first() {
+        Some(first) if first.number == desk.version => desk.written_at.is_some_and(|at| at != first.at),
+        Some(_) => false,
+        None => desk.version > 0,
     }
 }
 
@@ -115,3 +141,6 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

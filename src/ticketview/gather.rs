@@ -42,7 +42,12 @@ pub(super) enum Next {
 
 /// A view that is being read.
 pub(super) struct Gathering {
+    /// Tickets of a page that the vendor should give.
+    asked: usize,
+    /// Tickets of a page that it does give.
     per_page: usize,
+    /// It doesn't give pages of another size, whatever its count says.
+    is_sized: bool,
     /// The guess; `None` where nothing is known of a place.
     places: Vec<Option<Entry>>,
     /// The page to read next.
@@ -60,7 +65,22 @@ impl Gathering {
     /// Begins with the tickets that the view had when it was last read.
     pub(super) fn new(before: impl Iterator<Item = Entry>, per_page: usize) -> Self {
         let places = before.map(Some).collect();
-        Self { per_page, places, page: 0, same: 0, differed: false, read: 0, seen: HashSet::new() }
+        Self {
+            asked: per_page,
+            per_page,
+            is_sized: false,
+            places,
+            page: 0,
+            same: 0,
+            differed: false,
+            read: 0,
+            seen: HashSet::new(),
+        }
+    }
+
+    /// How many tickets the next page should have.
+    pub(super) fn per_page(&self) -> usize {
+        self.per_page
     }
 
     pub(super) fn next(&self) -> Next {
@@ -78,6 +98,7 @@ impl Gathering {
 
     /// Takes the page that `next` asked for.
     pub(super) fn take(&mut self, listed: Listed) {
+        self.size(&listed);
         let start = self.page * self.per_page;
         if start == 0 {
             self.seen.clear();
@@ -99,6 +120,23 @@ impl Gathering {
             self.same = self.pages();
         }
         self.page = (self.page + 1) % self.pages();
+    }
+
+    /// A vendor may give fewer tickets a page than it was asked for: the first page tells. One that counts tickets which it
+    /// doesn't give looks the same until it has no second page.
+    fn size(&mut self, listed: &Listed) {
+        let given = listed.entries.len();
+        let has_more = listed.count.map_or(listed.more, |count| count > given as u64);
+        let per_page = if self.page == 0 && (1..self.per_page).contains(&given) && has_more && !self.is_sized
+        {
+            given
+        } else if self.page > 0 && given == 0 && has_more && self.per_page < self.asked {
+            self.is_sized = true;
+            self.asked
+        } else {
+            return;
+        };
+        (self.per_page, self.same, self.differed) = (per_page, 0, false);
     }
 
     /// The tickets as far as they are known, each once.

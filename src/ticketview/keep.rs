@@ -98,8 +98,8 @@ impl Reading {
     ) -> Result<(), Failure> {
         let mut desk = Desk::clone(&self.board.desk());
         if !changes.is_empty() {
-            // The store doesn't let time go back.
-            let now = Timestamp::now().max(desk.written_at.unwrap_or(Timestamp::MIN));
+            // The store doesn't let time go back, and keeps no less than milliseconds: a state is the same everywhere.
+            let now = in_milliseconds(Timestamp::now()).max(desk.written_at.unwrap_or(Timestamp::MIN));
             let versions = changes.iter().map(Change::version).collect::<Result<Vec<_>, _>>()?;
             self.metrics.ticketview_versions(&self.source.connection, versions.len());
             self.store.put_versions(&self.source.connection, desk.version, versions, now).await?;
@@ -141,6 +141,10 @@ impl Desk {
         };
         self.views.insert(key, Arc::new(Standing { view: Arc::new(view), read_at, tried_at, stale }));
     }
+}
+
+fn in_milliseconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
 fn missing(what: &str, id: ContentId) -> StoreError {

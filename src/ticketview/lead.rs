@@ -1,6 +1,6 @@
 //! Reads a connection's views, in the one process that does: what is due next, what came of it, and the desk that follows.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -23,6 +23,8 @@ use crate::{
 /// A view that changes faster than it can be read is served as it was for so many times the longest time between two
 /// readings; then it is served as it was last read, marked.
 const PATIENCE: i32 = 10;
+/// Wait after another process has written in this one's turn: two that believe it theirs don't keep each other busy.
+const OUTRUN_PAUSE: Duration = Duration::from_secs(1);
 
 /// A connection's views as they are being read.
 pub(super) struct Leader<'a> {
@@ -85,6 +87,7 @@ impl<'a> Leader<'a> {
 
     /// Another process has written: what was read is put beside what it wrote.
     async fn catch_up(&mut self, started: Timestamp) {
+        tokio::time::sleep(OUTRUN_PAUSE).await;
         if let Err(error) = self.reading.catch_up().await {
             self.down(&error.into(), started);
         }

@@ -50,6 +50,11 @@ impl PageCache {
         self.0.get_or_insert_with(key, make)
     }
 
+    /// Forgets all, since their names have come to mean something else.
+    pub(super) fn clear(&self) {
+        self.0.clear();
+    }
+
     /// As `get`, of a body that has to be waited for; one makes it for all that wait.
     pub(super) async fn fetch<E>(
         &self,

@@ -33,9 +33,10 @@ impl Reading {
     }
 
     /// Pieces first: those of the states that are forgotten now have until the next round, for whoever is reading them.
+    /// States are forgotten also if the pieces can't be: with them goes, in time, what couldn't be read of them.
     async fn prune(&self, now: Timestamp) -> Result<(), StoreError> {
         let connection = &self.source.connection;
-        let pieces = self.sweep(before(now, SPARE)).await?;
+        let pieces = self.sweep(before(now, SPARE)).await;
         let (before, mut states) = (before(now, self.source.history), 0);
         loop {
             let some = self.store.prune_versions(connection, before, SOME_VERSIONS).await?;
@@ -45,6 +46,7 @@ impl Reading {
             }
             tokio::time::sleep(BREATH).await;
         }
+        let pieces = pieces?;
         tracing::debug!(connection, states, pieces, "forgot old states of ticket views");
         Ok(())
     }
@@ -75,18 +77,27 @@ impl Reading {
     /// The pieces of all states, in order. A vector, since there may be millions: nothing holds them tighter.
     async fn used_pieces(&self) -> Result<Vec<ContentId>, StoreError> {
         let chunks = self.store.chunks_in_use(&self.source.connection).await?;
-        let mut used = chunks.clone();
+        let (mut used, mut sorted) = (chunks.clone(), chunks.len());
         for some in chunks.chunks(SOME_PIECES) {
             for (id, content) in self.store.pieces(&self.source.connection, some.to_vec()).await? {
                 let chunk = Chunk::decode(&content)
                     .ok_or_else(|| StoreError::Corrupt(format!("the chunk {id} of a ticket view")))?;
                 used.extend(chunk.entries.iter().map(|entry| entry.row));
             }
-            used.sort_unstable();
-            used.dedup();
+            // States share most of their rows. Not each time, or each row would be sorted as often as there are chunks.
+            if used.len() >= 2 * sorted {
+                sort(&mut used);
+                sorted = used.len();
+            }
         }
+        sort(&mut used);
         Ok(used)
     }
+}
+
+fn sort(used: &mut Vec<ContentId>) {
+    used.sort_unstable();
+    used.dedup();
 }
 
 fn before(now: Timestamp, age: Duration) -> Timestamp {

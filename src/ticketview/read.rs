@@ -105,7 +105,8 @@ impl Walk<'_> {
                 Next::Endless => return Err(Failure::Endless),
             };
             self.reading.metrics.ticketview_call(&self.reading.source.connection);
-            let page = client.ticketview_tickets_page_as_sent(id, page, PER_PAGE).await?;
+            let size = u32::try_from(gathering.per_page()).unwrap_or(PER_PAGE);
+            let page = client.ticketview_tickets_page_as_sent(id, page, size).await?;
             gathering.take(self.take(page).await?);
         }
     }

@@ -13,8 +13,10 @@ use tokio::time::Instant;
 const AT_MOST_TIMES: u32 = 8;
 /// Shortest time between two readings of a view that nobody asked for.
 const LEAST_PACE: Duration = Duration::from_secs(1);
-/// Time that a reading of a view has to be ago before deliveries hasten another.
+/// Time that a reading of a view or of the list has to be ago before deliveries hasten another.
 const LEAST_HASTE: Duration = Duration::from_secs(2);
+/// The most that the list is held back, whatever its pace: a ticket that comes to a view shows within seconds.
+const MOST_HASTE: Duration = Duration::from_secs(5);
 /// Longest first wait after a reading that failed; it doubles each time that the next fails too.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 /// The most that it doubles to while nothing can be read: so late the vendor's return is noticed.
@@ -41,6 +43,11 @@ pub(super) struct Schedule {
     /// Longest time between two readings.
     every: Duration,
     list_due: Instant,
+    /// Deliveries want the list from then on, if nothing is more urgent.
+    list_hastened: Option<Instant>,
+    listed_at: Option<Instant>,
+    /// A view failed as others may: the list is read first of all.
+    probing: bool,
     /// How often in a row the list could not be read.
     failures: u32,
     views: BTreeMap<String, Plan>,
@@ -59,18 +66,39 @@ struct Plan {
 impl Schedule {
     /// Everything is due.
     pub(super) fn new(every: Duration, now: Instant) -> Self {
-        Self { every, list_due: now, failures: 0, views: BTreeMap::new() }
+        Self {
+            every,
+            list_due: now,
+            list_hastened: None,
+            listed_at: None,
+            probing: false,
+            failures: 0,
+            views: BTreeMap::new(),
+        }
     }
 
     pub(super) fn next(&self, now: Instant) -> Step {
-        let first = self.views.iter().min_by_key(|(_, plan)| (!plan.wanted, plan.due));
-        match first {
-            _ if self.list_due <= now => Step::List,
-            _ if self.failures > 0 => Step::Wait(self.list_due),
-            Some((view, plan)) if plan.due <= now => Step::View(view.clone()),
-            Some((_, plan)) => Step::Wait(plan.due.min(self.list_due)),
-            None => Step::Wait(self.list_due),
+        if self.list_due <= now {
+            return Step::List;
+        } else if self.is_held_up() {
+            return Step::Wait(self.list_due);
         }
+        let first = self.views.iter().min_by_key(|(_, plan)| (!plan.wanted, plan.due));
+        let list = self.list_hastened.unwrap_or(self.list_due).min(self.list_due);
+        match first {
+            // Only what is overdue longer goes before the list, so that neither keeps the other from being read.
+            Some((view, plan)) if plan.due <= now && (plan.wanted || plan.due <= list) => {
+                Step::View(view.clone())
+            }
+            _ if list <= now => Step::List,
+            Some((_, plan)) => Step::Wait(plan.due.min(list)),
+            None => Step::Wait(list),
+        }
+    }
+
+    /// Nothing is read before the list.
+    fn is_held_up(&self) -> bool {
+        self.probing || self.failures > 0
     }
 
     /// The list was read and has these enabled views. Those that came, and those whose count `differs` from what is known,
@@ -88,8 +116,8 @@ impl Schedule {
             }
             self.views.insert(view.to_owned(), plan);
         }
-        self.failures = 0;
-        self.list_due = now + self.every;
+        (self.failures, self.probing, self.list_hastened) = (0, false, None);
+        (self.listed_at, self.list_due) = (Some(now), now + self.every);
     }
 
     /// Nothing can be read. Returns when it is tried again.
@@ -97,7 +125,7 @@ impl Schedule {
         let first = self.every.min(FIRST_PAUSE);
         let pause = pause(first, LONGEST_PAUSE.max(self.every), self.failures, chance);
         self.failures = self.failures.saturating_add(1);
-        self.list_due = now + pause.max(asked);
+        (self.list_due, self.list_hastened) = (now + pause.max(asked), None);
         self.list_due
     }
 
@@ -110,12 +138,13 @@ impl Schedule {
         plan.due = now + plan.pace;
     }
 
-    /// A view could not be read. If others may fail likewise the list is due, to see whether it is this view alone.
+    /// A view could not be read. If others may fail likewise the list is next, to see whether it is this view alone, but
+    /// not before the vendor wants to be asked again.
     pub(super) fn failed(&mut self, view: &str, common: bool, asked: Duration, chance: Chance, now: Instant) {
         let first = self.every.min(FIRST_PAUSE);
         let longest = LONGEST_OWN_PAUSE.max(self.every);
         if common {
-            self.list_due = now;
+            (self.list_due, self.list_hastened, self.probing) = (now + asked, None, true);
         }
         let Some(plan) = self.views.get_mut(view) else { return };
         plan.wanted = false;
@@ -143,8 +172,10 @@ impl Schedule {
 
     /// Tickets were changed: the list shows which views have gained or lost one. Not while nothing can be read.
     pub(super) fn hasten_list(&mut self, now: Instant) {
-        if self.failures == 0 {
-            self.list_due = self.list_due.min(now);
+        if !self.is_held_up() {
+            let least = (self.every / AT_MOST_TIMES).clamp(LEAST_HASTE, MOST_HASTE);
+            let soonest = self.listed_at.map_or(now, |at| now.max(at + least));
+            self.list_hastened.get_or_insert(soonest);
         }
     }
 }

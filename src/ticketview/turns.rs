@@ -143,9 +143,17 @@ impl Reading {
 /// What others were told and what they wait for.
 #[derive(Default)]
 struct Served {
-    /// Views that others want, with the time of this process at which they were asked for here.
-    waiting: BTreeMap<String, Timestamp>,
+    /// Views that others want.
+    waiting: BTreeMap<String, Ask>,
     told: Option<(State, Instant)>,
+}
+
+/// That a view is wanted.
+struct Ask {
+    /// As the other process wrote it.
+    place: String,
+    /// The time of this process at which it was asked for here.
+    at: Timestamp,
 }
 
 impl Served {
@@ -155,13 +163,23 @@ impl Served {
         let answered: Vec<String> = self
             .waiting
             .iter()
-            .filter(|(view, at)| was_tried(&desk, view, **at))
+            .filter(|(view, ask)| was_tried(&desk, view, ask.at))
             .map(|(view, _)| view.clone())
             .collect();
         self.tell(reading, &desk, !answered.is_empty()).await?;
         for view in answered {
-            reading.store.forget_cursor(&reading.source.connection, &format!("{WANTED_VIEW}{view}")).await?;
-            self.waiting.remove(&view);
+            self.forget(reading, &view).await?;
+        }
+        Ok(())
+    }
+
+    /// Unless it was asked for again since: the next look finds that.
+    async fn forget(&mut self, reading: &Reading, view: &str) -> Result<(), StoreError> {
+        let (connection, name) = (&reading.source.connection, format!("{WANTED_VIEW}{view}"));
+        let place = reading.store.cursor(connection, &name).await?;
+        if self.waiting.get(view).is_some_and(|ask| Some(&ask.place) == place.as_ref()) {
+            reading.store.forget_cursor(connection, &name).await?;
+            self.waiting.remove(view);
         }
         Ok(())
     }
@@ -172,10 +190,14 @@ impl Served {
             reading.board.asks.ticket(name.strip_prefix(WANTED_TICKET).unwrap_or_default());
             reading.store.forget_cursor(connection, &name).await?;
         }
-        for (name, _) in reading.store.cursors(connection, WANTED_VIEW).await? {
+        let wanted = reading.store.cursors(connection, WANTED_VIEW).await?;
+        // What is no longer there was forgotten by another, and is asked for anew if it comes back.
+        self.waiting
+            .retain(|view, _| wanted.iter().any(|(name, _)| name.strip_prefix(WANTED_VIEW) == Some(view)));
+        for (name, place) in wanted {
             let view = name.strip_prefix(WANTED_VIEW).unwrap_or_default();
-            if !self.waiting.contains_key(view) {
-                self.waiting.insert(view.to_owned(), Timestamp::now());
+            if self.waiting.get(view).is_none_or(|ask| ask.place != place) {
+                self.waiting.insert(view.to_owned(), Ask { place, at: Timestamp::now() });
                 reading.board.asks.view(view);
             }
         }

@@ -245,6 +245,31 @@ fn a_vendor_that_counts_more_than_it_gives_is_given_up_on_with_what_there_is() {
 }
 
 #[test]
+fn a_vendor_whose_pages_are_smaller_than_asked_for_is_read_whole_and_each_page_once_or_twice() {
+    for (counts, known) in [(true, false), (true, true), (false, false), (false, true)] {
+        let mut vendor = Vendor::new(23);
+        let before: Vec<Entry> = vendor.now().iter().filter(|_| known).cloned().collect();
+        let gathering = Gathering::new(before.into_iter(), 20 * PER_PAGE);
+        let (read, end, entries) = read(&mut vendor, gathering, counts, |_| {});
+        assert_eq!((end, &entries), (Next::Whole, vendor.now()), "{counts} {known}");
+        assert!(read <= 15, "{read} {counts} {known}");
+    }
+}
+
+#[test]
+fn a_vendor_that_counts_what_it_does_not_give_is_not_asked_for_page_after_page_of_it() {
+    let vendor = Vendor::new(1);
+    let mut gathering = Gathering::new(std::iter::empty(), 100);
+    let mut reads = 0;
+    while let Next::Page(page) = gathering.next() {
+        gathering.take(Listed { count: Some(5000), ..vendor.page(page, true) });
+        reads += 1;
+    }
+    assert_eq!((gathering.next(), gathering.entries()), (Next::Changing, vendor.now().clone()));
+    assert!(reads <= ROUNDS * 50, "{reads}");
+}
+
+#[test]
 fn pages_that_do_not_end_are_given_up_on() {
     let mut gathering = from_nothing();
     gathering.take(Listed { entries: Vec::new(), count: Some(u64::MAX), more: true });

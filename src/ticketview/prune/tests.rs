@@ -96,3 +96,20 @@ async fn a_piece_that_no_state_has_is_spared_for_a_while_from_its_last_use() {
     reading.prune(start() + 2 * SPARE).await.unwrap();
     assert!(!kept().await);
 }
+
+#[tokio::test]
+async fn a_state_whose_chunk_cannot_be_read_goes_at_its_age_and_then_its_pieces_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let reading = reading(&folder).await;
+    let broken = Piece { id: ContentId::of(b"chunk"), content: b"not a chunk".to_vec() };
+    reading.store.put_pieces("acme", vec![broken.clone()], start()).await.unwrap();
+    let version =
+        NewVersion { view: "2".into(), about: Some("{}".into()), count: 1, chunks: vec![broken.id] };
+    reading.store.put_versions("acme", 0, vec![version], start()).await.unwrap();
+    let new = state(&reading, "new", 1, start() + HOUR).await;
+    reading.prune(start() + 9 * DAY).await.unwrap_err();
+    assert_eq!(reading.store.oldest_version("acme", "2").await.unwrap().unwrap().number, 2);
+    reading.prune(start() + 9 * DAY + HOUR).await.unwrap();
+    assert!(reading.store.pieces("acme", vec![broken.id]).await.unwrap().is_empty());
+    assert!(is_kept(&reading, &new).await);
+}

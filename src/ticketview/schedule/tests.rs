@@ -95,6 +95,64 @@ fn deliveries_hasten_a_view_no_more_than_once_in_two_seconds() {
 }
 
 #[test]
+fn deliveries_without_end_keep_neither_a_view_nor_the_list_from_being_read() {
+    let now = Instant::now();
+    let views: Vec<String> = (0..20).map(|view| view.to_string()).collect();
+    let mut schedule = Schedule::new(EVERY, now);
+    let (mut reads, mut lists, mut at) = (vec![0; views.len()], 0, now);
+    for _ in 0..600 {
+        at += seconds(1);
+        schedule.hasten_list(at);
+        match schedule.next(at) {
+            Step::List => {
+                schedule.listed(views.iter().map(|view| (view.as_str(), false)), at);
+                lists += 1;
+            }
+            Step::View(id) => {
+                reads[id.parse::<usize>().unwrap()] += 1;
+                schedule.read(&id, true, at);
+            }
+            Step::Wait(_) => {}
+        }
+    }
+    assert!(reads.iter().all(|reads| *reads >= 20), "{reads:?}");
+    assert!((10..=120).contains(&lists), "{lists}");
+}
+
+#[test]
+fn deliveries_hasten_the_list_no_more_than_once_in_some_seconds() {
+    for (every, least) in [(8, 2), (32, 4), (3600, 5)] {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(seconds(every), now);
+        schedule.listed(std::iter::empty(), now);
+        schedule.hasten_list(now + seconds(1));
+        assert_eq!(schedule.next(now + seconds(1)), Step::Wait(now + seconds(least)));
+        assert_eq!(schedule.next(now + seconds(least)), Step::List);
+    }
+}
+
+#[test]
+fn what_an_operator_wants_goes_before_a_list_that_deliveries_hasten() {
+    let now = Instant::now();
+    let mut schedule = of(&["2"], now);
+    schedule.read("2", false, now);
+    schedule.hasten_list(now + seconds(20));
+    schedule.want("2", now + seconds(30));
+    assert_eq!(schedule.next(now + seconds(30)), view("2"));
+}
+
+#[test]
+fn a_vendor_that_turned_a_view_away_is_asked_for_nothing_before_it_allows() {
+    let now = Instant::now();
+    let mut schedule = of(&["2", "15"], now);
+    schedule.failed("15", true, seconds(30), 1.0, now);
+    schedule.hasten_list(now + seconds(10));
+    schedule.want("2", now + seconds(10));
+    assert_eq!(schedule.next(now + seconds(10)), Step::Wait(now + seconds(30)));
+    assert_eq!(schedule.next(now + seconds(30)), Step::List);
+}
+
+#[test]
 fn a_view_that_fails_alone_holds_up_no_other_and_is_tried_ever_later() {
     let now = Instant::now();
     let mut schedule = of(&["2", "15"], now);

@@ -90,6 +90,8 @@ type Mistake = (&'static str, &'static str, &'static str, &'static str);
 const MISTAKES: &[Mistake] = &[
     ("on_dead:", "on_deed:", "on_deed", "on_deed"),
     ("ticketviews: { refresh_s", "ticketviews: { refresh", "refresh: 60", "refresh_s"),
+    ("refresh_s: 60", "refresh_s: 864000", "864000", "at most 86400 seconds"),
+    ("refresh_s: 60", "refresh_s: 18446744073709551615", "18446744073709551615", "at most 86400 seconds"),
     ("park # default", "wait # default", "wait # default", "park"),
     ("mapping: udesk-bangwo8", "mapping: udesk-bangwo", "udesk-bangwo ", "did you mean udesk-bangwo8?"),
     ("mapping: udesk-bangwo8", "mapping: generic-bangwo8", "generic-bangwo8", "events of generic"),
