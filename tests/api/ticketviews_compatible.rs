@@ -144,15 +144,15 @@ async fn pages_are_told_by_addresses_that_can_be_followed() {
 /// An answer to a request that no client of ours would send.
 async fn ask_raw(app: &TestApp, path: &str, headers: &str) -> String {
     let url = app.path(&format!("{BASE}{path}"));
-    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let mut stream = TcpStream::connect(host).await.unwrap();
+    let (host, path) = url.strip_prefix("http://").expect("an address").split_once('/').expect("a path");
+    let mut stream = TcpStream::connect(host).await.expect("it listens");
     let request = format!(
         "GET /{path} HTTP/1.1\r\n{headers}\r\nAuthorization: Bearer {WALL_KEY}\r\nConnection: close\r\n\r\n"
     );
-    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.write_all(request.as_bytes()).await.expect("it reads");
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    String::from_utf8(answer).unwrap()
+    stream.read_to_end(&mut answer).await.expect("it answers");
+    String::from_utf8(answer).expect("an answer is UTF-8")
 }
 
 #[tokio::test(flavor = "multi_thread")]
