@@ -125,7 +125,7 @@ impl Problem {
         Self::new("overloaded", detail).retry_after(FULL_RETRY_S)
     }
 
-    fn retry_after(self, seconds: u64) -> Self {
+    pub(super) fn retry_after(self, seconds: u64) -> Self {
         Self { retry_after_s: Some(seconds), ..self }
     }
 }

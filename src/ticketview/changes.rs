@@ -15,6 +15,7 @@ use super::{
     desk::{Desk, Stale},
     diff::{Changed, Diff, Placed},
     entry::{Entry, Id},
+    feed::MOST_VERSIONS,
     keep,
     prepared::{Body, Encoding, http_date, tag},
     serve::seconds_since,
@@ -24,10 +25,14 @@ use crate::store::{AsOf, Store, StoreError};
 
 /// Tickets that one answer speaks of at most: beyond, reading all of them anew in pages is the better way.
 pub const MAX_CHANGES: usize = 10_000;
+/// Bytes of tickets that one answer has at most, for the same reason: it is made in memory.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
 /// Rows that are read at once: bounds what is in memory beside the answer.
 const ROWS: usize = 500;
 /// Longest wait for this process to learn of a version that another one has written.
 const CATCHING_UP: Duration = Duration::from_secs(5);
+/// When who has waited in vain for that comes back, in seconds: about when another look is taken.
+const BEHIND_S: u64 = 2;
 /// Part of every entity tag: the same states give other bytes once the answer's shape or this program changes.
 const SHAPE: &str = concat!("changes 1 ", env!("CARGO_PKG_VERSION"));
 
@@ -45,6 +50,27 @@ pub enum CursorError {
          on from the cursor that comes with them"
     )]
     TooMany(usize),
+    /// What changed is more than one answer has room for.
+    #[error(
+        "the tickets that changed since then take more than the {} MiB that are told at once: read the tickets anew and \
+         go on from the cursor that comes with them",
+        MOST_BYTES / (1024 * 1024)
+    )]
+    TooLarge,
+    /// More happened than anybody goes through for a stream.
+    #[error(
+        "the views changed {0} times since then, more than the {MOST_VERSIONS} times that are gone through: read the \
+         tickets anew and go on from the cursor that comes with them"
+    )]
+    TooManyVersions(usize),
+    /// Another process has given out the cursor, and this one doesn't know of it yet.
+    #[error("what the cursor {cursor} stands for was not read here yet: ask again")]
+    Behind {
+        /// What was asked for.
+        cursor: i64,
+        /// When to ask again, in seconds.
+        retry_after_s: u64,
+    },
     /// No answer has ever had this cursor.
     #[error(
         "the cursor {0} was never given out here: take one from an answer with tickets, or 0 for everything"
@@ -132,8 +158,11 @@ impl TicketViews {
         }
         // Another process has it; this one is about to.
         let there = reading.board.wait_for(|desk| (desk.version >= cursor).then_some(()));
-        tokio::time::timeout(CATCHING_UP, there).await.ok();
-        Ok(self.desk(connection)?)
+        // An answer with an older cursor would take its reader back.
+        match tokio::time::timeout(CATCHING_UP, there).await {
+            Ok(()) => Ok(self.desk(connection)?),
+            Err(_) => Err(CursorError::Behind { cursor, retry_after_s: BEHIND_S }),
+        }
     }
 }
 
@@ -157,11 +186,12 @@ impl Since {
         if diff.len() > MAX_CHANGES {
             return Err(CursorError::TooMany(diff.len()));
         }
+        let mut room = Room(MOST_BYTES);
         let told = Told {
             cursor: after.version,
             count: after.count,
-            added: added(store, connection, &diff.added).await?,
-            changed: changed(store, connection, diff.changed).await?,
+            added: added(store, connection, &diff.added, &mut room).await?,
+            changed: changed(store, connection, diff.changed, &mut room).await?,
             moved: diff.moved.into_iter().map(|Placed { position, it }| Moved { id: it, position }).collect(),
             removed: diff.removed,
             stale: stale.as_ref(),
@@ -207,14 +237,30 @@ pub(super) async fn as_of(
     }
 }
 
-async fn added(store: &Store, connection: &str, added: &[Placed<Entry>]) -> Result<Vec<Added>, StoreError> {
+/// Bytes of tickets that an answer may still take up.
+struct Room(usize);
+
+impl Room {
+    fn take(&mut self, ticket: &RawValue) -> Result<(), CursorError> {
+        self.0 = self.0.checked_sub(ticket.get().len()).ok_or(CursorError::TooLarge)?;
+        Ok(())
+    }
+}
+
+async fn added(
+    store: &Store,
+    connection: &str,
+    added: &[Placed<Entry>],
+    room: &mut Room,
+) -> Result<Vec<Added>, CursorError> {
     let mut told = Vec::with_capacity(added.len());
     for some in added.chunks(ROWS) {
         let entries: Vec<Entry> = some.iter().map(|added| added.it.clone()).collect();
         let rows = keep::rows(store, connection, &entries).await?;
-        told.extend(
-            some.iter().zip(rows).map(|(added, row)| Added { position: added.position, ticket: row.ticket }),
-        );
+        for (added, row) in some.iter().zip(rows) {
+            room.take(&row.ticket)?;
+            told.push(Added { position: added.position, ticket: row.ticket });
+        }
     }
     Ok(told)
 }
@@ -223,11 +269,13 @@ async fn changed(
     store: &Store,
     connection: &str,
     changed: Vec<Changed>,
-) -> Result<Vec<Differing>, StoreError> {
+    room: &mut Room,
+) -> Result<Vec<Differing>, CursorError> {
     let mut told = Vec::with_capacity(changed.len());
     for some in changed.chunks(ROWS) {
         for (changed, (fields, ticket)) in some.iter().zip(differences(store, connection, some).await?) {
             if !fields.is_empty() {
+                room.take(&ticket)?;
                 told.push(Differing { id: changed.id.clone(), fields, ticket });
             }
         }
@@ -254,4 +302,18 @@ pub(super) async fn differences(
 fn named(connection: &str, before: Option<&View>, after: &View, stale: Option<&Stale>) -> String {
     let state = |view: &View| (view.version, view.changed_at);
     tag(format!("{:?}", (SHAPE, connection, &after.id, before.map(state), state(after), stale)).as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_has_room_for_so_many_bytes_and_no_more() {
+        let ticket = serde_json::value::to_raw_value(&"打印机离线").unwrap();
+        let mut room = Room(2 * ticket.get().len() + 1);
+        assert!((0..2).all(|_| room.take(&ticket).is_ok()));
+        assert!(matches!(room.take(&ticket), Err(CursorError::TooLarge)));
+        assert!(CursorError::TooLarge.to_string().contains("more than the 32 MiB"));
+    }
 }

@@ -52,7 +52,11 @@ impl TicketViews {
             let tickets: Vec<&RawValue> = rows.iter().map(|row| &*row.sent).collect();
             Ok::<_, Unavailable>(tickets_of(&tickets, page, view.count, address)?)
         };
-        let body = reading.board.pages.fetch(&key, made).await?;
+        // Of pages past the end there is no end, and each is made of nothing.
+        let body = match page.range(view.count).is_empty() {
+            true => made.await?,
+            false => reading.board.pages.fetch(&key, made).await?,
+        };
         Ok(serve::of_one(body, &desk, standing))
     }
 

@@ -5,10 +5,10 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{OnceCell, watch};
 
 use super::{
     Reading, Unavailable,
@@ -24,7 +24,7 @@ use crate::store::{AsOf, Store, StoreError, Version};
 /// after a restart all ask for the same.
 const REMEMBERED: usize = 16;
 /// Versions that are gone through for one batch at most, some seconds of work: who has missed more reads anew.
-const MOST_VERSIONS: usize = 10_000;
+pub(super) const MOST_VERSIONS: usize = 10_000;
 /// Versions read at once.
 const VERSIONS: usize = 500;
 
@@ -46,8 +46,31 @@ pub struct Batch {
 pub(super) struct Feed {
     /// Number of the newest version.
     newest: watch::Sender<i64>,
-    /// Batches made lately. One is made at a time: all who wait want the same.
-    made: Mutex<VecDeque<Arc<Batch>>>,
+    /// Batches made lately, or in the making.
+    made: Mutex<VecDeque<Arc<Making>>>,
+}
+
+/// A batch, or why there will never be one.
+pub(super) type Made = Result<Arc<Batch>, Arc<CursorError>>;
+
+/// A batch that one makes for all who want the same; who wants another doesn't wait for it.
+struct Making {
+    from: i64,
+    /// It goes up to here at least.
+    to: i64,
+    made: OnceCell<Made>,
+}
+
+impl Making {
+    /// What is lost stays so.
+    fn reaches(&self, to: i64) -> bool {
+        let made = match self.made.get() {
+            Some(Ok(batch)) => batch.to >= to,
+            Some(Err(_)) => true,
+            None => false,
+        };
+        made || self.to >= to
+    }
 }
 
 impl Feed {
@@ -73,22 +96,37 @@ impl Feed {
 
     /// What happened since `from`, up to `desk` at least; empty if nothing did.
     ///
-    /// Errors: `Expired` and `TooMany` when it can't be told.
+    /// `Expired` and `TooManyVersions` when it can't be told.
     pub(super) async fn since(
         &self,
         store: &Store,
         connection: &str,
         from: i64,
         desk: &Desk,
-    ) -> Result<Arc<Batch>, CursorError> {
-        let mut made = self.made.lock().await;
-        if let Some(batch) = made.iter().find(|batch| batch.from == from && batch.to >= desk.version) {
-            return Ok(batch.clone());
+    ) -> Result<Made, Unavailable> {
+        // A connection's numbers have no gaps.
+        let missed = usize::try_from(desk.version.saturating_sub(from)).unwrap_or(0);
+        if missed > MOST_VERSIONS {
+            return Ok(Err(Arc::new(CursorError::TooManyVersions(missed))));
         }
-        let batch = Arc::new(batch(store, connection, from, desk).await?);
-        made.push_front(batch.clone());
+        let making = self.making(from, desk.version);
+        let make = async || match batch(store, connection, from, desk).await {
+            Ok(batch) => Ok(Ok(Arc::new(batch))),
+            Err(CursorError::Unavailable(error)) => Err(error),
+            Err(lost) => Ok(Err(Arc::new(lost))),
+        };
+        making.made.get_or_try_init(make).await.cloned()
+    }
+
+    fn making(&self, from: i64, to: i64) -> Arc<Making> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(making) = made.iter().find(|making| making.from == from && making.reaches(to)) {
+            return making.clone();
+        }
+        let making = Arc::new(Making { from, to, made: OnceCell::new() });
+        made.push_front(making.clone());
         made.truncate(REMEMBERED);
-        Ok(batch)
+        making
     }
 }
 
@@ -140,7 +178,7 @@ async fn batch(store: &Store, connection: &str, from: i64, desk: &Desk) -> Resul
     let stepwise = courses.values().all(|course| course.first == course.last.number);
     let mut news = Vec::with_capacity(courses.len());
     for course in courses.into_values() {
-        news.extend(told(store, connection, from, &course, desk).await?);
+        news.extend(readable(store, connection, from, &course, desk).await?);
     }
     news.sort_by_key(|news| news.cursor);
     Ok(Batch { from, to, news, stepwise })
@@ -159,7 +197,7 @@ async fn courses(
         let Some(newest) = versions.last() else { return Ok(courses) };
         (at, seen) = (newest.number, seen + versions.len());
         if seen > MOST_VERSIONS {
-            return Err(CursorError::TooMany(seen));
+            return Err(CursorError::TooManyVersions(seen));
         }
         for version in versions {
             let (first, prior) = courses
@@ -168,6 +206,29 @@ async fn courses(
             courses.insert(version.view.clone(), Course { first, prior, last: version });
         }
     }
+}
+
+/// As `told`. Of a view whose state before can't be read back, all of it is new; one whose state of now can't be is left
+/// out: the others' news are no worse for it.
+async fn readable(
+    store: &Store,
+    connection: &str,
+    from: i64,
+    course: &Course,
+    desk: &Desk,
+) -> Result<Option<News>, CursorError> {
+    let told_from = async |from| match told(store, connection, from, course, desk).await {
+        Err(CursorError::Unavailable(Unavailable::Store(error))) if !error.may_pass() => Ok(Err(error)),
+        told => told.map(Ok),
+    };
+    if let Ok(news) = told_from(from).await? {
+        return Ok(news);
+    }
+    told_from(0).await.map(|told| {
+        let version = course.last.number;
+        told.inspect_err(|error| tracing::error!(connection, version, %error, "a change can't be told"))
+            .unwrap_or_default()
+    })
 }
 
 /// Nothing of a view that wasn't read before and isn't now.

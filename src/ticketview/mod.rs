@@ -53,6 +53,7 @@ pub use self::{
     export::{Broken, Export, Lines},
     feed::Batch,
     news::News,
+    normalize::Id,
     past::Past,
     prepared::{Body, Encoding, Representation},
     serve::Served,

@@ -9,6 +9,8 @@ use super::{bodies::Page, desk::Stale, prepared::Body};
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
 /// About how large a body is: how many places there are to begin with.
 const TYPICAL_BYTES: u64 = 64 * 1024;
+/// What a body takes beside its bytes: its place, its tags, what it is named by.
+const BESIDE: u64 = 512;
 
 /// What a body is of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -25,6 +27,17 @@ pub(super) enum Key {
     Marked(String, Stale),
 }
 
+impl Key {
+    /// Bytes that it has on the heap.
+    fn len(&self) -> usize {
+        match self {
+            Self::List(_) | Self::Counts(_) | Self::Tickets(..) => 0,
+            Self::Wire(_, _, address) => address.len(),
+            Self::Marked(tag, stale) => tag.len() + stale.reason.len(),
+        }
+    }
+}
+
 /// The bodies of one connection.
 pub(super) struct PageCache(Cache<Key, Body, Bytes>);
 
@@ -33,8 +46,8 @@ struct Bytes;
 
 impl Weighter<Key, Body> for Bytes {
     /// As it is, and about as much again for what will be made of it.
-    fn weight(&self, _: &Key, body: &Body) -> u64 {
-        2 * body.plain().len() as u64
+    fn weight(&self, key: &Key, body: &Body) -> u64 {
+        BESIDE + key.len() as u64 + 2 * body.len() as u64
     }
 }
 
@@ -62,5 +75,23 @@ impl PageCache {
         make: impl Future<Output = Result<Body, E>>,
     ) -> Result<Body, E> {
         self.0.get_or_insert_async(key, make).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_small_the_bodies_are_they_take_no_more_than_their_share() {
+        let cache = PageCache::default();
+        let address = "/".repeat(1000);
+        for number in 0..60_000 {
+            let key = Key::Wire(number, Page::FIRST, address.clone());
+            cache.get(&key, || Ok::<_, ()>(Body::new("{}"))).unwrap();
+        }
+        assert!(cache.0.weight() <= MOST_BYTES);
+        let most = MOST_BYTES / (BESIDE + address.len() as u64);
+        assert!((1..=most).contains(&(cache.0.len() as u64)), "{} bodies", cache.0.len());
     }
 }

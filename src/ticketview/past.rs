@@ -95,7 +95,12 @@ impl Past<'_> {
             Some(version) if version.about.is_some() => Ok(then(version)?),
             Some(_) => Err(self.unknown(id).await),
             None => match store.oldest_version(self.connection(), id).await? {
-                Some(oldest) => Err(Unavailable::HistoryGone { oldest: oldest.at }),
+                Some(oldest) if oldest.prior != 0 => Err(Unavailable::HistoryGone { oldest: oldest.at }),
+                // It came later than others, or nothing was known yet.
+                Some(oldest) => match self.unknown(id).await {
+                    Unavailable::HistoryGone { .. } => Err(Unavailable::HistoryGone { oldest: oldest.at }),
+                    unknown => Err(unknown),
+                },
                 None => Err(self.unknown(id).await),
             },
         }

@@ -71,7 +71,13 @@ pub struct Body(Arc<Encoded>);
 #[derive(Debug)]
 struct Encoded {
     tag: String,
-    identity: Representation,
+    /// The same in its quotes, in the order of [`Encoding::ALL`].
+    etags: [Bytes; 3],
+    /// Bytes of the identity encoding.
+    len: usize,
+    /// What the bytes are made of, unless they are there from the beginning.
+    mark: Option<(Body, Vec<u8>)>,
+    identity: OnceLock<Representation>,
     /// `None` if it would be no smaller.
     gzip: OnceLock<Option<Representation>>,
     zstd: OnceLock<Option<Representation>>,
@@ -86,9 +92,9 @@ impl Body {
 
     /// A body that had its name before it had its bytes.
     pub(super) fn named(tag: String, bytes: Bytes) -> Self {
-        let etag = Encoding::Identity.tagged(&tag);
-        let identity = Representation { encoding: Encoding::Identity, bytes, etag };
-        Self(Arc::new(Encoded { tag, identity, gzip: OnceLock::new(), zstd: OnceLock::new() }))
+        let body = Encoded::new(tag, bytes.len(), None);
+        body.identity.get_or_init(|| body.represented(Encoding::Identity, bytes));
+        Self(Arc::new(body))
     }
 
     /// A body of this value as JSON.
@@ -105,13 +111,23 @@ impl Body {
 
     /// Makes one encoding without keeping the thread from other work.
     pub async fn make(&self, encoding: Encoding) {
-        if self.plain().len() < LARGE {
+        if self.is_at_hand(encoding) {
             return;
         }
         let body = self.clone();
         // One that could not be made is made when it is asked for.
         let made = spawn_blocking(move || drop(body.in_encoding(encoding).bytes.clone())).await;
         made.unwrap_or_else(|error| tracing::error!(%error, "a body could not be compressed"));
+    }
+
+    /// True if one encoding is made, or made in no time.
+    pub fn is_at_hand(&self, encoding: Encoding) -> bool {
+        let made = match encoding {
+            Encoding::Identity => self.0.identity.get().is_some(),
+            Encoding::Gzip => self.0.gzip.get().is_some(),
+            Encoding::Zstd => self.0.zstd.get().is_some(),
+        };
+        made || self.0.len < LARGE
     }
 
     /// The body in this encoding, or as it is if that would be no smaller.
@@ -121,35 +137,33 @@ impl Body {
             Encoding::Gzip => self.0.gzip.get_or_init(|| self.coded(encoding, gzip)).as_ref(),
             Encoding::Zstd => self.0.zstd.get_or_init(|| self.coded(encoding, zstd)).as_ref(),
         };
-        coded.unwrap_or(&self.0.identity)
+        coded.unwrap_or_else(|| self.identity())
     }
 
-    /// The representation that the tag is of, in its quotes. Tags are alike in all encodings, so that no bytes have to
-    /// be made to tell one.
-    pub fn tagged(&self, etag: &str) -> Option<&Representation> {
-        let rest = etag.strip_prefix('"')?.strip_prefix(self.0.tag.as_str())?;
-        match rest {
-            "\"" => Some(&self.0.identity),
-            "-gzip\"" => Some(self.in_encoding(Encoding::Gzip)),
-            "-zstd\"" => Some(self.in_encoding(Encoding::Zstd)),
-            _ => None,
-        }
+    /// The entity tags in their quotes, in the order of [`Encoding::ALL`]. No bytes have to be made to tell one.
+    pub fn etags(&self) -> &[Bytes; 3] {
+        &self.0.etags
     }
 
-    /// The same with a mark of why it is not fresh.
+    /// The same with a mark of why it is not fresh. Its name is made of both, its bytes when they are asked for.
     pub(super) fn marked(&self, mark: &impl Serialize) -> serde_json::Result<Self> {
-        let fresh = &self.0.identity.bytes;
-        let kept = fresh.strip_suffix(FRESH).unwrap_or(fresh);
-        let mut bytes = Vec::with_capacity(fresh.len() + 64);
-        bytes.extend_from_slice(kept);
-        serde_json::to_writer(&mut bytes, mark)?;
-        bytes.push(b'}');
-        Ok(Self::new(bytes))
+        let mark = serde_json::to_vec(mark)?;
+        let name = tag(&[self.0.tag.as_bytes(), b" ", &mark].concat());
+        let len = self.len() + mark.len();
+        Ok(Self(Arc::new(Encoded::new(name, len, Some((self.clone(), mark))))))
     }
 
-    /// The bytes as they are.
-    pub(super) fn plain(&self) -> &Bytes {
-        &self.0.identity.bytes
+    /// About how many bytes it has as it is.
+    pub(super) fn len(&self) -> usize {
+        self.0.len
+    }
+
+    fn identity(&self) -> &Representation {
+        self.0.identity.get_or_init(|| {
+            let marked =
+                self.0.mark.as_ref().map(|(fresh, mark)| written_over(&fresh.identity().bytes, mark));
+            self.0.represented(Encoding::Identity, marked.unwrap_or_default().into())
+        })
     }
 
     /// What names the bytes.
@@ -158,13 +172,31 @@ impl Body {
     }
 
     fn coded(&self, encoding: Encoding, code: fn(&[u8]) -> io::Result<Vec<u8>>) -> Option<Representation> {
-        let plain = &self.0.identity.bytes;
+        let plain = &self.identity().bytes;
         if plain.len() < MIN_COMPRESSED {
             return None;
         }
         let bytes = code(plain).ok().filter(|coded| coded.len() < plain.len())?;
-        Some(Representation { encoding, bytes: bytes.into(), etag: encoding.tagged(&self.0.tag) })
+        Some(self.0.represented(encoding, bytes.into()))
     }
+}
+
+impl Encoded {
+    fn new(tag: String, len: usize, mark: Option<(Body, Vec<u8>)>) -> Self {
+        let etags = Encoding::ALL.map(|encoding| encoding.tagged(&tag));
+        let (identity, gzip, zstd) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { tag, etags, len, mark, identity, gzip, zstd }
+    }
+
+    fn represented(&self, encoding: Encoding, bytes: Bytes) -> Representation {
+        Representation { encoding, bytes, etag: encoding.tagged(&self.tag) }
+    }
+}
+
+/// A body's bytes with a mark in place of their end.
+fn written_over(fresh: &[u8], mark: &[u8]) -> Vec<u8> {
+    let kept = fresh.strip_suffix(FRESH).unwrap_or(fresh);
+    [kept, mark, b"}"].concat()
 }
 
 /// What names some content.
@@ -211,12 +243,8 @@ mod tests {
         assert_eq!(unzipped, plain);
         assert_eq!(::zstd::decode_all(&zstd.bytes[..]).unwrap(), plain);
         let etags = Encoding::ALL.map(|encoding| body.in_encoding(encoding).etag.clone());
-        for (encoding, etag) in Encoding::ALL.into_iter().zip(&etags) {
-            let tagged = body.tagged(std::str::from_utf8(etag).unwrap()).unwrap();
-            assert_eq!((tagged.encoding, &tagged.etag), (encoding, etag));
-        }
+        assert_eq!(&etags, body.etags());
         assert_eq!(etags.iter().collect::<std::collections::HashSet<_>>().len(), 3);
-        assert!(body.tagged("\"other\"").is_none() && body.tagged("").is_none());
     }
 
     #[test]
@@ -236,5 +264,18 @@ mod tests {
         assert_eq!(read["stale"], json!({ "reason": "unavailable" }));
         assert_eq!(read["text"].as_str().unwrap().chars().count(), 1000);
         assert_ne!(body.in_encoding(Encoding::Gzip).etag, marked.in_encoding(Encoding::Gzip).etag);
+    }
+
+    #[test]
+    fn no_bytes_are_made_to_tell_the_tags_of_what_is_marked() {
+        let text = "打印机离线".repeat(LARGE);
+        let body = Body::json(&json!({ "text": text, "stale": null })).unwrap();
+        let mark = json!({ "reason": "unavailable" });
+        let (marked, other) = (body.marked(&mark).unwrap(), body.marked(&json!("store")).unwrap());
+        assert_eq!(marked.etags(), body.marked(&mark).unwrap().etags());
+        assert_ne!(marked.etags(), other.etags());
+        assert!(Encoding::ALL.into_iter().all(|encoding| !marked.is_at_hand(encoding)));
+        marked.in_encoding(Encoding::Zstd);
+        assert!(marked.is_at_hand(Encoding::Zstd) && !marked.is_at_hand(Encoding::Gzip));
     }
 }

@@ -15,7 +15,7 @@ pub enum Told {
         /// What is known from now on.
         cursor: i64,
         /// Why.
-        why: CursorError,
+        why: Arc<CursorError>,
     },
 }
 
@@ -79,14 +79,13 @@ impl Listener {
         // Another process may have given out what this one doesn't know yet.
         self.sure = true;
         if known > desk.version && store.versions_after(connection, known - 1, 1).await?.is_empty() {
-            return Ok(self.anew(CursorError::Unknown(known)));
+            return Ok(self.anew(CursorError::Unknown(known).into()));
         }
-        match self.reading.board.feed.since(store, connection, known, &desk).await {
+        match self.reading.board.feed.since(store, connection, known, &desk).await? {
             Ok(batch) => {
                 self.cursor = batch.to;
                 Ok(Told::News(batch))
             }
-            Err(CursorError::Unavailable(error)) => Err(error),
             Err(why) => Ok(self.anew(why)),
         }
     }
@@ -97,7 +96,7 @@ impl Listener {
         Ok(self)
     }
 
-    fn anew(&mut self, why: CursorError) -> Told {
+    fn anew(&mut self, why: Arc<CursorError>) -> Told {
         self.cursor = self.reading.board.desk().version;
         Told::Anew { cursor: self.cursor, why }
     }

@@ -5,7 +5,11 @@ use std::process::Stdio;
 use deskbridge::sandbox::credentials;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::process::Command;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    process::Command,
+};
 
 use crate::{
     harness::*,
@@ -135,6 +139,42 @@ async fn pages_are_told_by_addresses_that_can_be_followed() {
         let odd = ask(&app, &format!("/ticketviews/2/tickets.json?{odd}")).await;
         assert_eq!((odd.status, odd.str("/count")), (200, "23"), "the vendor takes anything there");
     }
+}
+
+/// An answer to a request that no client of ours would send.
+async fn ask_raw(app: &TestApp, path: &str, headers: &str) -> String {
+    let url = app.path(&format!("{BASE}{path}"));
+    let (host, path) = url.strip_prefix("http://").expect("an address").split_once('/').expect("a path");
+    let mut stream = TcpStream::connect(host).await.expect("it listens");
+    let request = format!(
+        "GET /{path} HTTP/1.1\r\n{headers}\r\nAuthorization: Bearer {WALL_KEY}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.expect("it reads");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.expect("it answers");
+    String::from_utf8(answer).expect("an answer is UTF-8")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_told_by_their_path_where_the_host_is_none() {
+    let app = reading().await;
+    let path = "/ticketviews/2/tickets.json?per_page=10";
+    let long = format!("Host: {}.example", "a".repeat(300));
+    for odd in [
+        "Host: a b",
+        "Host:",
+        "Host: x\r\nX-Forwarded-Host: [",
+        "Host: x\r\nX-Forwarded-Host: you@evil.example",
+        "Host: x\r\nX-Forwarded-Proto: javascript",
+        &long,
+    ] {
+        let answer = ask_raw(&app, path, odd).await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{odd}: {answer}");
+        assert!(answer.contains("\"next_page\":\"/v1/connections/"), "{odd}: {answer}");
+    }
+    let proxied = "Host: x\r\nX-Forwarded-Host: wall.example:8443\r\nX-Forwarded-Proto: https";
+    let answer = ask_raw(&app, path, proxied).await;
+    assert!(answer.contains("\"next_page\":\"https://wall.example:8443/v1/connections/"), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -149,6 +149,20 @@ async fn an_export_is_not_sent_again_to_who_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn head_tells_of_an_export_without_making_it() {
+    let app = reading().await;
+    for form in [CSV, NDJSON] {
+        let get = exported(&app, "/ticketviews/2/tickets", form).await;
+        let asked = app.client.request(Method::HEAD, app.path("/ticketviews/2/tickets"));
+        let head = send(asked.bearer_auth(WALL_KEY).header("accept", form)).await;
+        assert_eq!((head.status, head.text.as_str()), (200, ""));
+        for header in ["etag", "content-type", "content-disposition", "deskbridge-cursor"] {
+            assert_eq!(head.header(header), get.header(header), "{form}: {header}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_large_view_comes_in_pieces_all_of_one_state() {
     let generate = sandbox::Counts { tickets: 800, views: 1, ..sandbox::Counts::default() };
     let sandbox = sandbox::start(sandbox::Options { generate, ..sandbox::Options::default() }).await.unwrap();

@@ -85,6 +85,19 @@ async fn a_view_that_is_gone_is_still_there_as_of_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_view_that_came_later_was_not_there_before() {
+    let app = reading().await;
+    let then = Timestamp::now();
+    let view = json!({ "id": 900, "title": "后来的", "filter": "recently_updated" });
+    assert_eq!(app.control(Method::POST, "views", &view).await.status, 201);
+    eventually(async || (app.get("/ticketviews/900").await.status == 200).then_some(())).await;
+    assert_eq!(app.get(&as_of("/ticketviews", then)).await.json["count"], 12);
+    for path in ["/ticketviews/900", "/ticketviews/900/tickets", "/ticketviews/900/count"] {
+        app.get(&as_of(path, then)).await.assert_problem(404, "unknown_ticketview");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_before_anything_was_known_is_gone_and_the_future_is_refused() {
     let start = Timestamp::now();
     let app = reading().await;

@@ -247,7 +247,7 @@ async fn an_operator_has_a_view_read_at_once_and_waits_for_it() {
     let refresh = |path: &str, key: &str| app.client.post(app.path(path)).bearer_auth(key);
     let read = send(refresh("/ticketviews/2/refresh", OPS_KEY).header("prefer", "wait=20")).await;
     assert_eq!(read.status, 200, "{}", read.text);
-    assert_eq!(read.json, json!({ "ticketview_id": "2", "status": "read", "changed": true }));
+    assert_eq!(read.json, json!({ "ticketview_id": 2, "status": "read", "changed": true }));
     assert_eq!(read.header("preference-applied"), "wait=20");
     assert_eq!(app.get("/ticketviews/2/count").await.json["count"], 24);
     let same = send(refresh("/ticketviews/2/refresh", OPS_KEY).header("prefer", "wait=20")).await;

@@ -8,7 +8,7 @@ use actix_web::{
 };
 
 use super::negotiate;
-use crate::ticketview::{Encoding, Representation, Served};
+use crate::ticketview::{Encoding, Served};
 
 /// Only whoever holds a key may keep a copy, and has to ask each time whether it is still good.
 const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("private, no-cache");
@@ -22,7 +22,7 @@ const STALE: HeaderName = HeaderName::from_static("deskbridge-stale");
 pub(super) fn answer(request: &HttpRequest, served: &Served) -> HttpResponse {
     if let Some(known) = known(request, served) {
         let mut answer = HttpResponse::NotModified();
-        head(&mut answer, &known.etag, served.age_s, served.stale.as_deref());
+        head(&mut answer, known, served.age_s, served.stale.as_deref());
         return answer.finish();
     }
     let body = served.body.in_encoding(accepted(request));
@@ -31,6 +31,12 @@ pub(super) fn answer(request: &HttpRequest, served: &Served) -> HttpResponse {
     head(&mut answer, &body.etag, served.age_s, served.stale.as_deref());
     whole(&mut answer, body.encoding, &served.last_modified);
     answer.body(body.bytes.clone())
+}
+
+/// As `answer`, unless bytes had to be made for it that take a while.
+pub(super) fn at_once(request: &HttpRequest, served: &Served) -> Option<HttpResponse> {
+    let now = served.body.is_at_hand(accepted(request)) || known(request, served).is_some();
+    now.then(|| answer(request, served))
 }
 
 /// As `answer`, of a body that may be large and in no encoding yet.
@@ -71,12 +77,10 @@ pub(super) fn accepted(request: &HttpRequest) -> Encoding {
     negotiate::encoding(sent)
 }
 
-/// The representation that the reader has. One in another encoding than it would get now is as good.
-fn known<'a>(request: &HttpRequest, served: &'a Served) -> Option<&'a Representation> {
-    tags(request)?.find_map(|tag| match tag {
-        "*" => Some(served.body.in_encoding(Encoding::Identity)),
-        tag => served.body.tagged(tag),
-    })
+/// The tag of what the reader has. It is as good in another encoding than it would get now.
+fn known<'a>(request: &HttpRequest, served: &'a Served) -> Option<&'a Bytes> {
+    let ours = served.body.etags();
+    tags(request)?.find_map(|tag| ours.iter().find(|ours| tag == "*" || tag.as_bytes() == ours.as_ref()))
 }
 
 /// What `If-None-Match` lists: `*`, or tags, which are compared weakly (RFC 9110, 13.1.2).

@@ -53,7 +53,13 @@ impl From<CursorError> for Problem {
     fn from(error: CursorError) -> Self {
         let detail = error.to_string();
         match error {
-            CursorError::Expired(_) | CursorError::TooMany(_) => Self::new("cursor_expired", detail),
+            CursorError::Expired(_)
+            | CursorError::TooMany(_)
+            | CursorError::TooLarge
+            | CursorError::TooManyVersions(_) => Self::new("cursor_expired", detail),
+            CursorError::Behind { retry_after_s, .. } => {
+                Self::new("snapshot_pending", detail).retry_after(retry_after_s)
+            }
             CursorError::Unknown(_) => Self::new("unknown_cursor", detail),
             CursorError::Unavailable(error) => error.into(),
         }

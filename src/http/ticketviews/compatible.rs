@@ -5,7 +5,7 @@ use std::fmt;
 
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
-    http::{StatusCode, header},
+    http::{StatusCode, header, uri::Authority},
     web,
 };
 use serde::Deserialize;
@@ -24,6 +24,8 @@ type Answer = Result<HttpResponse, Rejection>;
 
 /// The value of `fields` that asks for counts beside views.
 const WITH_COUNTS: &str = "show_tickets_num";
+/// The longest name of a host (RFC 1035, 2.3.4): nothing longer is said back.
+const LONGEST_HOST: usize = 255;
 /// What Bangwo8 answers to an address that means nothing.
 const NO_SUCH_THING: (&str, &str) = ("100047", "Invalid resource URI");
 
@@ -97,9 +99,8 @@ pub(in crate::http) async fn tickets(
 ) -> Answer {
     let (connection, id) = path.into_inner();
     allowed(&api, &request, &connection)?;
-    let address = request.full_url();
-    let address = address.as_str().split('?').next().unwrap_or_default();
-    let served = api.views.wire_tickets(&connection, &id, lenient(query).page(), address).await?;
+    let page = lenient(query).page();
+    let served = api.views.wire_tickets(&connection, &id, page, &address(&request)).await?;
     Ok(large(&request, &served).await)
 }
 
@@ -130,6 +131,19 @@ pub(in crate::http) async fn counts(
 /// Everything else that Bangwo8 has and this hasn't.
 pub(in crate::http) async fn not_here(request: HttpRequest) -> Answer {
     Err(Problem::no_route(request.method().as_str(), request.path()).into())
+}
+
+/// The address that was asked for, without its query; only its path where the host as the reader or a proxy has it is
+/// none.
+fn address(request: &HttpRequest) -> String {
+    let (path, info) = (request.path(), request.connection_info());
+    let (scheme, host) = (info.scheme(), info.host());
+    let is_host = host.len() <= LONGEST_HOST && !host.contains('@') && host.parse::<Authority>().is_ok();
+    if is_host && matches!(scheme, "http" | "https") {
+        format!("{scheme}://{host}{path}")
+    } else {
+        path.to_owned()
+    }
 }
 
 /// What can't be read at all is taken for nothing, as the vendor takes it.

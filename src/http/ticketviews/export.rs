@@ -2,19 +2,22 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{self, HeaderName, HeaderValue},
+    http::{
+        Method,
+        header::{self, HeaderName, HeaderValue},
+    },
     web::Bytes,
 };
-use futures_util::TryStreamExt;
+use futures_util::{TryStreamExt, stream};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::answer::{accepted, head, tags, whole};
-use crate::ticketview::{Encoding, Export, Lines};
+use crate::ticketview::{Broken, Encoding, Export, Lines};
 
 /// Where changes go on from, once the lines were read.
 const CURSOR: HeaderName = HeaderName::from_static("deskbridge-cursor");
 
-/// 200 with the lines as they are made, or 304.
+/// 200 with the lines as they are made, or 304. Of a `HEAD`, no lines are made.
 pub(super) fn answer(request: &HttpRequest, export: Export, lines: Lines) -> HttpResponse {
     let known = known(request, &export);
     let mut answer = if known.is_some() { HttpResponse::NotModified() } else { HttpResponse::Ok() };
@@ -31,6 +34,9 @@ pub(super) fn answer(request: &HttpRequest, export: Export, lines: Lines) -> Htt
     };
     whole(&mut answer, encoding, &export.last_modified());
     answer.content_type(media).insert_header((header::CONTENT_DISPOSITION, file(export.view(), ending)));
+    if *request.method() == Method::HEAD {
+        return answer.streaming(stream::empty::<Result<Bytes, Broken>>());
+    }
     let broken = |error: &_| tracing::error!(%error, "an export broke off");
     answer.streaming(export.stream(encoding).inspect_err(broken))
 }

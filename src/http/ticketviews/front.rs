@@ -16,7 +16,7 @@ use actix_web::{
 };
 use arc_swap::ArcSwap;
 
-use super::{answer::answer, cors, form, negotiate::Form};
+use super::{answer::at_once, cors, form, negotiate::Form};
 use crate::{
     http::{Api, Scope},
     ticketview::Served,
@@ -65,7 +65,7 @@ fn prepared(api: &Api, request: &ServiceRequest, connection: &str, below: &str) 
     let question = Question::read(below).filter(|question| question.takes(request.headers()))?;
     let request = request.request();
     api.keys.require(request, connection, Scope::Read).ok()?;
-    Some(answer(request, &question.ask(api, connection)?))
+    at_once(request, &question.ask(api, connection)?)
 }
 
 /// What is asked most.

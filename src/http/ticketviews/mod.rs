@@ -63,7 +63,7 @@ pub(super) async fn list(
         None => api.views.list(&connection)?,
         Some(at) => api.views.as_of(&connection, at)?.list().await?,
     };
-    Ok(answer(&request, &served))
+    Ok(large(&request, &served).await)
 }
 
 pub(super) async fn one(
@@ -183,7 +183,7 @@ pub(super) async fn counts(
         None => api.views.counts(&connection, ids.as_deref())?,
         Some(at) => api.views.as_of(&connection, at)?.counts(ids.as_deref()).await?,
     };
-    Ok(answer(&request, &served))
+    Ok(large(&request, &served).await)
 }
 
 /// Any other method of an address that is read.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Answer, wrong_method};
 use crate::{
     http::{InForce, Scope, events::allowed, intake::wait_preference, problem::Problem},
-    ticketview::Refreshed,
+    ticketview::{Id, Refreshed},
 };
 
 /// What it takes.
@@ -16,7 +16,7 @@ const METHODS: &str = "POST, OPTIONS";
 
 #[derive(Serialize)]
 struct Body<'a> {
-    ticketview_id: &'a str,
+    ticketview_id: Id,
     /// `asked` or `read`.
     status: &'a str,
     /// Whether something was new; `null` while that isn't known.
@@ -36,7 +36,7 @@ pub(in crate::http) async fn refresh(
     match (wait, refreshed) {
         (Some(wait), Refreshed::Read { changed }) => {
             let applied = ("preference-applied", format!("wait={}", wait.as_secs()));
-            let body = Body { ticketview_id: &id, status: "read", changed: Some(changed) };
+            let body = Body { ticketview_id: Id::new(&id), status: "read", changed: Some(changed) };
             Ok(HttpResponse::Ok().insert_header(applied).json(body))
         }
         (Some(_), Refreshed::Failed { reason }) => {
@@ -45,7 +45,8 @@ pub(in crate::http) async fn refresh(
             Err(Problem::new("refresh_failed", detail))
         }
         (None, _) | (_, Refreshed::Asked) => {
-            Ok(HttpResponse::Accepted().json(Body { ticketview_id: &id, status: "asked", changed: None }))
+            let body = Body { ticketview_id: Id::new(&id), status: "asked", changed: None };
+            Ok(HttpResponse::Accepted().json(body))
         }
     }
 }

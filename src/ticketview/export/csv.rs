@@ -1,7 +1,8 @@
 //! Tickets as RFC 4180 has them, one a line, for spreadsheets and for programs that load tables.
 //!
 //! A column is a place in the ticket's JSON (`status.label`, `custom_fields.field_12`). A cell holds what a person would
-//! read there; what has no short form is JSON. A text that a spreadsheet would take for a formula gets a `'` before it:
+//! read there; what has no short form is JSON. A text that a spreadsheet would take for a formula gets a `'` before it,
+//! and so does what follows a tab or `;` in it, at which some editions divide cells, quotes or not:
 //! whoever may write a ticket could else have a colleague's spreadsheet run what they wrote (CWE-1236).
 
 use csv::{Terminator, WriterBuilder};
@@ -50,6 +51,8 @@ const CUSTOM_FIELDS: &str = "custom_fields";
 const SEPARATOR: &str = "; ";
 /// What a formula begins with in one spreadsheet or another; the wide ones in East Asian editions.
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+/// What divides cells in one edition or another.
+const DIVIDERS: [char; 2] = ['\t', ';'];
 
 /// The first line. Custom fields go by their keys or, if `names` are wanted and known, by what people call them.
 pub(super) fn header(columns: &[Column], names: bool) -> Vec<u8> {
@@ -126,7 +129,16 @@ fn short(value: &Value) -> Option<String> {
 }
 
 fn unarmed(text: String) -> String {
-    if text.starts_with(FORMULA) { format!("'{text}") } else { text }
+    let mut unarmed = String::with_capacity(text.len() + 1);
+    let mut before = None;
+    for sign in text.chars() {
+        if before.is_none_or(|before| DIVIDERS.contains(&before)) && FORMULA.contains(&sign) {
+            unarmed.push('\'');
+        }
+        unarmed.push(sign);
+        before = Some(sign);
+    }
+    unarmed
 }
 
 #[cfg(test)]
@@ -163,14 +175,25 @@ mod tests {
 
     #[test]
     fn no_text_begins_as_a_formula_does() {
-        for text in
-            ["=1+1", "+8613800138000", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a"]
+        for text in ["=1+1", "+8613800138000", "-2", "@SUM(A1)", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a"]
         {
             assert_eq!(cell(Some(&json!(text))), format!("'{text}"));
             assert_eq!(cell(Some(&json!([text, "b"]))), format!("'{text}; b"));
             assert_eq!(cell(Some(&json!({ "id": 1, "label": text }))), format!("'{text}"));
         }
         assert_eq!(cell(Some(&json!("a=1"))), "a=1");
+    }
+
+    #[test]
+    fn nor_does_what_an_edition_takes_for_a_cell_of_its_own() {
+        for (text, expected) in [
+            ("\t=1", "'\t'=1"),
+            ("打印机;=1+1", "打印机;'=1+1"),
+            ("打印机\t@SUM(A1);＝1", "打印机\t'@SUM(A1);'＝1"),
+            ("a; b;c\td", "a; b;c\td"),
+        ] {
+            assert_eq!(cell(Some(&json!(text))), expected);
+        }
     }
 
     #[test]

@@ -27,6 +27,9 @@ const ROWS: usize = 100;
 /// Tells programs that it is UTF-8, in which spreadsheets else don't believe.
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
+/// Part of every entity tag: the same tickets give other bytes once the lines' shape or this program changes.
+const SHAPE: &str = concat!("export 1 ", env!("CARGO_PKG_VERSION"));
+
 /// A line a ticket, in one of the ways that there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lines {
@@ -118,7 +121,7 @@ impl Export {
 
     /// Strong entity tag, in its quotes: the same content is written the same way.
     pub fn etag(&self, encoding: Encoding) -> Bytes {
-        let mut content = format!("{:?} {:?}", self.lines, self.view.card.columns).into_bytes();
+        let mut content = format!("{SHAPE} {:?} {:?}", self.lines, self.view.card.columns).into_bytes();
         self.view.chunks.iter().for_each(|chunk| content.extend(chunk.id.0));
         encoding.tagged(&tag(&content))
     }

@@ -99,17 +99,19 @@ pub(super) fn ticket(
     })
 }
 
-/// An id: a number where it is one.
+/// An id: a number where it is one, as it is answered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
-pub(super) enum Id {
+pub enum Id {
+    /// Of a view, a ticket, a person: all that the documents print.
     Number(u64),
+    /// Anything else.
     Text(Box<str>),
 }
 
 impl Id {
     /// Only what a number would be spelled as is one: `007` keeps its zeros.
-    pub(super) fn new(text: &str) -> Self {
+    pub fn new(text: &str) -> Self {
         match text.parse::<u64>() {
             Ok(number) if number.to_string() == text => Self::Number(number),
             _ => Self::Text(text.into()),
