@@ -84,8 +84,8 @@ impl Feed {
     }
 
     /// Forgets what it has made, since the numbers have come to mean something else.
-    pub(super) async fn forget(&self) {
-        self.made.lock().await.clear();
+    pub(super) fn forget(&self) {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Waits until there are versions after `number`.

@@ -11,7 +11,8 @@ use crate::bangwo8::{Client, Error, Retry};
 const EVERY: Duration = Duration::from_secs(600);
 /// Time between two readings because of a ticket that has a field which the list didn't: a vendor may list some never.
 const LEAST: Duration = Duration::from_secs(60);
-/// How often the first reading may fail before tickets are read without names: names that come later change every ticket.
+/// How often the first reading may fail before tickets are read without names, where there are none with names yet: names that
+/// come later change every ticket.
 const TRIES: u32 = 3;
 
 /// The list of fields as it was last read.
@@ -22,9 +23,16 @@ pub(super) struct Fields {
     /// A ticket had a field that the list hasn't.
     behind: bool,
     failures: u32,
+    /// There are tickets from before, with the names of then: better those, marked, than all of them anew without names.
+    named_before: bool,
 }
 
 impl Fields {
+    /// Nothing is known yet. `named_before` says that there are tickets that were read by a list.
+    pub(super) fn new(named_before: bool) -> Self {
+        Self { named_before, ..Self::default() }
+    }
+
     pub(super) fn book(&self) -> Arc<FieldBook> {
         self.book.clone()
     }
@@ -46,7 +54,7 @@ impl Fields {
         match client.ticket_fields().await {
             Ok(fields) => {
                 let book = Arc::new(FieldBook::new(&fields));
-                *self = Self { book, read_at: Some(now), behind: false, failures: 0 };
+                *self = Self { book, read_at: Some(now), behind: false, failures: 0, named_before: true };
                 Ok(())
             }
             Err(error) => self.failed(error, now),
@@ -56,7 +64,7 @@ impl Fields {
     fn failed(&mut self, error: Error, now: Instant) -> Result<(), Error> {
         let never = error.retry() == Retry::Never;
         self.failures = self.failures.saturating_add(1);
-        if self.read_at.is_none() && !never && self.failures < TRIES {
+        if self.read_at.is_none() && !never && (self.named_before || self.failures < TRIES) {
             return Err(error);
         }
         if self.failures == 1 || self.read_at.is_none() {

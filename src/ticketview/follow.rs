@@ -63,7 +63,7 @@ impl Reading {
         tracing::warn!(connection, "the store has lost states of ticket views: what it has is served");
         let desk = keep::restore(&self.store, connection).await?;
         self.board.pages.clear();
-        self.board.feed.forget().await;
+        self.board.feed.forget();
         self.put(desk).await;
         Ok(())
     }

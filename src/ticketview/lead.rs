@@ -39,7 +39,8 @@ impl<'a> Leader<'a> {
     pub(super) fn new(reading: &'a Reading) -> Self {
         let now = Instant::now();
         let schedule = Schedule::new(reading.source.every, now);
-        Self { reading, schedule, fields: Fields::default(), listed: BTreeMap::new() }
+        let fields = Fields::new(!reading.board.desk().views.is_empty());
+        Self { reading, schedule, fields, listed: BTreeMap::new() }
     }
 
     /// Reads for ever.
