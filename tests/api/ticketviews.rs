@@ -1,5 +1,7 @@
 //! Ticket views out: what Bangwo8's simulator holds, normalized, from snapshots.
 
+use std::time::Duration;
+
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -197,6 +199,31 @@ async fn the_last_snapshot_survives_a_restart_while_bangwo8_is_down() {
     assert_eq!(after.status, 200, "{}", after.text);
     assert_eq!(after.json["tickets"], before.json["tickets"]);
     assert!(after.json["stale"].is_object());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_names_of_fields_survive_a_restart_in_which_they_can_not_be_read() {
+    let app = reading().await;
+    let before = app.get("/ticketviews/2/tickets").await;
+    app.fault_at("/api/v1/tickets/ticket_fields", 0, json!({ "status": 503 })).await;
+    let app = app.restart().await;
+    // So often that readings would have gone on without names, had there been none before.
+    let tries = app.requests("GET", "/api/v1/tickets/ticket_fields.json").await.len() + 4;
+    eventually_within(Duration::from_secs(60), async || {
+        let tried = app.requests("GET", "/api/v1/tickets/ticket_fields.json").await.len();
+        (tried >= tries).then_some(())
+    })
+    .await;
+    let after = app.get("/ticketviews/2/tickets").await;
+    assert_eq!(after.json["tickets"], before.json["tickets"]);
+    assert_eq!(after.json["cursor"], before.json["cursor"], "nothing has changed");
+    assert!(after.json["stale"].is_object(), "{}", after.text);
+    app.mend().await;
+    eventually_within(Duration::from_secs(60), async || {
+        app.get("/ticketviews/2/tickets").await.json["stale"].is_null().then_some(())
+    })
+    .await;
+    assert_eq!(app.get("/ticketviews/2/tickets").await.json["cursor"], before.json["cursor"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
