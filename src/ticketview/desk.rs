@@ -113,8 +113,10 @@ impl Desk {
     }
 
     /// Why a view is served older than it should be, if it is: by a failure of its own, or of everything.
+    /// That nobody has read it yet says less than why nobody can.
     pub(super) fn stale_of<'a>(&'a self, standing: &'a Standing) -> Option<&'a Stale> {
-        standing.stale.as_ref().or(self.stale.as_ref())
+        let own = standing.stale.as_ref();
+        own.filter(|own| own.reason != RESTARTED).or(self.stale.as_ref()).or(own)
     }
 
     /// Why some of the desk is older than it should be, if any is: nothing can be read, or else the view that has gone

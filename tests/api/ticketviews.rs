@@ -199,6 +199,9 @@ async fn the_last_snapshot_survives_a_restart_while_bangwo8_is_down() {
     assert_eq!(after.status, 200, "{}", after.text);
     assert_eq!(after.json["tickets"], before.json["tickets"]);
     assert!(after.json["stale"].is_object());
+    for path in ["/ticketviews", "/ticketviews/2/tickets", "/ticketviews/2/count"] {
+        eventually(async || (app.get(path).await.str("/stale/reason") != "restarted").then_some(())).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
