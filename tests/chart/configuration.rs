@@ -78,8 +78,8 @@ fn deskbridge(arguments: &[&str], manifests: &[Value], folder: &Path) -> Output 
 fn deskbridge_takes_every_rendered_configuration() {
     for (name, expected) in [
         ("sqlite", "2 connections (acme, beta), 2 API keys"),
-        ("postgres", "1 connections (acme), 1 API keys"),
-        ("least", "0 connections (), 0 API keys"),
+        ("postgres", "1 connection (acme), 1 API key"),
+        ("least", "no connection, 0 API keys"),
     ] {
         let manifests = case(name);
         let folder = mounted(&manifests);
@@ -121,6 +121,29 @@ fn deskbridge_takes_the_rendered_settings() {
     let env = environment(&rendered(&large));
     assert_eq!(env["DESKBRIDGE_DISK_BUDGET_BYTES"], "900000000000000");
     assert_eq!(env["DESKBRIDGE_MAX_BODY_BYTES"], "16777216");
+}
+
+#[test]
+fn a_certificate_from_a_secret_is_read_probed_and_scraped_as_one() {
+    let manifests = rendered(&["--set", "tls.secretName=desk-tls,serviceMonitor.enabled=true"]);
+    let env = environment(&manifests);
+    let pod = &find(&manifests, "StatefulSet", "")["spec"]["template"]["spec"];
+    let container = &pod["containers"][0];
+    let mounts = container["volumeMounts"].as_array().unwrap();
+    let mount = mounts.iter().find(|mount| mount["name"] == "tls").unwrap()["mountPath"].as_str().unwrap();
+    assert_eq!(env["DESKBRIDGE_TLS_CERT"], format!("{mount}/tls.crt"));
+    assert_eq!(env["DESKBRIDGE_TLS_KEY"], format!("{mount}/tls.key"));
+    let volumes = pod["volumes"].as_array().unwrap();
+    assert!(volumes.iter().any(|it| it["name"] == "tls" && it["secret"]["secretName"] == "desk-tls"));
+    for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
+        assert_eq!(container[probe]["httpGet"]["scheme"], "HTTPS", "{probe}");
+    }
+    assert_eq!(find(&manifests, "ServiceMonitor", "")["spec"]["endpoints"][0]["scheme"], "https");
+    let test = &find(&manifests, "Pod", "-test")["spec"]["containers"][0]["args"];
+    assert!(test[2].as_str().unwrap().starts_with("https://") && test[3] == "--insecure", "{test}");
+    let plain = rendered(&[]);
+    let pod = &find(&plain, "StatefulSet", "")["spec"]["template"]["spec"];
+    assert_eq!(pod["containers"][0]["livenessProbe"]["httpGet"]["scheme"], "HTTP");
 }
 
 #[test]

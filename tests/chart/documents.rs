@@ -76,7 +76,9 @@ fn the_settings_are_those_of_the_process() {
     let variables: BTreeSet<String> = variables.map(|(name, _)| name.to_lowercase()).collect();
     let mut expected = variables.clone();
     // What the chart sets by the volumes and Secrets that it mounts.
-    assert!(expected.remove("config") && expected.remove("store"), "{variables:?}");
+    for mounted in ["config", "store", "tls_cert", "tls_key"] {
+        assert!(expected.remove(mounted), "{mounted}: {variables:?}");
+    }
     let values = values();
     let settings: BTreeSet<String> = values["settings"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(settings, expected);

@@ -8,6 +8,21 @@ const MISTAKES: &[(&[&str], &str)] = &[
     (&["--set", "settings.worker=2"], "additional properties 'worker' not allowed"),
     (&["--set", "settings.workers=many"], "at '/settings/workers': got string, want integer"),
     (&["--set", "settings.workers=-1"], "at '/settings/workers': minimum: got -1, want 0"),
+    (&["--set", "settings.workers=10001"], "at '/settings/workers': maximum: got 10,001, want 10,000"),
+    (&["--set", "settings.lease_s=86401"], "at '/settings/lease_s': maximum: got 86,401, want 86,400"),
+    (
+        &["--set", "settings.max_body_bytes=1073741825"],
+        "at '/settings/max_body_bytes': maximum: got 1.073741825×10⁰⁹, want 1.073741824×10⁰⁹",
+    ),
+    (
+        &["--set", "settings.shutdown_grace_s=3601"],
+        "at '/settings/shutdown_grace_s': maximum: got 3,601, want 3,600",
+    ),
+    (
+        &["--set", "settings.retention_days=36501"],
+        "at '/settings/retention_days': maximum: got 36,501, want 36,500",
+    ),
+    (&["--set", "settings.audit_days=36501"], "at '/settings/audit_days': maximum: got 36,501, want 36,500"),
     (&["--set", "settings.disk_budget_bytes=1000"], "at '/settings/disk_budget_bytes'"),
     (&["--set", "settings.listen=8080"], "at '/settings/listen'"),
     (&["--set", "settings.log_format=xml"], "'json', 'pretty'"),
@@ -44,6 +59,13 @@ const MISTAKES: &[(&[&str], &str)] = &[
         ],
         "autoscaling: it has nothing to look at",
     ),
+    (&["--set", "settings.metrics=closed"], "'open', 'key', 'off'"),
+    (&["--set", "serviceMonitor.bearer.secret=x"], "additional properties 'secret' not allowed"),
+    (
+        &["--set", "serviceMonitor.enabled=true,settings.metrics=key"],
+        "serviceMonitor.bearer.secretName: name the Secret",
+    ),
+    (&["--set", "serviceMonitor.enabled=true,settings.metrics=off"], "settings.metrics: it is off"),
     (&["--set", "ingress.enabled=true"], "ingress.hosts: name at least one host"),
     (&["--set", "httpRoute.enabled=true"], "httpRoute.parentRefs: name the Gateway"),
     (&["--set", "secrets.external.enabled=true"], "secrets.external.store.name: name the store"),
@@ -80,6 +102,7 @@ fn a_secret_that_is_written_out_is_refused_and_not_repeated() {
     const LITERAL: &str = "sk-live-4f9d2c";
     for place in [
         "config.api_keys[0].secret",
+        "config.api_keys[0].secret_before",
         "config.connections.acme.source.verify[0].standard_webhooks.secrets[0]",
         "config.connections.acme.source.verify[0].push_token.secret",
         "config.connections.acme.source.api.v1.secret",

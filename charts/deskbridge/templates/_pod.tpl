@@ -40,16 +40,16 @@ spec:
       ports:
         - { name: http, containerPort: {{ include "deskbridge.containerPort" . }}, protocol: TCP }
       startupProbe:
-        httpGet: { path: /startupz, port: http }
+        httpGet: { path: /startupz, port: http, scheme: {{ include "deskbridge.scheme" . | upper }} }
         periodSeconds: 5
         timeoutSeconds: {{ .Values.probes.timeoutSeconds }}
         failureThreshold: {{ max 1 (div .Values.probes.startupSeconds 5) }}
       livenessProbe:
-        httpGet: { path: /livez, port: http }
+        httpGet: { path: /livez, port: http, scheme: {{ include "deskbridge.scheme" . | upper }} }
         periodSeconds: {{ .Values.probes.periodSeconds }}
         timeoutSeconds: {{ .Values.probes.timeoutSeconds }}
       readinessProbe:
-        httpGet: { path: /readyz, port: http }
+        httpGet: { path: /readyz, port: http, scheme: {{ include "deskbridge.scheme" . | upper }} }
         periodSeconds: {{ .Values.probes.periodSeconds }}
         timeoutSeconds: {{ .Values.probes.timeoutSeconds }}
       {{- if .Values.preStopSeconds }}
@@ -61,6 +61,9 @@ spec:
       securityContext: {{- toYaml .Values.securityContext | nindent 8 }}
       volumeMounts:
         - { name: config, mountPath: /etc/deskbridge, readOnly: true }
+        {{- if .Values.tls.secretName }}
+        - { name: tls, mountPath: /etc/deskbridge-tls, readOnly: true }
+        {{- end }}
         {{- if not (include "deskbridge.shared" .) }}
         - { name: data, mountPath: /data }
         {{- end }}
@@ -69,6 +72,10 @@ spec:
         {{- end }}
   volumes:
     {{- include "deskbridge.configVolume" . | nindent 4 }}
+    {{- with .Values.tls.secretName }}
+    - name: tls
+      secret: { secretName: {{ . }}, defaultMode: 0440 }
+    {{- end }}
     {{- if and (not (include "deskbridge.shared" .)) .Values.store.sqlite.existingClaim }}
     - name: data
       persistentVolumeClaim: { claimName: {{ .Values.store.sqlite.existingClaim }} }
@@ -87,6 +94,10 @@ spec:
     secretKeyRef: { name: {{ include "deskbridge.postgresSecret" . }}, key: {{ .Values.store.postgres.secretKey }} }
 {{- else }}
 - { name: DESKBRIDGE_STORE, value: "sqlite:/data/deskbridge.db" }
+{{- end }}
+{{- if .Values.tls.secretName }}
+- { name: DESKBRIDGE_TLS_CERT, value: /etc/deskbridge-tls/tls.crt }
+- { name: DESKBRIDGE_TLS_KEY, value: /etc/deskbridge-tls/tls.key }
 {{- end }}
 {{- range $name, $value := .Values.settings }}
 {{- if not (kindIs "invalid" $value) }}
@@ -166,4 +177,9 @@ topologySpreadConstraints:
     matchLabelKeys: [pod-template-hash]
   {{- end }}
 {{- end }}
+{{- end }}
+
+{{- /* What the service speaks. */ -}}
+{{- define "deskbridge.scheme" -}}
+{{ ternary "https" "http" (ne .Values.tls.secretName "") }}
 {{- end }}

@@ -23,6 +23,12 @@
 {{- if and $values.httpRoute.enabled (not $values.httpRoute.parentRefs) }}
 {{- fail "httpRoute.parentRefs: name the Gateway, or turn the HTTPRoute off" }}
 {{- end }}
+{{- if and $values.serviceMonitor.enabled (eq $values.settings.metrics "off") }}
+{{- fail "settings.metrics: it is off, so that serviceMonitor would read nothing; set key or open, or turn serviceMonitor off" }}
+{{- end }}
+{{- if and $values.serviceMonitor.enabled (eq $values.settings.metrics "key") (not $values.serviceMonitor.bearer.secretName) }}
+{{- fail "serviceMonitor.bearer.secretName: name the Secret that holds the API key which settings.metrics: key asks for" }}
+{{- end }}
 {{- if and $values.secrets.external.enabled (not $values.secrets.external.store.name) }}
 {{- fail "secrets.external.store.name: name the store that External Secrets reads, or turn it off" }}
 {{- end }}
