@@ -12,7 +12,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::Metrics;
+use super::metrics::Metrics;
 
 /// Something that is so until it is mended.
 #[derive(Debug, Clone, PartialEq, Eq)]

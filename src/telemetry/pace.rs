@@ -11,7 +11,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{Metrics, OfConnection};
+use super::metrics::{Metrics, OfConnection};
 
 /// Every state of a connection, as the metric names them.
 const STATES: [&str; 4] = ["closed", "resting", "open", "half_open"];

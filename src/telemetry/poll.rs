@@ -11,7 +11,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{Metrics, OfConnection, WithResult};
+use super::metrics::{Metrics, OfConnection, WithResult};
 
 /// What is known of a connection's readings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

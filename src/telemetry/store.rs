@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::Metrics;
+use super::metrics::Metrics;
 
 /// What the store holds and may hold, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{Metrics, OfConnection, WithResult};
+use super::metrics::{Metrics, OfConnection, WithResult};
 
 #[derive(Default)]
 pub(super) struct TicketViewMetrics {

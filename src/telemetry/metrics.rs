@@ -1,49 +1,39 @@
-//! Logs, metrics and traces. Every name that an operator's dashboard relies on stands here.
-
-mod drift;
-mod pace;
-mod poll;
-mod store;
-mod ticketview;
+//! The service's metrics, and every name of them that an operator's dashboard relies on. What is counted in one place for
+//! one part of the service stands in a file of its own beside this one.
 
 use std::{
-    io::IsTerminal,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
-use opentelemetry::{propagation::TextMapPropagator, trace::TracerProvider as _};
-use opentelemetry_sdk::{propagation::TraceContextPropagator, trace::SdkTracerProvider};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
-use tracing::Span;
-use tracing_opentelemetry::OpenTelemetrySpanExt;
-use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
-use self::{drift::Drifts, pace::Paces, poll::Polls, store::StoreMetrics, ticketview::TicketViewMetrics};
-pub use self::{drift::Standing, pace::Pace, poll::Polled, store::StoreBytes};
+use super::{
+    audit::AuditMetrics, certificate::CertificateMetrics, drift::Drifts, http::HttpMetrics, keys::Keys,
+    malformed, pace::Paces, poll::Polls, store::StoreMetrics, ticketview::TicketViewMetrics,
+};
 
 /// Seconds that a delivery's histogram counts by.
 const DELIVERY_BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0];
-/// The name of traces' service, unless `OTEL_SERVICE_NAME` says otherwise.
-const SERVICE: &str = "deskbridge";
-/// The variables that turn the export of traces on (OpenTelemetry, "OTLP exporter configuration").
-const OTLP: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 
 /// Labels of a metric about a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OfConnection {
-    connection: String,
+pub(super) struct OfConnection {
+    pub(super) connection: String,
 }
 
 /// Labels of a metric that counts results of a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct WithResult {
-    connection: String,
-    result: &'static str,
+pub(super) struct WithResult {
+    pub(super) connection: String,
+    pub(super) result: &'static str,
 }
 
 /// Labels of the metric that counts refusals. Not the connection: its name is the caller's word.
@@ -65,9 +55,12 @@ struct OnlyResult {
     result: &'static str,
 }
 
-/// The service's metrics.
+/// The service's metrics. Whatever is a label has few values: names of configured connections, or words of this program.
 pub struct Metrics {
     registry: Registry,
+    /// Held while the text is made: a scrape and an export may ask at once.
+    rendering: Mutex<()>,
+    pub(super) http: HttpMetrics,
     accepted: Family<WithResult, Counter>,
     refused: Family<WithCode, Counter>,
     deliveries: Family<WithResult, Counter>,
@@ -75,16 +68,19 @@ pub struct Metrics {
     unmapped: Family<WithTable, Counter>,
     waiting: Family<WithResult, Gauge>,
     waiting_age_s: Gauge<f64, AtomicU64>,
-    ticketviews: TicketViewMetrics,
-    drifts: Drifts,
-    polls: Polls,
-    paces: Paces,
+    pub(super) ticketviews: TicketViewMetrics,
+    pub(super) drifts: Drifts,
+    pub(super) keys: Keys,
+    pub(super) polls: Polls,
+    pub(super) paces: Paces,
     reloads: Family<OnlyResult, Counter>,
+    pub(super) certificate: CertificateMetrics,
     configured_s: Gauge,
     refused_files: Gauge,
     commits: Counter,
     statements: Counter,
-    store: StoreMetrics,
+    pub(super) store: StoreMetrics,
+    pub(super) audit: AuditMetrics,
 }
 
 impl Default for Metrics {
@@ -97,7 +93,9 @@ impl Metrics {
     /// Metrics at zero.
     pub fn new() -> Self {
         let mut metrics = Self {
-            registry: Registry::with_prefix("deskbridge"),
+            registry: Registry::default(),
+            rendering: Mutex::new(()),
+            http: HttpMetrics::default(),
             accepted: Family::default(),
             refused: Family::default(),
             deliveries: Family::default(),
@@ -107,21 +105,25 @@ impl Metrics {
             waiting_age_s: Gauge::default(),
             ticketviews: TicketViewMetrics::default(),
             drifts: Drifts::default(),
+            keys: Keys::default(),
             polls: Polls::default(),
             paces: Paces::default(),
             reloads: Family::default(),
+            certificate: CertificateMetrics::default(),
             configured_s: Gauge::default(),
             refused_files: Gauge::default(),
             commits: Counter::default(),
             statements: Counter::default(),
             store: StoreMetrics::default(),
+            audit: AuditMetrics::default(),
         };
         metrics.register();
         metrics
     }
 
     fn register(&mut self) {
-        let registry = &mut self.registry;
+        self.http.register(&mut self.registry);
+        let registry = self.registry.sub_registry_with_prefix("deskbridge");
         registry.register("events_accepted", "Events on disk, new or duplicate", self.accepted.clone());
         registry.register("events_refused", "Requests that stored nothing, by code", self.refused.clone());
         registry.register("deliveries", "Attempts ended, by the status they led to", self.deliveries.clone());
@@ -134,12 +136,17 @@ impl Metrics {
         let age =
             "Seconds since the events that wait were counted: the more they are, the rarer that is done";
         registry.register("events_waiting_age_seconds", age, self.waiting_age_s.clone());
+        let malformed = "HTTP/1.1 connections ended by the server library: no HTTP, a head too long, an answer that broke off";
+        registry.register("http_malformed_requests", malformed, malformed::counted());
         self.ticketviews.register(registry);
         self.drifts.register(registry);
+        self.audit.register(registry);
+        self.keys.register(registry);
         self.polls.register(registry);
         self.paces.register(registry);
         let reloads = "Changed configurations, applied or refused";
         registry.register("configuration_reloads", reloads, self.reloads.clone());
+        self.certificate.register(registry);
         let since = "When the configuration in force was applied, in Unix seconds";
         registry.register("configuration_applied_timestamp_seconds", since, self.configured_s.clone());
         let refused = "1 while the files have changed and are refused, else 0";
@@ -197,6 +204,8 @@ impl Metrics {
         waiting: &[(String, &'static str, u64)],
         age: Duration,
     ) -> Result<String, std::fmt::Error> {
+        // One at a time, or one would tell what another has just cleared.
+        let _alone = self.rendering.lock().unwrap_or_else(PoisonError::into_inner);
         self.commits.inner().store(commits, Ordering::Relaxed);
         self.statements.inner().store(statements, Ordering::Relaxed);
         self.waiting_age_s.set(age.as_secs_f64());
@@ -208,100 +217,5 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
-    }
-}
-
-/// Keeps traces flowing; `shutdown` sends what waits.
-#[derive(Default)]
-pub struct Telemetry {
-    traces: Option<SdkTracerProvider>,
-}
-
-/// Starts logging by `filter`, as JSON lines if `json` says so or, unsaid, where standard error is no terminal;
-/// and the export of traces where the environment names a collector.
-///
-/// Error: the filter or an `OTEL_` variable can't be read.
-pub fn start(filter: &str, json: Option<bool>) -> Result<Telemetry, String> {
-    let filter = EnvFilter::try_new(filter).map_err(|error| format!("the log filter {filter:?}: {error}"))?;
-    let json = json.unwrap_or_else(|| !std::io::stderr().is_terminal());
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let lines = if json { lines.json().flatten_event(true).boxed() } else { lines.boxed() };
-    let traces =
-        if OTLP.iter().any(|name| std::env::var_os(name).is_some()) { Some(exporter()?) } else { None };
-    let spans = traces.as_ref().map(|provider| {
-        tracing_opentelemetry::layer().with_tracer(provider.tracer(SERVICE)).with_filter(filter.clone())
-    });
-    let started = tracing_subscriber::registry().with(spans).with(lines.with_filter(filter)).try_init();
-    started.map_err(|error| error.to_string())?;
-    Ok(Telemetry { traces })
-}
-
-fn exporter() -> Result<SdkTracerProvider, String> {
-    let exporter =
-        opentelemetry_otlp::SpanExporter::builder().with_http().build().map_err(|e| e.to_string())?;
-    let resource = opentelemetry_sdk::Resource::builder();
-    let named = std::env::var_os("OTEL_SERVICE_NAME").is_some();
-    let resource = if named { resource } else { resource.with_service_name(SERVICE) };
-    Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource.build()).build())
-}
-
-impl Telemetry {
-    /// Sends what waits. Blocks for as long as the exporter allows itself.
-    pub fn shutdown(self) {
-        if let Some(Err(error)) = self.traces.map(|provider| provider.shutdown()) {
-            tracing::warn!(%error, "the last traces could not be sent");
-        }
-    }
-}
-
-/// A traceparent for a request that came without one (W3C Trace Context, version 00), not sampled: no one
-/// upstream asked for a trace.
-pub fn new_traceparent() -> String {
-    let (trace, parent): (u128, u64) = (rand::random(), rand::random());
-    format!("00-{:032x}-{:016x}-00", trace.max(1), parent.max(1))
-}
-
-/// A traceparent if it is one.
-pub fn valid_traceparent(text: &str) -> Option<&str> {
-    let parts: Vec<&str> = text.split('-').collect();
-    let hex = |part: &str, digits: usize| {
-        part.len() == digits && part.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-    };
-    let fits = matches!(parts[..], [version, trace, parent, flags]
-        if version == "00" && hex(trace, 32) && hex(parent, 16) && hex(flags, 2)
-            && trace.contains(|c| c != '0') && parent.contains(|c| c != '0'));
-    fits.then_some(text)
-}
-
-/// Lets `span` go on the trace that `traceparent` names.
-pub fn continue_trace(span: &Span, traceparent: Option<&str>) {
-    let Some(traceparent) = traceparent else { return };
-    let carrier = std::collections::HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
-    // An error says that nobody collects traces, which is no fault.
-    span.set_parent(TraceContextPropagator::new().extract(&carrier)).ok();
-}
-
-/// The traceparent to send from inside `span`: its own where traces are collected, else the one given.
-pub fn traceparent_of(span: &Span, given: Option<&str>) -> Option<String> {
-    let mut carrier = std::collections::HashMap::new();
-    TraceContextPropagator::new().inject_context(&span.context(), &mut carrier);
-    carrier.remove("traceparent").or_else(|| given.map(str::to_owned))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_new_traceparent_is_a_valid_one() {
-        assert!(valid_traceparent(&new_traceparent()).is_some());
-        for bad in [
-            "",
-            "00-0-0-00",
-            "00-00000000000000000000000000000000-0000000000000001-00",
-            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        ] {
-            assert!(valid_traceparent(bad).is_none(), "{bad}");
-        }
     }
 }
