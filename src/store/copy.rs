@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Store, StoreError,
+    Place, Store, StoreError, backup,
     tables::{Row, TABLES, Table, Value},
 };
 
@@ -19,7 +19,7 @@ const PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// Rows read and written at once, at first, before their size is known, and at most.
 const FIRST_ROWS: usize = 16;
 const MOST_ROWS: usize = 2000;
-/// The cursor that marks a copy. No connection has an empty name.
+/// The cursor that marks a copy. No connection has an empty name: such cursors are what a store says of itself.
 const MARK: (&str, &str) = ("", "copy");
 const UNFINISHED: &str = "unfinished";
 const FINISHED: &str = "finished";
@@ -78,13 +78,14 @@ pub struct Compared {
     pub to: Sum,
 }
 
-/// What a copy is at.
+/// What a copy, or another long walk over the tables, is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Stage {
     Reading,
     Copying,
     Verifying,
+    Encrypting,
 }
 
 /// How far a copy has come.
@@ -96,11 +97,23 @@ pub struct Progress {
     pub table: &'static str,
     /// Rows of it that are done.
     pub rows: u64,
-    /// Rows that it has, once that is known.
+    /// Rows that it has, once that is known. As many as are done when the table is.
     pub of: Option<u64>,
 }
 
-/// Hears of each page.
+impl Progress {
+    /// What is told last of a table: those that write meanwhile make it another number than was counted before.
+    pub(super) fn end(stage: Stage, table: &Table, rows: u64) -> Self {
+        Self { stage, table: table.name, rows, of: Some(rows) }
+    }
+
+    /// True if all of the table is done.
+    pub fn is_end(&self) -> bool {
+        self.of == Some(self.rows)
+    }
+}
+
+/// Hears of each page, and of each table's end.
 pub type Tell<'a> = &'a mut (dyn FnMut(Progress) + Send);
 
 /// True if two URLs name one store.
@@ -113,8 +126,8 @@ impl Store {
     /// Opens a store to copy into: a new one, an empty one, or one that an earlier copy was broken off in.
     ///
     /// Errors: `NotEmpty`, or those of `open`.
-    pub async fn open_for_copy(url: &str) -> Result<Self, StoreError> {
-        let store = Self::open_any(url, None).await?;
+    pub async fn open_for_copy(place: impl Into<Place>) -> Result<Self, StoreError> {
+        let store = Self::open_any(place.into(), None).await?;
         if store.is_unfinished_copy().await? || store.is_empty().await? {
             return Ok(store);
         }
@@ -143,6 +156,7 @@ impl Store {
             known.to = to.sum(table, Stage::Verifying, Some(known.from.rows), tell).await?;
         }
         if compared.iter().all(|table| table.from == table.to) {
+            self.pass_on_backup(to, now).await?;
             to.mark(FINISHED, now).await?;
         }
         Ok(compared)
@@ -173,17 +187,32 @@ impl Store {
         Ok(mark.is_some_and(|mark| mark == UNFINISHED))
     }
 
+    /// The copy of a backup takes the place of its store as the backup would.
+    async fn pass_on_backup(&self, to: &Self, now: Timestamp) -> Result<(), StoreError> {
+        let (connection, name) = backup::MARK;
+        match self.engine.cursor(connection, name).await? {
+            Some(place) => to.engine.put_cursor(connection, name, &place, now).await,
+            None => Ok(()),
+        }
+    }
+
     async fn mark(&self, state: &str, now: Timestamp) -> Result<(), StoreError> {
         self.engine.put_cursor(MARK.0, MARK.1, state, now).await
     }
 
     async fn is_empty(&self) -> Result<bool, StoreError> {
         for table in &TABLES {
-            if !self.engine.rows(table, None, 1).await?.is_empty() {
+            let rows = self.engine.rows(table, None, FIRST_ROWS).await?;
+            if rows.iter().any(|row| !is_mark(table, row)) {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    async fn put_rows(&self, table: &'static Table, rows: Vec<Row>) -> Result<(), StoreError> {
+        let rows = rows.into_iter().map(|row| self.keys.sealed_row(table, row));
+        self.engine.put_rows(table, rows.collect::<Result<_, _>>()?).await
     }
 
     async fn sum(
@@ -195,9 +224,12 @@ impl Store {
     ) -> Result<Sum, StoreError> {
         let (mut pages, mut sum) = (Pages::of(table, None), Sum::default());
         while let Some(page) = pages.next(self).await? {
-            page.iter().for_each(|row| sum.add(row));
+            for row in page {
+                sum.add(&self.keys.opened_row(table, row)?);
+            }
             tell(Progress { stage, table: table.name, rows: sum.rows, of });
         }
+        tell(Progress::end(stage, table, sum.rows));
         Ok(sum)
     }
 
@@ -216,33 +248,41 @@ impl Store {
         let mut missing = Pages::of(table, there.after);
         while let Some(page) = missing.next(self).await? {
             rows += page.len() as u64;
-            to.engine.put_rows(table, page).await?;
+            let page = page.into_iter().map(|row| self.keys.opened_row(table, row));
+            let page = page.collect::<Result<_, _>>()?;
+            to.put_rows(table, page).await?;
             tell(Progress { stage: Stage::Copying, table: table.name, rows, of: Some(of) });
         }
+        tell(Progress::end(Stage::Copying, table, rows));
         Ok(())
     }
 }
 
-/// A table's rows, a page at a time. The mark of a copy is none of them.
-struct Pages {
-    table: &'static Table,
-    after: Option<Row>,
-    limit: usize,
+/// A table's rows as they are kept, a page at a time. The mark of a copy is none of them, nor what says which keys the
+/// store knows.
+pub(super) struct Pages {
+    pub(super) table: &'static Table,
+    pub(super) after: Option<Row>,
+    pub(super) limit: usize,
 }
 
 impl Pages {
-    fn of(table: &'static Table, after: Option<Row>) -> Self {
+    pub(super) fn of(table: &'static Table, after: Option<Row>) -> Self {
         Self { table, after, limit: FIRST_ROWS }
     }
 
-    async fn next(&mut self, store: &Store) -> Result<Option<Vec<Row>>, StoreError> {
-        let mut page = store.engine.rows(self.table, self.after.clone(), self.limit).await?;
-        let Some(last) = page.last() else { return Ok(None) };
-        self.after = Some(last.clone());
+    pub(super) async fn next(&mut self, store: &Store) -> Result<Option<Vec<Row>>, StoreError> {
+        let page = store.engine.rows(self.table, self.after.clone(), self.limit).await?;
+        Ok(self.turned(page))
+    }
+
+    /// The page without marks; the next one begins behind it, and has about the same bytes.
+    pub(super) fn turned(&mut self, mut page: Vec<Row>) -> Option<Vec<Row>> {
+        self.after = Some(page.last()?.clone());
         let bytes: usize = page.iter().flatten().map(bytes).sum();
         self.limit = (PAGE_BYTES / (bytes / page.len()).max(1)).clamp(1, MOST_ROWS);
         page.retain(|row| !is_mark(self.table, row));
-        Ok(Some(page))
+        Some(page)
     }
 }
 
@@ -254,6 +294,7 @@ fn bytes(value: &Value) -> usize {
     }
 }
 
+/// What a store says of itself: that it is a copy, a backup, or under which keys it is.
 fn is_mark(table: &Table, row: &Row) -> bool {
     table.name == "cursors" && row.first() == Some(&Value::Text(MARK.0.to_owned()))
 }

@@ -6,15 +6,16 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
-    Accepted, AsOf, Backlog, Claimed, ContentId, Effect, Filter, HeldLane, Hold, Intent, Link, LinkKey,
-    NewVersion, Piece, Record, Replay, Settlement, Size, StoreError, Summary, Version,
+    Accepted, Act, AsOf, AuditEntry, AuditFilter, Backlog, Claimed, ContentId, Effect, Filter, HeldLane,
+    Hold, Intent, Link, LinkKey, NewVersion, Piece, Record, Replay, Settlement, Size, StoreError, Summary,
+    Version,
     tables::{Row, Table},
 };
 use crate::event::{Event, EventId, Lane};
 
 /// The journal and what belongs to it, on some database.
 #[async_trait]
-pub(super) trait Engine: Views + Send + Sync {
+pub(super) trait Engine: Views + Audit + Send + Sync {
     /// See [`super::Store::accept`].
     async fn accept(&self, event: Event, now: Timestamp) -> Result<Accepted, StoreError>;
 
@@ -165,6 +166,15 @@ pub(super) trait Engine: Views + Send + Sync {
     /// Forgets up to `limit` of the events that came to rest before `before`, the oldest first; how many.
     async fn prune(&self, before: Timestamp, limit: usize) -> Result<u64, StoreError>;
 
+    /// Up to `limit` of the links that were written from `since` on and before `before`, in unix milliseconds, of which more is
+    /// kept than the sender's count, the longest ago first: each with its connection.
+    async fn written_between(
+        &self,
+        since: i64,
+        before: i64,
+        limit: usize,
+    ) -> Result<Vec<(String, Link)>, StoreError>;
+
     /// Gives free space back to the disk, a bounded piece at a time; true if there is more.
     async fn shrink(&self) -> Result<bool, StoreError>;
 
@@ -176,8 +186,41 @@ pub(super) trait Engine: Views + Send + Sync {
         limit: usize,
     ) -> Result<Vec<Row>, StoreError>;
 
+    /// How many rows a table has.
+    async fn count_rows(&self, table: &'static Table) -> Result<u64, StoreError>;
+
     /// Adds rows that another engine gave.
     async fn put_rows(&self, table: &'static Table, rows: Vec<Row>) -> Result<(), StoreError>;
+
+    /// Writes rows over, each the first as the second: of the columns in which they differ, and only where these are
+    /// still as they were; how many.
+    async fn change_rows(&self, table: &'static Table, changes: Vec<(Row, Row)>) -> Result<u64, StoreError>;
+
+    /// As `change_rows`, of what a worker who has an event of the lane in hand was given and would write again: while somebody
+    /// has, nothing is changed, and nothing answered. Who had one for longer than its lease has lost it then.
+    async fn change_rows_at_rest(
+        &self,
+        connection: &str,
+        lane: &str,
+        table: &'static Table,
+        changes: Vec<(Row, Row)>,
+        now: Timestamp,
+    ) -> Result<Option<u64>, StoreError>;
+
+    /// Gives up events that hold their lane or are dead, unless a worker has them in hand still; those.
+    async fn give_up(
+        &self,
+        connection: &str,
+        sequences: Vec<i64>,
+        now: Timestamp,
+    ) -> Result<Vec<i64>, StoreError>;
+
+    /// True if a worker has an event of the lane in hand.
+    async fn is_lane_in_hand(&self, connection: &str, lane: &str, now: Timestamp)
+    -> Result<bool, StoreError>;
+
+    /// Sees to it that what was written over is nowhere beside the tables any more; false if somebody reads it still.
+    async fn scrub(&self) -> Result<bool, StoreError>;
 
     /// See [`super::Store::is_shared`].
     fn is_shared(&self) -> bool;
@@ -274,4 +317,26 @@ pub(super) trait Views {
 
     /// See [`super::Store::chunks_in_use`].
     async fn chunks_in_use(&self, connection: &str) -> Result<Vec<ContentId>, StoreError>;
+}
+
+/// The audit log, on some database.
+#[async_trait]
+pub(super) trait Audit {
+    /// See [`super::Store::audit_begin`].
+    async fn audit_begin(&self, act: Act, now: Timestamp) -> Result<i64, StoreError>;
+
+    /// See [`super::Store::audit_end`].
+    async fn audit_end(
+        &self,
+        number: i64,
+        outcome: &str,
+        count: Option<u64>,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// See [`super::Store::audit`].
+    async fn audit(&self, filter: AuditFilter) -> Result<Vec<AuditEntry>, StoreError>;
+
+    /// Forgets up to `limit` of the entries begun before `before`, the oldest first, but not the newest of all; how many.
+    async fn prune_audit(&self, before: Timestamp, limit: usize) -> Result<u64, StoreError>;
 }

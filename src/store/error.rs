@@ -15,7 +15,8 @@ pub enum StoreError {
     InUse(String),
     /// The file comes from a newer version.
     #[error(
-        "the store's schema is version {found}, this deskbridge knows up to {known}: run a newer deskbridge"
+        "the store's schema is version {found}, this deskbridge knows up to {known}: run a newer deskbridge, or go back as \
+         docs/operations/upgrading.md says"
     )]
     TooNew {
         /// The file's version.
@@ -41,6 +42,12 @@ pub enum StoreError {
     /// It can't be copied into.
     #[error("the store to copy into is not empty: name a new one")]
     NotEmpty,
+    /// A file, named by a slip, that is something else.
+    #[error("this is no store of deskbridge: {0}")]
+    NoStore(&'static str),
+    /// It is in no file of ours.
+    #[error("a PostgreSQL has backups of its own: use pg_dump, as docs/operations/store.md shows")]
+    NoFile,
     /// Too much waits for the disk already; nothing was stored.
     #[error("the store can't keep up; try again later")]
     Overloaded,
@@ -66,6 +73,9 @@ pub enum StoreError {
         /// What was asked for.
         wanted: &'static str,
     },
+    /// What the event said was erased.
+    #[error("what the event said was erased: only that it was there is still known")]
+    Erased,
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
@@ -84,6 +94,21 @@ pub enum StoreError {
          its folder"
     )]
     ReadOnly,
+    /// The store was written under an encryption key that this process doesn't have.
+    #[error(
+        "the store holds values under the encryption key {0}: put it into the file that DESKBRIDGE_ENCRYPTION_KEYS names, \
+         behind the first if it shall not encrypt any more"
+    )]
+    KeyMissing(String),
+    /// The store was written under another key of the same name.
+    #[error(
+        "the encryption key {0} is not the one that the store was written under: put that one back into the file that \
+         DESKBRIDGE_ENCRYPTION_KEYS names, and give the new one a name of its own"
+    )]
+    KeyWrong(String),
+    /// The system gave no random bytes.
+    #[error("nothing can be encrypted: the system gives no random bytes")]
+    Unsealable,
     /// The database's own error.
     #[error("the database failed: {0}")]
     Database(#[source] rusqlite::Error),
@@ -120,7 +145,10 @@ impl StoreError {
 
     /// True if nothing failed and nothing was written: the answer is no.
     pub(super) fn is_refusal(&self) -> bool {
-        matches!(self, Self::LeaseLost | Self::Outrun | Self::NotFound | Self::WrongStatus { .. })
+        matches!(
+            self,
+            Self::LeaseLost | Self::Outrun | Self::NotFound | Self::Erased | Self::WrongStatus { .. }
+        )
     }
 
     /// The same error for another one whom it befell.
@@ -135,6 +163,7 @@ impl StoreError {
             Self::LeaseLost => Self::LeaseLost,
             Self::Outrun => Self::Outrun,
             Self::NotFound => Self::NotFound,
+            Self::Erased => Self::Erased,
             Self::WrongStatus { status, wanted } => Self::WrongStatus { status: *status, wanted },
             other => Self::Corrupt(other.to_string()),
         }

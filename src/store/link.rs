@@ -1,6 +1,12 @@
 //! Which entity at the target stands for which at the source.
 
+use serde_json::{Map, Value};
+
 use crate::event::Lane;
+
+/// The member of what was written that says how new it was by the sender's own count, in digits. It stays when the others
+/// are forgotten.
+pub const SEQUENCE: &str = "@sequence";
 
 /// Names a source entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +32,14 @@ pub struct Link {
     pub target_id: String,
     /// The source's version (update time in unix milliseconds) that was last applied.
     pub version: Option<i64>,
-    /// What was last written to the target entity, in the words of whoever wrote it. The store doesn't look inside;
-    /// `None` leaves what is there.
+    /// What was last written to the target entity: a JSON object in the words of whoever wrote it, of which the store knows
+    /// [`SEQUENCE`] alone. `None` leaves what is there.
     pub written: Option<String>,
+}
+
+/// What stays of what was written.
+pub(super) fn lasting(written: &str) -> Option<String> {
+    let members: Map<String, Value> = serde_json::from_str(written).ok()?;
+    let sequence: i64 = members.get(SEQUENCE)?.as_str()?.parse().ok()?;
+    Some(format!(r#"{{"{SEQUENCE}":"{sequence}"}}"#))
 }

@@ -1,59 +1,75 @@
 //! What deskbridge keeps on disk: the journal of events with where each one stands, the links between source
-//! and target entities, and the history of each ticket view.
+//! and target entities, the history of each ticket view, and what operators did.
 //!
 //! Promises: an accepted event, its dedup key and its place in its lane are committed together before `accept`
 //! returns; `claim` hands out at most one event of a lane; a settled event and what it changed are committed
 //! together. The store knows no clock and no vendor: whoever calls says what time it is.
 
 mod archive;
+mod audit;
+mod backup;
 mod bells;
 mod census;
+mod connections;
 mod copy;
 mod effect;
 mod engine;
+mod erase;
 mod error;
 mod gate;
 mod journal;
+mod keep;
 mod link;
+mod operate;
+mod place;
 mod postgres;
 mod record;
+mod reencrypt;
 mod replay;
+mod seal;
 mod size;
 mod sqlite;
 mod tables;
 mod upgrade;
 mod upkeep;
 mod views;
+mod written;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicI64},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, broadcast};
 
 pub use self::{
     archive::Archive,
+    audit::{Act, Action, AuditEntry, AuditFilter, UnknownAction},
+    backup::{BackedUp, BackingUp, backup},
     bells::Delivered,
     census::Census,
     copy::{Compared, Progress, Stage, Sum, Tell, is_same},
     effect::{Answered, Effect, Intent},
+    erase::{Erased, Erasure, Waiting},
     error::StoreError,
     journal::{Accepted, Claimed, Former, Hold, Settled, Settlement},
-    link::{Link, LinkKey},
+    link::{Link, LinkKey, SEQUENCE},
+    place::Place,
     record::{Attempt, Backlog, Filter, HeldLane, Record, Summary},
+    reencrypt::UnderKeys,
     replay::{Replay, ReplayKey, ReplayMapping, UNCERTAIN},
+    seal::{Keyring, KeyringError},
     size::{Size, Stats},
     upgrade::Upgraded,
     upkeep::{DISK_RESERVE, LEAST_BUDGET, Limits, Look, Room, Tidied},
     views::{AsOf, ContentId, NewVersion, Piece, Version},
 };
-use self::{bells::Bells, census::Counting, engine::Engine, gate::Gate};
+use self::{bells::Bells, census::Counting, engine::Engine, gate::Gate, place::file};
 use crate::{
     event::{Event, EventId, Ignored, Lane, Outcome},
     fault::{self, Point},
 };
-
-/// Events replayed or discarded in one transaction: others wait for it.
-const SOME: usize = 500;
 
 /// A cheap handle to the store.
 #[derive(Clone)]
@@ -62,6 +78,9 @@ pub struct Store {
     bells: Arc<Bells>,
     gate: Arc<Gate>,
     counting: Arc<Counting>,
+    keys: Keyring,
+    /// Before when nothing is left to forget of what was written to entities, in unix milliseconds.
+    forgotten_until: Arc<AtomicI64>,
 }
 
 impl Store {
@@ -72,33 +91,49 @@ impl Store {
     /// Events that another process has in hand are due again when their leases end.
     ///
     /// Errors: `UnknownEngine`; `InUse` when another process has the file; `Address`, `Unreachable`, `Refused` of a
-    /// server; `Unfinished`; or the engine's own.
-    pub async fn open(url: &str, now: Timestamp) -> Result<Self, StoreError> {
-        Self::open_any(url, Some(now)).await?.finished().await
+    /// server; `KeyMissing`, `KeyWrong`; `Unfinished`; or the engine's own.
+    pub async fn open(place: impl Into<Place>, now: Timestamp) -> Result<Self, StoreError> {
+        Self::open_any(place.into(), Some(now)).await?.finished().await
     }
 
     /// As `open`, for one who doesn't deliver: makes no file, and leaves leases as they are.
     ///
     /// Errors: `File` where there is none, or those of `open`.
-    pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
-        if let Some(path) = url.strip_prefix("sqlite:") {
-            let found = std::fs::metadata(path);
-            found.map_err(|source| StoreError::File { path: path.to_owned(), source })?;
+    pub async fn open_existing(place: impl Into<Place>) -> Result<Self, StoreError> {
+        let place = place.into();
+        if let Some(path) = file(&place.url) {
+            sqlite::must_be_there(path.as_ref())?;
         }
-        Self::open_any(url, None).await?.finished().await
+        Self::open_any(place, None).await?.finished().await
+    }
+
+    /// Looks at a store's URL alone.
+    ///
+    /// Errors: `UnknownEngine`, or `Address` of a PostgreSQL.
+    pub fn check(url: &str) -> Result<(), StoreError> {
+        match file(url) {
+            Some(_) => Ok(()),
+            None if postgres::is_address(url) => postgres::check(url),
+            None => Err(StoreError::UnknownEngine),
+        }
     }
 
     /// Opens whatever is there. Without `now`, leases stay as they are.
-    async fn open_any(url: &str, now: Option<Timestamp>) -> Result<Self, StoreError> {
-        let bells = Arc::default();
-        let engine: Arc<dyn Engine> = if let Some(path) = url.strip_prefix("sqlite:") {
+    async fn open_any(place: Place, now: Option<Timestamp>) -> Result<Self, StoreError> {
+        let (Place { url, keys }, bells) = (place, Arc::default());
+        let engine: Arc<dyn Engine> = if let Some(path) = file(&url) {
             Arc::new(sqlite::Sqlite::open(path.as_ref(), now)?)
-        } else if postgres::is_address(url) {
-            Arc::new(postgres::Postgres::open(url, now, Arc::clone(&bells)).await?)
+        } else if postgres::is_address(&url) {
+            Arc::new(postgres::Postgres::open(&url, now, Arc::clone(&bells)).await?)
         } else {
             return Err(StoreError::UnknownEngine);
         };
-        Ok(Self { engine, bells, gate: Arc::default(), counting: Arc::default() })
+        if let Err(error) = keys.meet(&*engine, now.unwrap_or(Timestamp::UNIX_EPOCH)).await {
+            engine.close();
+            return Err(error);
+        }
+        let forgotten_until = Arc::new(AtomicI64::new(i64::MIN));
+        Ok(Self { engine, bells, gate: Arc::default(), counting: Arc::default(), keys, forgotten_until })
     }
 
     /// Commits an event, or says that it is there already. The event is on disk when this returns.
@@ -108,6 +143,7 @@ impl Store {
     pub async fn accept(&self, event: Event, now: Timestamp) -> Result<Accepted, StoreError> {
         self.gate.take(event.body.len())?;
         let connection = event.connection.clone();
+        let event = self.keys.sealed_event(event)?;
         let accepted = self.engine.accept(event, now).await.inspect_err(|error| self.gate.failed(error))?;
         fault::here(Point::AcceptAfterCommit);
         self.bells.arrived(&connection);
@@ -125,6 +161,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Accepted>, StoreError> {
         self.gate.take(events.iter().map(|event| event.body.len()).sum())?;
+        let events = events.into_iter().map(|event| self.keys.sealed_event(event));
+        let events = events.collect::<Result<_, _>>()?;
         let accepted = self.engine.accept_all(connection, events, now).await;
         let accepted = accepted.inspect_err(|error| self.gate.failed(error))?;
         fault::here(Point::AcceptAfterCommit);
@@ -142,7 +180,7 @@ impl Store {
     ) -> Result<Vec<Claimed>, StoreError> {
         let claimed = self.engine.claim(connection, limit, lease, now).await?;
         claimed.iter().for_each(|_| fault::here(Point::ClaimAfterCommit));
-        Ok(claimed)
+        claimed.into_iter().map(|claimed| self.keys.opened_claim(claimed)).collect()
     }
 
     /// When the earliest event of the connection is due, if any is.
@@ -163,7 +201,8 @@ impl Store {
         lane: &Lane,
         after: i64,
     ) -> Result<Option<(i64, Event)>, StoreError> {
-        self.engine.next_in_lane(connection, lane, after).await
+        let next = self.engine.next_in_lane(connection, lane, after).await?;
+        next.map(|(sequence, event)| Ok((sequence, self.keys.opened_event(event)?))).transpose()
     }
 
     /// What the other events of a lane than the one of the sequence `except` meant to make in a step, and of which
@@ -175,14 +214,15 @@ impl Store {
         step: &str,
         except: i64,
     ) -> Result<Vec<Effect>, StoreError> {
-        self.engine.open_effects(connection, lane, step, except).await
+        let effects = self.engine.open_effects(connection, lane, step, except).await?;
+        self.keys.opened_effects(connection, effects)
     }
 
     /// Writes down what a call is about to make at the target. On disk when this returns.
     ///
     /// Error: `LeaseLost` when the event is no longer this attempt's: then the call must not be made.
     pub async fn intend(&self, intent: Intent) -> Result<(), StoreError> {
-        self.engine.intend(intent).await?;
+        self.engine.intend(self.keys.sealed_intent(intent)?).await?;
         fault::here(Point::IntentAfterCommit);
         Ok(())
     }
@@ -193,7 +233,7 @@ impl Store {
     pub async fn settle(&self, settlement: Settlement) -> Result<(), StoreError> {
         let (connection, sequence) = (settlement.connection.clone(), settlement.sequence);
         let outcome = settlement.outcome.clone();
-        self.engine.settle(settlement).await?;
+        self.engine.settle(self.keys.sealed_settlement(settlement)?).await?;
         fault::here(Point::SettleAfterCommit);
         if let Outcome::Delivered(target) = outcome {
             self.bells.delivered(connection.clone(), target);
@@ -202,88 +242,23 @@ impl Store {
         Ok(())
     }
 
-    /// Lets a parked or dead event be tried again, its attempts counted from one, in its old place in the lane: before
-    /// all that were accepted later, and after one that is being delivered already.
-    ///
-    /// Errors: `NotFound`; `WrongStatus` when it is neither parked nor dead.
-    pub async fn replay(
-        &self,
-        connection: &str,
-        id: &EventId,
-        how: Replay,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.engine.replay(connection, id, how, now).await?;
-        self.bells.arrived(connection);
-        Ok(())
-    }
-
-    /// Replays all parked and dead events that a filter meets, in the order of their acceptance; how many. The
-    /// filter's limit doesn't count. What was replayed before an error stays replayed.
-    pub async fn replay_all(
-        &self,
-        connection: &str,
-        filter: Filter,
-        how: Replay,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        let filter = Filter { limit: SOME, ..filter };
-        let (mut after, mut done) = (0, 0);
-        loop {
-            let some = self.engine.replay_some(connection, filter.clone(), after, how, now).await?;
-            let Some(last) = some.last() else { return Ok(done) };
-            (after, done) = (*last, done + some.len() as u64);
-            self.bells.arrived(connection);
-        }
-    }
-
-    /// Gives up a parked or dead event; its lane goes on.
-    ///
-    /// Errors: as `replay`.
-    pub async fn discard(&self, connection: &str, id: &EventId, now: Timestamp) -> Result<(), StoreError> {
-        let sequence = self.engine.discard(connection, id, now).await?;
-        self.bells.arrived(connection);
-        self.bells.settled(connection.to_owned(), sequence);
-        Ok(())
-    }
-
-    /// Discards all parked and dead events that a filter meets; how many. As `replay_all`.
-    pub async fn discard_all(
-        &self,
-        connection: &str,
-        filter: Filter,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        let filter = Filter { limit: SOME, ..filter };
-        let (mut after, mut done) = (0, 0);
-        loop {
-            let some = self.engine.discard_some(connection, filter.clone(), after, now).await?;
-            let Some(last) = some.last() else { return Ok(done) };
-            (after, done) = (*last, done + some.len() as u64);
-            self.bells.arrived(connection);
-            some.into_iter().for_each(|sequence| self.bells.settled(connection.to_owned(), sequence));
-        }
-    }
-
-    /// How many parked and dead events a filter meets.
-    pub async fn count_held(&self, connection: &str, filter: Filter) -> Result<u64, StoreError> {
-        self.engine.count_held(connection, filter).await
-    }
-
     /// Everything known of one event.
     pub async fn event(&self, connection: &str, id: &EventId) -> Result<Option<Record>, StoreError> {
-        self.engine.event(connection, id).await
+        let record = self.engine.event(connection, id).await?;
+        record.map(|record| self.keys.opened_record(record)).transpose()
     }
 
     /// One page of a connection's events, newest first.
     pub async fn events(&self, connection: &str, filter: Filter) -> Result<Vec<Summary>, StoreError> {
-        self.engine.events(connection, filter).await
+        let events = self.engine.events(connection, filter).await?;
+        events.into_iter().map(|summary| self.keys.opened_summary(connection, summary)).collect()
     }
 
     /// One page of the lanes that a parked or dead event holds, by what that event meets of a filter, the newest such
     /// event first.
     pub async fn held_lanes(&self, connection: &str, filter: Filter) -> Result<Vec<HeldLane>, StoreError> {
-        self.engine.held_lanes(connection, filter).await
+        let lanes = self.engine.held_lanes(connection, filter).await?;
+        lanes.into_iter().map(|lane| self.keys.opened_lane(connection, lane)).collect()
     }
 
     /// Succeeds if the store takes transactions.
@@ -294,76 +269,6 @@ impl Store {
     /// How many events of each connection hold their lane, by status.
     pub async fn backlog(&self) -> Result<Vec<Backlog>, StoreError> {
         self.engine.backlog().await
-    }
-
-    /// The target entity that stands for a source entity.
-    pub async fn link(&self, connection: &str, key: &LinkKey) -> Result<Option<Link>, StoreError> {
-        self.engine.link(connection, key).await
-    }
-
-    /// True if a target entity of a kind stands for some source entity already, of whichever connection.
-    pub async fn is_linked(&self, kind: &str, target_id: &str) -> Result<bool, StoreError> {
-        self.engine.is_linked(kind, target_id).await
-    }
-
-    /// Remembers a link at once, before the event that made it is settled.
-    pub async fn put_link(&self, connection: &str, link: Link, now: Timestamp) -> Result<(), StoreError> {
-        self.engine.put_link(connection, link, now).await
-    }
-
-    /// As `put_link`, by an attempt that must still have its event: what came after it is not written over.
-    ///
-    /// Error: `LeaseLost` when it hasn't.
-    pub async fn put_link_of(&self, hold: &Hold, link: Link, now: Timestamp) -> Result<(), StoreError> {
-        self.engine.put_link_of(hold, link, now).await
-    }
-
-    /// Keeps a mapping's content by its digest, for events that are to be delivered by it later.
-    pub async fn keep_mapping(&self, digest: &str, content: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.engine.keep_mapping(digest, content, now).await
-    }
-
-    /// The content of the mapping of a digest.
-    pub async fn mapping(&self, digest: &str) -> Result<Option<String>, StoreError> {
-        self.engine.mapping(digest).await
-    }
-
-    /// How far a reader of a source's list has come, in its own words.
-    pub async fn cursor(&self, connection: &str, name: &str) -> Result<Option<String>, StoreError> {
-        self.engine.cursor(connection, name).await
-    }
-
-    /// Remembers how far a reader has come.
-    pub async fn put_cursor(
-        &self,
-        connection: &str,
-        name: &str,
-        at: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.engine.put_cursor(connection, name, at, now).await
-    }
-
-    /// All cursors whose names begin so, in the order of their names: each with how far it is.
-    pub async fn cursors(&self, connection: &str, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
-        self.engine.cursors(connection, prefix).await
-    }
-
-    /// Forgets how far a reader has come, if that is known.
-    pub async fn forget_cursor(&self, connection: &str, name: &str) -> Result<(), StoreError> {
-        self.engine.forget_cursor(connection, name).await
-    }
-
-    /// True if `holder` may do, until `until`, what only one process does at a time: nobody else does, or it did
-    /// before.
-    pub async fn lead(
-        &self,
-        name: &str,
-        holder: &str,
-        until: Timestamp,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        self.engine.lead(name, holder, until, now).await
     }
 
     /// What the store holds and may hold.

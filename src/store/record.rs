@@ -22,6 +22,9 @@ pub struct Filter {
     pub until: Option<Timestamp>,
     /// Only those accepted before this sequence.
     pub before: Option<i64>,
+    /// Of a journal that nobody works on, what time it is: what waits is held there, too, and what a worker had in hand until
+    /// then. Counts where parked and dead events are meant.
+    pub unattended_at: Option<Timestamp>,
     /// At most so many.
     pub limit: usize,
 }

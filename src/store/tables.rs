@@ -1,5 +1,7 @@
 //! Every table as rows of plain values, which is how a store moves from one engine to another.
 
+use super::seal::{Seal, places};
+
 /// A table, the same on every engine.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -23,6 +25,33 @@ impl Table {
     }
 }
 
+impl Table {
+    /// What comes before all keys that begin so.
+    pub(super) fn least(&self, key: &[Value]) -> Row {
+        let rest = self.columns.iter().take(self.key).skip(key.len()).map(|column| match column.kind {
+            Kind::Integer => Value::Integer(i64::MIN),
+            Kind::Text => Value::Text(String::new()),
+            Kind::Bytes => Value::Bytes(Vec::new()),
+        });
+        key.iter().cloned().chain(rest).collect()
+    }
+
+    /// A row's text in a column; empty if there is none.
+    pub(super) fn text<'a>(&self, row: &'a Row, column: &str) -> &'a str {
+        if let Some(Value::Text(text)) = self.value(row, column) { text } else { "" }
+    }
+
+    /// A row's number in a column; 0 if there is none.
+    pub(super) fn integer(&self, row: &Row, column: &str) -> i64 {
+        if let Some(Value::Integer(number)) = self.value(row, column) { *number } else { 0 }
+    }
+
+    /// A row's value in a column; none if the table has no such column.
+    pub(super) fn value<'a>(&self, row: &'a Row, column: &str) -> Option<&'a Value> {
+        row.get(self.columns.iter().position(|known| known.name == column)?)
+    }
+}
+
 /// A column of a table.
 #[derive(Debug)]
 pub(super) struct Column {
@@ -30,6 +59,8 @@ pub(super) struct Column {
     pub(super) name: &'static str,
     /// What it holds.
     pub(super) kind: Kind,
+    /// How it is encrypted, if it can hold content of tickets or words about people.
+    pub(super) seal: Option<Seal>,
 }
 
 /// What a column holds, or null.
@@ -56,19 +87,23 @@ pub(super) enum Value {
 pub(super) type Row = Vec<Value>;
 
 const fn int(name: &'static str) -> Column {
-    Column { name, kind: Kind::Integer }
+    Column { name, kind: Kind::Integer, seal: None }
 }
 
 const fn text(name: &'static str) -> Column {
-    Column { name, kind: Kind::Text }
+    Column { name, kind: Kind::Text, seal: None }
 }
 
 const fn bytes(name: &'static str) -> Column {
-    Column { name, kind: Kind::Bytes }
+    Column { name, kind: Kind::Bytes, seal: None }
+}
+
+const fn sealed(column: Column, seal: Seal) -> Column {
+    Column { seal: Some(seal), ..column }
 }
 
 /// All of them, in an order in which they can be filled: a claim looks for what comes later in none of them.
-pub(super) static TABLES: [Table; 9] = [
+pub(super) static TABLES: [Table; 10] = [
     Table {
         name: "events",
         key: 1,
@@ -84,7 +119,7 @@ pub(super) static TABLES: [Table; 9] = [
             bytes("digest"),
             int("data_start"),
             int("data_end"),
-            bytes("body"),
+            sealed(bytes("body"), places::EVENT),
             int("hint"),
             int("version"),
             text("verified_by"),
@@ -101,9 +136,9 @@ pub(super) static TABLES: [Table; 9] = [
             int("finished_at"),
             text("outcome"),
             text("code"),
-            text("message"),
+            sealed(text("message"), places::MESSAGE),
             int("retry_at"),
-            text("calls"),
+            sealed(text("calls"), places::CALLS),
             text("mapping"),
         ],
     },
@@ -116,7 +151,7 @@ pub(super) static TABLES: [Table; 9] = [
             int("attempt"),
             text("step"),
             text("request_id"),
-            text("sent"),
+            sealed(text("sent"), places::EFFECT),
             int("started_at"),
             int("answered_at"),
             text("target_id"),
@@ -132,7 +167,7 @@ pub(super) static TABLES: [Table; 9] = [
             text("target_id"),
             int("version"),
             int("updated_at"),
-            text("written"),
+            sealed(text("written"), places::WRITTEN),
         ],
     },
     Table { name: "mappings", key: 1, columns: &[text("digest"), text("content"), int("kept_at")] },
@@ -144,7 +179,7 @@ pub(super) static TABLES: [Table; 9] = [
     Table {
         name: "view_pieces",
         key: 2,
-        columns: &[text("connection"), bytes("id"), int("used_at"), bytes("content")],
+        columns: &[text("connection"), bytes("id"), int("used_at"), sealed(bytes("content"), places::PIECE)],
     },
     Table {
         name: "view_versions",
@@ -156,8 +191,25 @@ pub(super) static TABLES: [Table; 9] = [
             text("view"),
             int("at"),
             int("count"),
-            text("about"),
+            sealed(text("about"), places::ABOUT),
             bytes("chunks"),
+        ],
+    },
+    Table {
+        name: "audit",
+        key: 1,
+        columns: &[
+            int("number"),
+            int("at"),
+            text("actor"),
+            text("action"),
+            text("connection"),
+            text("object"),
+            text("options"),
+            text("trace_id"),
+            int("ended_at"),
+            text("outcome"),
+            int("count"),
         ],
     },
     Table {
@@ -175,7 +227,7 @@ pub(super) static TABLES: [Table; 9] = [
             int("fresh_at"),
             int("updated_at"),
             text("code"),
-            text("message"),
+            sealed(text("message"), places::MESSAGE),
             text("target_kind"),
             text("target_id"),
             text("ignored"),
@@ -186,7 +238,35 @@ pub(super) static TABLES: [Table; 9] = [
     },
 ];
 
+/// The columns that a change is about, by their places.
+pub(super) fn changed(before: &Row, after: &Row) -> Vec<usize> {
+    let pairs = before.iter().zip(after).enumerate();
+    pairs.filter(|(_, (before, after))| before != after).map(|(place, _)| place).collect()
+}
+
+pub(super) static EVENTS: &Table = &TABLES[0];
+pub(super) static ATTEMPTS: &Table = &TABLES[1];
+pub(super) static EFFECTS: &Table = &TABLES[2];
+pub(super) static LINKS: &Table = &TABLES[3];
+pub(super) static VIEW_PIECES: &Table = &TABLES[6];
+pub(super) static VIEW_VERSIONS: &Table = &TABLES[7];
+pub(super) static AUDIT: &Table = &TABLES[8];
+pub(super) static DELIVERIES: &Table = &TABLES[9];
+
 /// What comes after all texts that begin so, but for those that go on with the last character of all.
 pub(super) fn end_of(prefix: &str) -> String {
     format!("{prefix}{}", char::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_table_has_the_name_that_it_is_known_by() {
+        let tables = [EVENTS, ATTEMPTS, EFFECTS, LINKS, VIEW_PIECES, VIEW_VERSIONS, AUDIT, DELIVERIES];
+        let names =
+            ["events", "attempts", "effects", "links", "view_pieces", "view_versions", "audit", "deliveries"];
+        assert_eq!(tables.map(|table| table.name), names);
+    }
 }

@@ -19,7 +19,7 @@ const FULL: u64 = 95;
 const HIGH: u64 = 90;
 /// Percent of the budget down to which they are.
 const LOW: u64 = 80;
-/// Events forgotten in one transaction: others wait for it, some milliseconds.
+/// Events, or notes of what was written to entities, forgotten in one transaction: others wait for it, some milliseconds.
 const PIECE: usize = 256;
 /// What was settled just now is kept even where room is short: somebody may be about to read the outcome.
 const JUST_SETTLED: Duration = Duration::from_secs(5);
@@ -34,8 +34,10 @@ const SPARE_BYTES: u64 = 16 * 1024 * 1024;
 pub struct Limits {
     /// Bytes on disk; `None` for as many as the disk has, less [`DISK_RESERVE`].
     pub budget: Option<u64>,
-    /// Age from which on settled events are forgotten; `None` for never.
+    /// Age from which on settled events are forgotten, and what was last written to an entity; `None` for never.
     pub retention: Option<Duration>,
+    /// Age from which on entries of the audit log are forgotten; `None` for never.
+    pub audit: Option<Duration>,
 }
 
 /// How a store stands to its limits.
@@ -79,7 +81,8 @@ impl Store {
         Ok(Look { size, room: room(&size, limits) })
     }
 
-    /// Forgets a piece of what is past its age, and with `evict` also of what is not, the oldest first; then gives a
+    /// Forgets a piece of what is past its age (events, what was last written to entities, entries of the audit log), and with
+    /// `evict` also of events that are not, the oldest first; then gives a
     /// piece of free space back to the disk, if there is much. Of several processes only one should.
     pub async fn tidy(
         &self,
@@ -88,22 +91,28 @@ impl Store {
         size: &Size,
         now: Timestamp,
     ) -> Result<Tidied, StoreError> {
-        let aged = match limits.retention.map(|age| now.checked_sub(age)) {
-            Some(Ok(before)) => self.engine.prune(before, PIECE).await?,
-            // An age from before all time is never reached.
-            Some(Err(_)) | None => 0,
+        let (aged, faded) = match passed(limits.retention, now) {
+            Some(before) => {
+                (self.engine.prune(before, PIECE).await?, self.forget_old_written(before, PIECE).await?)
+            }
+            None => (0, 0),
         };
-        let evicted = match now.checked_sub(JUST_SETTLED) {
-            Ok(before) if evict => self.engine.prune(before, PIECE).await?,
+        let evicted = match passed(Some(JUST_SETTLED), now) {
+            Some(before) if evict => self.engine.prune(before, PIECE).await?,
             _ => 0,
         };
+        let logged = match passed(limits.audit, now) {
+            Some(before) => self.prune_audit(before).await?,
+            None => false,
+        };
         let shrinking = (evict || is_wasteful(size)) && self.engine.shrink().await?;
-        let more = [aged, evicted].contains(&(PIECE as u64)) || (shrinking && is_wasteful(size));
+        let more =
+            logged || [aged, faded, evicted].contains(&(PIECE as u64)) || (shrinking && is_wasteful(size));
         Ok(Tidied { aged, evicted, more })
     }
 
-    /// Forgets all settled events that came to rest before `before`, piece by piece, and gives the space back to the disk;
-    /// how many. `tell` hears of each piece.
+    /// Forgets all settled events that came to rest before `before`, and what was last written before it to entities, piece by
+    /// piece, and gives the space back to the disk; how many events. `tell` hears of each piece.
     pub async fn prune(&self, before: Timestamp, mut tell: impl FnMut(u64)) -> Result<u64, StoreError> {
         let mut pruned = 0;
         loop {
@@ -114,6 +123,7 @@ impl Store {
                 break;
             }
         }
+        while self.forget_old_written(before, PIECE).await? == PIECE as u64 {}
         while self.engine.shrink().await? {}
         Ok(pruned)
     }
@@ -127,6 +137,11 @@ impl Store {
     pub fn strained(&self) -> Arc<Notify> {
         self.gate.strained()
     }
+}
+
+/// Before when something has reached an age. One from before all time is never reached.
+fn passed(age: Option<Duration>, now: Timestamp) -> Option<Timestamp> {
+    now.checked_sub(age?).ok()
 }
 
 fn percent(budget: u64, percent: u64) -> u64 {
@@ -165,7 +180,7 @@ mod tests {
     const MIB: u64 = 1024 * 1024;
 
     fn stands(used: u64, free: Option<u64>, budget: Option<u64>) -> Room {
-        room(&Size { used, taken: used, free }, &Limits { budget, retention: None })
+        room(&Size { used, taken: used, free }, &Limits { budget, ..Limits::default() })
     }
 
     #[test]

@@ -109,7 +109,7 @@ impl Store {
                 return Ok(());
             }
             self.has_room()?;
-            self.engine.put_pieces(connection, some, now).await?;
+            self.engine.put_pieces(connection, self.keys.sealed_pieces(connection, some)?, now).await?;
         }
     }
 
@@ -126,9 +126,38 @@ impl Store {
         now: Timestamp,
     ) -> Result<i64, StoreError> {
         self.has_room()?;
+        self.commit_versions(connection, after, versions, now).await
+    }
+
+    /// As `put_versions`, of views that are gone. Done whatever room there is: what they were can be forgotten then.
+    ///
+    /// Error: `Outrun`, as of these.
+    pub async fn close_views(
+        &self,
+        connection: &str,
+        after: i64,
+        views: Vec<String>,
+        now: Timestamp,
+    ) -> Result<i64, StoreError> {
+        let gone = |view| NewVersion { view, about: None, count: 0, chunks: Vec::new() };
+        self.commit_versions(connection, after, views.into_iter().map(gone).collect(), now).await
+    }
+
+    async fn commit_versions(
+        &self,
+        connection: &str,
+        after: i64,
+        versions: Vec<NewVersion>,
+        now: Timestamp,
+    ) -> Result<i64, StoreError> {
+        let versions = self.keys.sealed_versions(connection, versions)?;
         let last = self.engine.put_versions(connection, after, versions, now).await?;
         self.bells.viewed(connection);
         Ok(last)
+    }
+
+    fn opened(&self, connection: &str, versions: Vec<Version>) -> Result<Vec<Version>, StoreError> {
+        versions.into_iter().map(|version| self.keys.opened_version(connection, version)).collect()
     }
 
     fn has_room(&self) -> Result<(), StoreError> {
@@ -143,14 +172,20 @@ impl Store {
     ) -> Result<HashMap<ContentId, Vec<u8>>, StoreError> {
         let mut pieces = HashMap::with_capacity(ids.len());
         for ids in ids.chunks(IDS) {
-            pieces.extend(self.engine.pieces(connection, ids.to_vec()).await?);
+            let some = self.engine.pieces(connection, ids.to_vec()).await?;
+            let some = some.into_iter().map(|(id, content)| Piece { id, content });
+            let some = some.map(|piece| self.keys.opened_piece(connection, piece));
+            for piece in some {
+                let Piece { id, content } = piece?;
+                pieces.insert(id, content);
+            }
         }
         Ok(pieces)
     }
 
     /// Each view's newest version as of then, those of views that are gone included, in the order of the views' ids.
     pub async fn versions(&self, connection: &str, as_of: AsOf) -> Result<Vec<Version>, StoreError> {
-        self.engine.versions(connection, as_of).await
+        self.opened(connection, self.engine.versions(connection, as_of).await?)
     }
 
     /// One view's newest version as of then.
@@ -160,12 +195,14 @@ impl Store {
         view: &str,
         as_of: AsOf,
     ) -> Result<Option<Version>, StoreError> {
-        self.engine.version(connection, view, as_of).await
+        let version = self.engine.version(connection, view, as_of).await?;
+        version.map(|version| self.keys.opened_version(connection, version)).transpose()
     }
 
     /// A view's oldest version that is still kept.
     pub async fn oldest_version(&self, connection: &str, view: &str) -> Result<Option<Version>, StoreError> {
-        self.engine.oldest_version(connection, view).await
+        let version = self.engine.oldest_version(connection, view).await?;
+        version.map(|version| self.keys.opened_version(connection, version)).transpose()
     }
 
     /// Versions of all views after a number, in their order, at most `limit`.
@@ -175,7 +212,7 @@ impl Store {
         after: i64,
         limit: usize,
     ) -> Result<Vec<Version>, StoreError> {
-        self.engine.versions_after(connection, after, limit).await
+        self.opened(connection, self.engine.versions_after(connection, after, limit).await?)
     }
 
     /// When the number of a view's tickets became what, between `since` and before `until`, oldest first, after the one

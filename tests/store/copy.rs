@@ -16,7 +16,13 @@ fn different(compared: &[Compared]) -> Vec<&'static str> {
 
 async fn copied(from: &Store, url: &str) -> Store {
     let to = Store::open_for_copy(url).await.unwrap();
-    let compared = from.copy_to(&to, at(2), &mut |_| {}).await.unwrap();
+    let mut told = std::collections::BTreeMap::new();
+    let mut tell = |at: deskbridge::store::Progress| {
+        told.insert((at.stage as u8, at.table), at);
+    };
+    let compared = from.copy_to(&to, at(2), &mut tell).await.unwrap();
+    assert_eq!(told.len(), 3 * compared.len());
+    assert!(told.values().all(|at| at.is_end()), "each table is told of to its end: {told:?}");
     assert_eq!(different(&compared), [""; 0]);
     to
 }
@@ -69,6 +75,7 @@ async fn every_table_is_copied_and_a_change_to_any_of_them_is_found() {
         ("cursors", "UPDATE cursors SET place = '第 4 页' WHERE name = 'tickets'"),
         ("view_pieces", "UPDATE view_pieces SET content = x'00'"),
         ("view_versions", "UPDATE view_versions SET about = '{}'"),
+        ("audit", "UPDATE audit SET outcome = NULL"),
         ("deliveries", "UPDATE deliveries SET status = 'delivered'"),
     ] {
         std::fs::remove_file(there(&desk).trim_start_matches("sqlite:")).unwrap();

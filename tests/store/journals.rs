@@ -2,11 +2,11 @@
 
 use deskbridge::{
     event::{Event, Outcome, Status},
-    store::{ContentId, Filter, Intent, Link, LinkKey, NewVersion, Piece, Replay, Store},
+    store::{Action, ContentId, Filter, Intent, Link, LinkKey, NewVersion, Piece, Replay, Store},
 };
 use proptest::prelude::*;
 
-use super::support::*;
+use super::{audit::act, support::*};
 
 /// What becomes of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +101,8 @@ pub(crate) async fn furnish(store: &Store) {
     store.put_versions(CONNECTION, 0, vec![version], at(1)).await.unwrap();
     store.keep_mapping("d1", "name: acme", at(1)).await.unwrap();
     store.put_cursor(CONNECTION, "tickets", "第 3 页", at(1)).await.unwrap();
+    let number = store.audit_begin(act(Action::ReplayEvent, Some(CONNECTION)), at(1)).await.unwrap();
+    store.audit_end(number, "done", Some(1), at(1)).await.unwrap();
     store.accept(event("furnished", "with-effects"), at(0)).await.unwrap();
     let claimed = store.claim(CONNECTION, 100, LEASE, at(1)).await.unwrap().pop().unwrap();
     let (step, request_id, sent) = ("create".into(), "r1".into(), r#"{"subject":"打印机"}"#.into());

@@ -13,10 +13,14 @@ macro_rules! conformance {
         mod accept;
         #[path = "../archive.rs"]
         mod archive;
+        #[path = "../audit.rs"]
+        mod audit;
         #[path = "../claim.rs"]
         mod claim;
         #[path = "../effects.rs"]
         mod effects;
+        #[path = "../erase.rs"]
+        mod erase;
         #[path = "../journals.rs"]
         mod journals;
         #[path = "../model.rs"]
@@ -27,6 +31,8 @@ macro_rules! conformance {
         mod recovery;
         #[path = "../retention.rs"]
         mod retention;
+        #[path = "../seal.rs"]
+        mod seal;
         #[path = "../settle.rs"]
         mod settle;
         #[path = "../support.rs"]
@@ -48,9 +54,11 @@ mod sqlite {
 mod postgres {
     conformance!();
     mod address;
+    mod backup;
     mod moving;
     mod outage;
     mod place;
+    mod plans;
     mod proxy;
     mod replicas;
     mod server;

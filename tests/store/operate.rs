@@ -138,3 +138,26 @@ async fn a_list_has_the_newest_first_and_only_what_its_filter_lets_through() {
         assert_eq!(ids, expected, "{filter:?}");
     }
 }
+
+#[tokio::test]
+async fn of_a_journal_that_nobody_works_on_what_waits_can_be_given_up() {
+    let desk = parked().await;
+    desk.accept("2", "in-hand").await;
+    desk.claim_one(4).await;
+    let held = async |unattended_at| {
+        desk.store.count_held(CONNECTION, Filter { unattended_at, ..Filter::default() }).await.unwrap()
+    };
+    let ended = 4 + LEASE.as_millis() as i64;
+    assert_eq!((held(None).await, held(Some(at(5))).await, held(Some(at(ended))).await), (1, 2, 3));
+    let refused = desk.store.discard_unattended(CONNECTION, &id("in-hand"), at(5)).await;
+    assert!(matches!(refused, Err(StoreError::WrongStatus { status: Status::Delivering, .. })), "{refused:?}");
+    desk.store.discard_unattended(CONNECTION, &id("b"), at(5)).await.unwrap();
+    assert_eq!(desk.status("b").await, Status::Discarded);
+    let again = desk.store.discard_unattended(CONNECTION, &id("b"), at(5)).await;
+    assert!(matches!(again, Err(StoreError::WrongStatus { status: Status::Discarded, .. })), "{again:?}");
+    let missing = desk.store.discard_unattended(CONNECTION, &id("nobody"), at(5)).await;
+    assert!(matches!(missing, Err(StoreError::NotFound)), "{missing:?}");
+    let all = Filter { unattended_at: Some(at(ended)), ..Filter::default() };
+    assert_eq!(desk.store.discard_all(CONNECTION, all, at(ended)).await.unwrap(), 2);
+    assert_eq!(desk.claim_ids(10, ended).await, [""; 0]);
+}

@@ -5,8 +5,8 @@ use std::time::Duration;
 use deskbridge::{
     event::{Event, EventId, Outcome, Status},
     store::{
-        Accepted, Archive, Backlog, ContentId, Filter, Limits, NewVersion, Piece, Replay, Room, Settlement, Store,
-        StoreError,
+        Accepted, Archive, Backlog, ContentId, Filter, Limits, Link, LinkKey, NewVersion, Piece, Replay, Room,
+        Settlement, Store, StoreError,
     },
 };
 use proptest::prelude::*;
@@ -92,7 +92,7 @@ async fn an_event_is_forgotten_at_its_age_and_not_before() {
     desk.accept("1", "a").await;
     desk.accept("2", "b").await;
     deliver_all(&desk, 10).await;
-    let limits = Limits { budget: None, retention: Some(Duration::from_millis(100)) };
+    let limits = Limits { retention: Some(Duration::from_millis(100)), ..Limits::default() };
     assert_eq!(tidy(&desk.store, &limits, false, 110).await, (0, 0));
     assert_eq!(tidy(&desk.store, &limits, false, 111).await, (1, 0));
     let for_ever = Limits::default();
@@ -119,7 +119,7 @@ async fn dead_messages_to_a_subscriber_are_forgotten_and_dead_events_of_a_connec
     assert_eq!(archive.count_settled(at(11)).unwrap(), 3);
     let id = EventId::plain("3").unwrap();
     desk.store.replay("acme.wallboard", &id, Replay::default(), at(11)).await.unwrap();
-    let limits = Limits { budget: None, retention: Some(Duration::from_millis(100)) };
+    let limits = Limits { retention: Some(Duration::from_millis(100)), ..Limits::default() };
     assert_eq!(tidy(&desk.store, &limits, false, 110).await, (0, 0), "not before their age");
     assert_eq!(tidy(&desk.store, &limits, false, 111).await, (2, 0));
     let left = async |connection: &str| -> Vec<String> {
@@ -131,7 +131,7 @@ async fn dead_messages_to_a_subscriber_are_forgotten_and_dead_events_of_a_connec
     let claimed = desk.store.claim("acme.wallboard", 1, LEASE, at(112)).await.unwrap().remove(0);
     let dead = Settlement { hold_lane: false, ..settlement(&claimed, Outcome::Dead(reason()), 112) };
     desk.store.settle(dead).await.unwrap();
-    let tight = Limits { budget: Some(1), retention: None };
+    let tight = Limits { budget: Some(1), ..Limits::default() };
     assert_eq!(tidy(&desk.store, &tight, true, 10_000).await, (0, 1), "where room is short, before their age");
 }
 
@@ -142,7 +142,7 @@ async fn what_was_settled_just_now_stays_even_where_room_is_short() {
         desk.accept(&n.to_string(), &n.to_string()).await;
     }
     deliver_all(&desk, 1).await;
-    let limits = Limits { budget: Some(1), retention: None };
+    let limits = Limits { budget: Some(1), ..Limits::default() };
     assert_eq!(tidy(&desk.store, &limits, true, 1_000).await, (0, 0));
     assert_eq!(tidy(&desk.store, &limits, true, 10_000).await, (0, 19));
 }
@@ -211,16 +211,17 @@ async fn events_and_pieces_of_ticket_views_count_as_what_the_store_holds() {
 #[tokio::test]
 async fn nothing_of_ticket_views_is_taken_while_no_events_are() {
     let desk = Desk::new().await;
-    desk.store.look(&Limits { budget: Some(1), retention: None }).await.unwrap();
+    desk.store.look(&Limits { budget: Some(1), ..Limits::default() }).await.unwrap();
     let piece = || vec![Piece { id: ContentId::of(b"1"), content: b"1".to_vec() }];
     let version = || vec![NewVersion { view: "15".into(), about: None, count: 0, chunks: Vec::new() }];
     let refused = desk.store.put_pieces(CONNECTION, piece(), at(0)).await;
     assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
     let refused = desk.store.put_versions(CONNECTION, 0, version(), at(0)).await;
     assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
+    assert_eq!(desk.store.close_views(CONNECTION, 0, vec!["15".into()], at(0)).await.unwrap(), 1);
     desk.store.look(&Limits::default()).await.unwrap();
     desk.store.put_pieces(CONNECTION, piece(), at(0)).await.unwrap();
-    assert_eq!(desk.store.put_versions(CONNECTION, 0, version(), at(0)).await.unwrap(), 1);
+    assert_eq!(desk.store.put_versions(CONNECTION, 1, version(), at(0)).await.unwrap(), 2);
 }
 
 /// A good tenth of a megabyte that nobody can make shorter than half.
@@ -238,4 +239,44 @@ async fn a_count_of_what_waits_tells_when_it_was_made() {
     assert_eq!((census.at, census.backlog[0].events), (at(77), 1));
     desk.accept("2", "b").await;
     assert_eq!(desk.store.census(clock).await.unwrap().backlog[0].events, 2, "a cheap count is made anew");
+}
+
+#[tokio::test]
+async fn what_was_last_written_to_an_entity_goes_at_its_age_and_which_entity_it_is_stays() {
+    const WRITTEN: &str = r#"{"phone":"9f86d081884c7d65"}"#;
+    const COUNTED: &str = r#"{"@sequence":"9","phone":"9f86d081884c7d65"}"#;
+    let desk = Desk::new().await;
+    // More than go in one piece, and one that is written again later.
+    for n in 0..300 {
+        let key = LinkKey { kind: "ticket".into(), source_id: n.to_string() };
+        let written = Some(if n == 0 || n == 299 { WRITTEN } else { COUNTED }.to_owned());
+        let link = Link { key, target_id: n.to_string(), version: Some(7), written };
+        desk.store.put_link(CONNECTION, link.clone(), at(10)).await.unwrap();
+        if n == 0 {
+            desk.store.put_link(CONNECTION, link, at(11)).await.unwrap();
+        }
+    }
+    let link = async |source_id: &str| {
+        let key = LinkKey { kind: "ticket".into(), source_id: source_id.into() };
+        desk.store.link(CONNECTION, &key).await.unwrap().unwrap()
+    };
+    let limits = Limits { retention: Some(Duration::from_millis(100)), ..Limits::default() };
+    tidy(&desk.store, &limits, false, 110).await;
+    assert!(link("1").await.written.is_some(), "not before its age");
+    tidy(&desk.store, &limits, false, 111).await;
+    let forgotten = link("299").await;
+    assert_eq!((forgotten.target_id.as_str(), forgotten.version, forgotten.written), ("299", Some(7), None));
+    for n in 1..299 {
+        let counted = link(&n.to_string()).await.written;
+        assert_eq!(counted.as_deref(), Some(r#"{"@sequence":"9"}"#), "what comes late is known by it");
+    }
+    assert!(link("0").await.written.is_some(), "it was written again");
+    desk.store.prune(at(12), |_| {}).await.unwrap();
+    assert_eq!(link("0").await.written, None);
+    let Desk { store, place } = desk;
+    store.close();
+    drop(store);
+    let bytes = place.bytes().await;
+    let hash = b"9f86d081884c7d65";
+    assert!(!bytes.windows(hash.len()).any(|window| window == hash), "a hash of something short can be guessed");
 }

@@ -95,6 +95,7 @@ pub(crate) fn event_with(lane: &str, id: &str, body: &str) -> Event {
         time: None,
         traceparent: None,
         body: Bytes::copy_from_slice(body.as_bytes()),
+        digest: None,
         data: 0..body.len(),
         hint: false,
         version: None,

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use tokio_postgres::{GenericClient, Row, Statement, Transaction};
 
 use super::{column, connect::failed, millis};
@@ -61,7 +60,7 @@ impl Offer {
         if texts.iter().any(|text| text.contains('\0')) {
             return Err(StoreError::Unstorable("its id or its entity's id holds a NUL character"));
         }
-        Ok(Self { lane, digest: Sha256::digest(&event.body).into(), now: millis(now), event })
+        Ok(Self { lane, digest: event.digest(), now: millis(now), event })
     }
 
     pub(super) fn connection(&self) -> &str {

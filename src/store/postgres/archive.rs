@@ -3,10 +3,13 @@
 use jiff::Timestamp;
 use tokio::runtime::{Builder, Runtime};
 
-use super::{address::Address, events, keep, millis, pool::Pool, schema, upkeep};
+use super::{address::Address, events, keep, millis, pool::Pool, rows, schema, upkeep};
 use crate::{
     event::Event,
-    store::{Link, LinkKey, Stats, StoreError},
+    store::{
+        Link, LinkKey, Stats, StoreError,
+        tables::{Row, Table},
+    },
 };
 
 /// Its calls block, so it has a thread of its own for what they wait for.
@@ -34,6 +37,15 @@ impl Archive {
         limit: usize,
     ) -> Result<Vec<(i64, Event)>, StoreError> {
         self.wait(async { events::page(&self.pool.get().await?, connection, since, after, limit).await })
+    }
+
+    pub(in crate::store) fn rows(
+        &self,
+        table: &'static Table,
+        after: Option<&Row>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.wait(async { rows::page(&self.pool.get().await?, table, after.cloned(), limit).await })
     }
 
     pub(in crate::store) fn stats(&self) -> Result<Stats, StoreError> {

@@ -1,11 +1,18 @@
-//! Claims and renewals of leases.
+//! Claims and renewals of leases, and what becomes of them when they end.
 
 use std::time::Duration;
 
+use deadpool_postgres::GenericClient;
 use jiff::Timestamp;
 use tokio_postgres::{Client, Row, Statement};
 
-use super::{connect::failed, events, keep, millis, time};
+use super::{
+    connect::failed,
+    events::{self, get},
+    keep, millis,
+    pool::{execute, query_one},
+    time,
+};
 use crate::store::{Claimed, Effect, Former, Hold, StoreError};
 
 /// Of the connection $1, what is due at $2, $3 events at most, leased until $4. Whoever else looks at the same rows
@@ -25,7 +32,7 @@ pub(super) const SQL: &str = "
         SELECT connection, seq, attempts, $2 FROM leased
     )
     SELECT e.connection, e.id, e.type, e.lane, e.time, e.traceparent, e.data_start, e.data_end, e.body, e.hint,
-           e.version, e.verified_by, l.seq, l.attempts, l.tried, l.fresh_at, l.request_key, l.pinned,
+           e.version, e.verified_by, e.digest, l.seq, l.attempts, l.tried, l.fresh_at, l.request_key, l.pinned,
            k.target_id, k.version AS target_version, k.written,
            (SELECT json_agg(json_build_array(a.started_at, a.finished_at IS NOT NULL, a.code) ORDER BY a.attempt)::text
             FROM attempts a
@@ -95,6 +102,36 @@ pub(super) async fn renew(
     let attempts: Vec<i64> = renewal.holds.iter().map(|hold| i64::from(hold.attempt)).collect();
     let rows = client.query(statement, &[&connections, &sequences, &attempts, &renewal.until]).await;
     rows.map_err(failed)?.iter().map(hold).collect()
+}
+
+/// See [`crate::store::engine::Engine::is_lane_in_hand`].
+pub(super) async fn is_lane_in_hand(
+    client: &impl GenericClient,
+    connection: &str,
+    lane: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM deliveries WHERE connection = $1 AND lane = $2 AND open = 1
+                                AND status = 'delivering' AND due_at > $3)";
+    get(&query_one(client, sql, &[&connection, &lane, &millis(now)]).await?, 0)
+}
+
+/// Takes the events of a lane back from whoever let their lease end, so that they can't settle any more. False, and nothing is
+/// done, while somebody still holds one. In a transaction that has taken the connection's lock.
+pub(super) async fn revoke_ended_leases(
+    tx: &impl GenericClient,
+    connection: &str,
+    lane: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if is_lane_in_hand(tx, connection, lane, now).await? {
+        return Ok(false);
+    }
+    // It is due as it was: the next claim finds an attempt that was interrupted.
+    let sql = "UPDATE deliveries SET status = 'retrying'
+               WHERE connection = $1 AND lane = $2 AND open = 1 AND status = 'delivering'";
+    execute(tx, sql, &[&connection, &lane]).await?;
+    Ok(true)
 }
 
 fn hold(row: &Row) -> Result<Hold, StoreError> {

@@ -9,10 +9,10 @@ use tokio::time::sleep;
 use super::{
     Postgres,
     accept::{self, Offer},
-    claim::{Renewal, Wanted},
+    claim::{self, Renewal, Wanted},
     events,
     group::{Call, Job},
-    keep, locked, millis, operate, rows,
+    keep, lock, locked, millis, operate, rows,
     settle::Ended,
     upkeep,
 };
@@ -277,6 +277,15 @@ impl Engine for Postgres {
         upkeep::prune(&self.pool.get().await?, millis(before), limit).await
     }
 
+    async fn written_between(
+        &self,
+        since: i64,
+        before: i64,
+        limit: usize,
+    ) -> Result<Vec<(String, Link)>, StoreError> {
+        keep::written_between(&self.pool.get().await?, since, before, limit).await
+    }
+
     async fn shrink(&self) -> Result<bool, StoreError> {
         // What is free is used again, and stays the server's.
         Ok(false)
@@ -291,11 +300,72 @@ impl Engine for Postgres {
         rows::page(&self.pool.get().await?, table, after, limit).await
     }
 
+    async fn count_rows(&self, table: &'static Table) -> Result<u64, StoreError> {
+        rows::count(&self.pool.get().await?, table).await
+    }
+
     async fn put_rows(&self, table: &'static Table, rows: Vec<Row>) -> Result<(), StoreError> {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await.map_err(super::failed)?;
         rows::put(&tx, table, &rows).await?;
         self.commit(tx).await
+    }
+
+    async fn change_rows(&self, table: &'static Table, changes: Vec<(Row, Row)>) -> Result<u64, StoreError> {
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await.map_err(super::failed)?;
+        // As whoever writes to a journal: nobody waits in a circle for rows that are locked one by one.
+        lock::connections(&tx, changes.iter().map(|(row, _)| table.text(row, "connection"))).await?;
+        let changed = rows::change(&tx, table, &changes).await?;
+        self.commit(tx).await?;
+        Ok(changed)
+    }
+
+    async fn change_rows_at_rest(
+        &self,
+        connection: &str,
+        lane: &str,
+        table: &'static Table,
+        changes: Vec<(Row, Row)>,
+        now: Timestamp,
+    ) -> Result<Option<u64>, StoreError> {
+        let mut client = self.pool.get().await?;
+        let tx = locked(&mut client, connection).await?;
+        if !claim::revoke_ended_leases(&tx, connection, lane, now).await? {
+            return Ok(None);
+        }
+        let changed = rows::change(&tx, table, &changes).await?;
+        self.commit(tx).await?;
+        Ok(Some(changed))
+    }
+
+    async fn is_lane_in_hand(
+        &self,
+        connection: &str,
+        lane: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        claim::is_lane_in_hand(&self.pool.get().await?, connection, lane, now).await
+    }
+
+    async fn give_up(
+        &self,
+        connection: &str,
+        sequences: Vec<i64>,
+        now: Timestamp,
+    ) -> Result<Vec<i64>, StoreError> {
+        let mut client = self.pool.get().await?;
+        let tx = locked(&mut client, connection).await?;
+        let given_up = operate::at_rest(&tx, connection, &sequences, now).await?;
+        operate::discard(&tx, connection, &given_up, now).await?;
+        self.commit(tx).await?;
+        self.ring(connection, &given_up);
+        Ok(given_up)
+    }
+
+    async fn scrub(&self) -> Result<bool, StoreError> {
+        // Old versions of rows go with the server's vacuum, and its log is its own.
+        Ok(true)
     }
 
     fn is_shared(&self) -> bool {

@@ -25,7 +25,7 @@ const SUMMARY: &str = "e.id, e.seq, e.type, e.lane, d.status, d.code, d.message,
 /// The columns that `event` reads.
 pub(super) const EVENT: &str =
     "e.connection, e.id, e.type, e.lane, e.time, e.traceparent, e.data_start, e.data_end,
-                                e.body, e.hint, e.version, e.verified_by";
+                                e.body, e.hint, e.version, e.verified_by, e.digest";
 
 pub(super) async fn next_due(
     client: &impl GenericClient,
@@ -154,10 +154,17 @@ impl Matching {
         matching
     }
 
-    /// Of these only the parked and the dead, after a sequence.
+    /// Of these only the parked and the dead, and what nobody works on, after a sequence.
     pub(super) fn held(connection: &str, filter: &Filter, after: i64) -> Self {
         let mut matching = Self::of(connection, filter);
-        matching.sql += " AND d.status IN ('parked', 'dead')";
+        match filter.unattended_at {
+            None => matching.sql += " AND d.status IN ('parked', 'dead')",
+            Some(now) => {
+                matching.sql += " AND d.status IN ('accepted', 'retrying', 'parked', 'dead', 'delivering')";
+                matching
+                    .and("CASE d.status WHEN 'delivering' THEN d.due_at ELSE 0 END <=", Some(millis(now)));
+            }
+        }
         matching.and("d.seq >", Some(after));
         matching
     }
@@ -260,6 +267,7 @@ pub(super) fn event(row: &Row) -> Result<Event, StoreError> {
         traceparent: get(row, "traceparent")?,
         data: count(row, "data_start")?..count(row, "data_end")?,
         body: Bytes::from(get::<Vec<u8>>(row, "body")?),
+        digest: get::<&[u8]>(row, "digest")?.try_into().ok(),
         hint: get::<i64>(row, "hint")? != 0,
         version: get(row, "version")?,
         verified_by: get(row, "verified_by")?,

@@ -75,6 +75,27 @@ pub(super) async fn put_link(
     Ok(())
 }
 
+/// See [`crate::store::engine::Engine::written_between`].
+pub(super) async fn written_between(
+    client: &impl GenericClient,
+    since: i64,
+    before: i64,
+    limit: usize,
+) -> Result<Vec<(String, Link)>, StoreError> {
+    let sql = "SELECT connection, kind, source_id, target_id, version, written FROM links
+               WHERE written IS NOT NULL AND updated_at >= $1 AND updated_at < $2
+                 AND (written NOT LIKE '{\"@sequence\":%' OR written LIKE '%,%') ORDER BY updated_at LIMIT $3";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut links = Vec::new();
+    for row in query(client, sql, &[&since, &before, &limit]).await? {
+        let key = LinkKey { kind: get(&row, "kind")?, source_id: get(&row, "source_id")? };
+        if let Some(link) = link(&row, "version", key)? {
+            links.push((get(&row, "connection")?, link));
+        }
+    }
+    Ok(links)
+}
+
 pub(super) async fn keep_mapping(
     client: &impl GenericClient,
     digest: &str,

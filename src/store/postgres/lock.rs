@@ -13,6 +13,8 @@ use crate::store::StoreError;
 pub(super) const NAMESPACE: i32 = 0x6465_736b;
 /// The lock of those who change the tables.
 const SCHEMA: i32 = 0;
+/// The lock of those who begin an entry of the audit log.
+const AUDIT: i32 = 1;
 
 /// Takes the locks $2 of the namespace $1 in their order.
 pub(super) const TAKE: &str = "SELECT pg_advisory_xact_lock($1::int4, key) FROM unnest($2::int4[]) AS key";
@@ -38,9 +40,23 @@ pub(super) async fn connection(tx: &impl GenericClient, connection: &str) -> Res
     Ok(())
 }
 
+/// Takes the locks of several connections until the end of the transaction.
+pub(super) async fn connections<'a>(
+    tx: &impl GenericClient,
+    connections: impl IntoIterator<Item = &'a str>,
+) -> Result<(), StoreError> {
+    execute(tx, TAKE, &[&NAMESPACE, &keys(connections)]).await.map(drop)
+}
+
 /// Takes the lock of the tables until the end of the transaction.
 pub(super) async fn schema(tx: &Transaction<'_>) -> Result<(), StoreError> {
     let sql = "SELECT pg_advisory_xact_lock($1, $2)";
     tx.execute(sql, &[&NAMESPACE, &SCHEMA]).await.map_err(failed)?;
     Ok(())
+}
+
+/// Takes the lock of the audit log until the end of the transaction.
+pub(super) async fn audit(tx: &impl GenericClient) -> Result<(), StoreError> {
+    let sql = "SELECT pg_advisory_xact_lock($1, $2)";
+    execute(tx, sql, &[&NAMESPACE, &AUDIT]).await.map(drop)
 }

@@ -10,6 +10,7 @@
 mod accept;
 mod address;
 mod archive;
+mod audit;
 mod claim;
 mod connect;
 mod engine;
@@ -39,7 +40,11 @@ use tokio_postgres::Client;
 
 pub(super) use self::archive::Archive;
 use self::{address::Address, connect::failed, notify::Ringer, pool::Pool, writer::Writer};
-use crate::store::{StoreError, Upgraded, bells::Bells};
+use crate::store::{
+    StoreError, Upgraded,
+    backup::{MARK, renumber, tell_restored},
+    bells::Bells,
+};
 
 /// How far the server's clock and ours may differ, in milliseconds, before somebody should hear of it: leases are half
 /// a minute.
@@ -48,6 +53,11 @@ const CLOCKS_APART: i64 = 5_000;
 /// True of what names a PostgreSQL.
 pub(super) fn is_address(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+/// Error: `Address`, if the URL can't be read.
+pub(super) fn check(url: &str) -> Result<(), StoreError> {
+    Address::parse(url).map(drop)
 }
 
 /// The place that a URL names, without user and password.
@@ -81,6 +91,7 @@ impl Postgres {
         schema::upgrade(&mut client).await?;
         if let Some(now) = now {
             compare_clocks(&client, now).await?;
+            restored(&mut client, now).await?;
         }
         let ringer = Ringer::new(bells);
         let pool = Pool::new(address.clone())?;
@@ -111,6 +122,19 @@ async fn locked<'a>(
     let tx = client.transaction().await.map_err(failed)?;
     lock::connection(&tx, connection).await?;
     Ok(tx)
+}
+
+/// See [`crate::store::backup::renumber`]. Of several replicas one does it.
+async fn restored(client: &mut Client, now: Timestamp) -> Result<(), StoreError> {
+    let tx = client.transaction().await.map_err(failed)?;
+    lock::schema(&tx).await?;
+    let sql = "SELECT EXISTS (SELECT 1 FROM cursors WHERE connection = $1 AND name = $2)";
+    let marked = tx.query_one(sql, &[&MARK.0, &MARK.1]).await.map_err(failed)?;
+    if events::get(&marked, 0)? {
+        tx.batch_execute(&renumber(millis(now))).await.map_err(failed)?;
+        tell_restored();
+    }
+    tx.commit().await.map_err(failed)
 }
 
 async fn compare_clocks(client: &Client, now: Timestamp) -> Result<(), StoreError> {

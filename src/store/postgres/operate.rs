@@ -24,11 +24,14 @@ pub(super) async fn held(
     id: &EventId,
     wanted: &'static str,
 ) -> Result<i64, StoreError> {
-    let sql = "SELECT d.seq, d.status FROM events e
+    let sql = "SELECT d.seq, d.status, length(e.body) = 0 AS is_erased FROM events e
                JOIN deliveries d ON d.connection = e.connection AND d.seq = e.seq
                WHERE e.connection = $1 AND e.id = $2";
     let row = query_opt(tx, sql, &[&connection, &id.as_str()]).await?;
     let row = row.ok_or(StoreError::NotFound)?;
+    if get(&row, "is_erased")? {
+        return Err(StoreError::Erased);
+    }
     match status(&row, "status")? {
         Status::Parked | Status::Dead => get(&row, "seq"),
         status => Err(StoreError::WrongStatus { status, wanted }),
@@ -45,6 +48,20 @@ pub(super) async fn some(
     let mut matching = Matching::held(connection, filter, after);
     let sql = matching.limited("SELECT d.seq", "ORDER BY d.seq", filter.limit);
     let rows = query(tx, &sql, &matching.parameters()).await?;
+    rows.iter().map(|row: &Row| get(row, 0)).collect()
+}
+
+/// Those of the events that hold their lane or are dead, and that no worker has in hand.
+pub(super) async fn at_rest(
+    tx: &impl GenericClient,
+    connection: &str,
+    sequences: &[i64],
+    now: Timestamp,
+) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT seq FROM deliveries WHERE connection = $1 AND seq = ANY($2)
+                 AND (status IN ('accepted', 'retrying', 'parked', 'dead') OR status = 'delivering' AND due_at <= $3)
+               ORDER BY seq";
+    let rows = query(tx, sql, &[&connection, &sequences, &millis(now)]).await?;
     rows.iter().map(|row: &Row| get(row, 0)).collect()
 }
 

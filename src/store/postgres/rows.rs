@@ -7,11 +7,11 @@ use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_check
 use super::{
     connect::failed,
     events::get,
-    pool::{execute, query},
+    pool::{execute, query, query_one},
 };
 use crate::store::{
     StoreError,
-    tables::{Column, Kind, Row, Table, Value},
+    tables::{Column, Kind, Row, Table, Value, changed},
 };
 
 impl ToSql for Value {
@@ -52,7 +52,12 @@ pub(super) async fn page(
     let sql = format!("SELECT {columns} FROM {} {further} ORDER BY {key} LIMIT {limit}", table.name);
     let parameters: Vec<&(dyn ToSql + Sync)> = after.iter().map(|value| value as _).collect();
     let rows = query(client, &sql, &parameters).await?;
-    rows.iter().map(|row| table.columns.iter().map(|column| value(row, column)).collect()).collect()
+    rows.iter().map(|row| of(table, row)).collect()
+}
+
+/// A row that has the table's columns.
+pub(super) fn of(table: &Table, row: &tokio_postgres::Row) -> Result<Row, StoreError> {
+    table.columns.iter().map(|column| value(row, column)).collect()
 }
 
 fn value(row: &tokio_postgres::Row, column: &Column) -> Result<Value, StoreError> {
@@ -61,6 +66,12 @@ fn value(row: &tokio_postgres::Row, column: &Column) -> Result<Value, StoreError
         Kind::Text => get::<Option<String>>(row, column.name)?.map_or(Value::Null, Value::Text),
         Kind::Bytes => get::<Option<Vec<u8>>>(row, column.name)?.map_or(Value::Null, Value::Bytes),
     })
+}
+
+/// See [`crate::store::engine::Engine::count_rows`].
+pub(super) async fn count(client: &impl GenericClient, table: &Table) -> Result<u64, StoreError> {
+    let row = query_one(client, &format!("SELECT count(*) FROM {}", table.name), &[]).await?;
+    super::events::count(&row, 0)
 }
 
 /// See [`crate::store::engine::Engine::put_rows`]. New events are numbered after all that came.
@@ -84,6 +95,36 @@ pub(super) async fn put(client: &impl GenericClient, table: &Table, rows: &[Row]
         execute(client, sql, &[]).await?;
     }
     Ok(())
+}
+
+/// See [`crate::store::engine::Engine::change_rows`].
+pub(super) async fn change(
+    client: &impl GenericClient,
+    table: &Table,
+    changes: &[(Row, Row)],
+) -> Result<u64, StoreError> {
+    let mut done = 0;
+    for (before, after) in changes {
+        let (names, places) = (table.column_names(), changed(before, after));
+        let mut number = 0;
+        let mut each = |names: &[&str], word: &str| {
+            let one = |name: &&str| {
+                number += 1;
+                format!("{name} {word} ${number}")
+            };
+            names.iter().map(one).collect::<Vec<_>>()
+        };
+        let columns: Vec<&str> = places.iter().map(|at| names[*at]).collect();
+        let set = each(&columns, "=").join(", ");
+        let mut still = each(&table.key_columns(), "=");
+        still.extend(each(&columns, "IS NOT DISTINCT FROM"));
+        let sql = format!("UPDATE {} SET {set} WHERE {}", table.name, still.join(" AND "));
+        let values = places.iter().map(|at| &after[*at]);
+        let values = values.chain(&before[..table.key]).chain(places.iter().map(|at| &before[*at]));
+        let parameters: Vec<&(dyn ToSql + Sync)> = values.map(|value| value as _).collect();
+        done += execute(client, &sql, &parameters).await?;
+    }
+    Ok(done)
 }
 
 /// `$1, $2, …`

@@ -15,9 +15,11 @@ struct Step {
 }
 
 /// All of them; the first leads to version 1. A step that was released never changes.
-const STEPS: [Step; 2] = [
+const STEPS: [Step; 4] = [
     Step { oldest: 1, sql: include_str!("steps/1.sql") },
     Step { oldest: 1, sql: include_str!("steps/2.sql") },
+    Step { oldest: 1, sql: include_str!("steps/3.sql") },
+    Step { oldest: 1, sql: include_str!("steps/4.sql") },
 ];
 
 /// What this program knows.

@@ -8,11 +8,14 @@ use rusqlite::{Connection, params};
 use super::{
     SCHEMA_VERSION,
     events::{EVENT, event_from},
-    file_error, keep, millis, open_reader, upkeep,
+    keep, known_version, millis, must_be_there, open_reader, rows, upkeep,
 };
 use crate::{
     event::Event,
-    store::{Link, LinkKey, Stats, StoreError},
+    store::{
+        Link, LinkKey, Stats, StoreError,
+        tables::{Row, Table},
+    },
 };
 
 pub(in crate::store) struct Archive {
@@ -23,12 +26,10 @@ pub(in crate::store) struct Archive {
 impl Archive {
     pub(in crate::store) fn open(path: &Path) -> Result<Self, StoreError> {
         // SQLite's own word for a file that isn't there is that it can't be opened.
-        std::fs::metadata(path).map_err(|error| file_error(path, error))?;
+        must_be_there(path)?;
         let connection = open_reader(path)?;
-        let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        match found {
+        match known_version(&connection)? {
             SCHEMA_VERSION => Ok(Self { connection, path: path.to_owned() }),
-            found if found > SCHEMA_VERSION => Err(StoreError::TooNew { found, known: SCHEMA_VERSION }),
             found => Err(StoreError::TooOld { found, known: SCHEMA_VERSION }),
         }
     }
@@ -48,8 +49,17 @@ impl Archive {
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let row = params![connection, after, since.map(millis), limit];
-        let rows = statement.query_map(row, |row| Ok((row.get(12)?, event_from(row))))?;
+        let rows = statement.query_map(row, |row| Ok((row.get(13)?, event_from(row))))?;
         rows.map(|row| row.map_err(StoreError::from).and_then(|(seq, event)| Ok((seq, event?)))).collect()
+    }
+
+    pub(in crate::store) fn rows(
+        &self,
+        table: &Table,
+        after: Option<&Row>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        rows::page(&self.connection, table, after, limit)
     }
 
     pub(in crate::store) fn stats(&self) -> Result<Stats, StoreError> {

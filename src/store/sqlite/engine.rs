@@ -4,9 +4,9 @@ use std::{sync::PoisonError, time::Duration};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
+use rusqlite::Connection;
 
-use super::{Sqlite, effects, events, journal, keep, millis, operate, rows, upkeep};
+use super::{Sqlite, effects, events, journal, keep, lanes, millis, operate, rows, upkeep};
 use crate::{
     event::{Event, EventId, Lane},
     store::{
@@ -21,7 +21,7 @@ use crate::{
 impl Engine for Sqlite {
     async fn accept(&self, event: Event, now: Timestamp) -> Result<Accepted, StoreError> {
         let lane = event.lane.to_string();
-        let digest: [u8; 32] = Sha256::digest(&event.body).into();
+        let digest = event.digest();
         self.writer.try_write(move |tx| journal::accept(tx, &event, &lane, &digest, millis(now))).await
     }
 
@@ -229,6 +229,15 @@ impl Engine for Sqlite {
         self.writer.write(move |tx| upkeep::prune(tx, millis(before), limit)).await
     }
 
+    async fn written_between(
+        &self,
+        since: i64,
+        before: i64,
+        limit: usize,
+    ) -> Result<Vec<(String, Link)>, StoreError> {
+        self.read(move |db| keep::written_between(db, since, before, limit)).await
+    }
+
     async fn shrink(&self) -> Result<bool, StoreError> {
         let more = self.writer.write(upkeep::shrink).await?;
         let path = self.path.clone();
@@ -245,8 +254,58 @@ impl Engine for Sqlite {
         self.read(move |db| rows::page(db, table, after.as_ref(), limit)).await
     }
 
+    async fn count_rows(&self, table: &'static Table) -> Result<u64, StoreError> {
+        self.read(move |db| rows::count(db, table)).await
+    }
+
     async fn put_rows(&self, table: &'static Table, rows: Vec<Row>) -> Result<(), StoreError> {
         self.writer.write(move |tx| rows::put(tx, table, &rows)).await
+    }
+
+    async fn change_rows(&self, table: &'static Table, changes: Vec<(Row, Row)>) -> Result<u64, StoreError> {
+        self.writer.write(move |tx| rows::change(tx, table, &changes)).await
+    }
+
+    async fn change_rows_at_rest(
+        &self,
+        connection: &str,
+        lane: &str,
+        table: &'static Table,
+        changes: Vec<(Row, Row)>,
+        now: Timestamp,
+    ) -> Result<Option<u64>, StoreError> {
+        let (connection, lane) = (connection.to_owned(), lane.to_owned());
+        let change =
+            move |tx: &Connection| match lanes::revoke_ended_leases(tx, &connection, &lane, millis(now))? {
+                true => rows::change(tx, table, &changes).map(Some),
+                false => Ok(None),
+            };
+        self.writer.write(change).await
+    }
+
+    async fn is_lane_in_hand(
+        &self,
+        connection: &str,
+        lane: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (connection, lane) = (connection.to_owned(), lane.to_owned());
+        self.read(move |db| lanes::is_in_hand(db, &connection, &lane, millis(now))).await
+    }
+
+    async fn give_up(
+        &self,
+        connection: &str,
+        sequences: Vec<i64>,
+        now: Timestamp,
+    ) -> Result<Vec<i64>, StoreError> {
+        let connection = connection.to_owned();
+        self.writer.write(move |tx| operate::give_up_all(tx, &connection, &sequences, millis(now))).await
+    }
+
+    async fn scrub(&self) -> Result<bool, StoreError> {
+        let path = self.path.clone();
+        tokio::task::spawn_blocking(move || upkeep::cut(&path)).await.map_err(|_| StoreError::Closed)?
     }
 
     fn is_shared(&self) -> bool {

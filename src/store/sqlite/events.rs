@@ -1,6 +1,6 @@
 //! The journal's reads.
 
-use std::{fmt::Display, str::FromStr};
+use std::{cmp::Reverse, fmt::Display, str::FromStr};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ const SUMMARY: &str = "e.id, e.seq, e.type, e.lane, d.status, d.code, d.message,
 /// The columns that `event_from` reads, in its order.
 pub(super) const EVENT: &str =
     "e.connection, e.id, e.type, e.lane, e.time, e.traceparent, e.data_start, e.data_end,
-                                e.body, e.hint, e.version, e.verified_by";
+                                e.body, e.hint, e.version, e.verified_by, e.digest";
 
 pub(super) fn next_due(db: &Connection, connection: &str) -> Result<Option<Timestamp>, StoreError> {
     let sql = "SELECT min(due_at) FROM deliveries WHERE connection = ?1 AND due_at IS NOT NULL";
@@ -39,7 +39,7 @@ pub(super) fn next_in_lane(
            AND d.seq = (SELECT min(seq) FROM deliveries
                         WHERE connection = ?1 AND lane = ?2 AND open = 1 AND seq > ?3)"
     );
-    let row = |row: &Row<'_>| Ok((row.get(12)?, event_from(row)));
+    let row = |row: &Row<'_>| Ok((row.get(13)?, event_from(row)));
     let found = db.prepare_cached(&sql)?.query_row(params![connection, lane, after], row).optional()?;
     found.map(|(sequence, event)| Ok((sequence, event?))).transpose()
 }
@@ -98,6 +98,7 @@ pub(super) fn event_from(row: &Row<'_>) -> Result<Event, StoreError> {
         traceparent: row.get(5)?,
         data: row.get(6)?..row.get(7)?,
         body: Bytes::from(row.get::<_, Vec<u8>>(8)?),
+        digest: row.get::<_, Vec<u8>>(12)?.try_into().ok(),
         hint: row.get(9)?,
         version: row.get(10)?,
         verified_by: row.get(11)?,
@@ -127,11 +128,7 @@ fn attempt(row: &Row<'_>) -> Result<Attempt, StoreError> {
 
 pub(super) fn list(db: &Connection, connection: &str, filter: &Filter) -> Result<Vec<Summary>, StoreError> {
     let matching = Matching::of(connection, filter);
-    let sql = format!(
-        "SELECT {SUMMARY} FROM deliveries d JOIN events e ON e.seq = d.seq
-         WHERE {} ORDER BY d.seq DESC LIMIT {}",
-        matching.sql, filter.limit
-    );
+    let sql = format!("SELECT {SUMMARY} {} ORDER BY d.seq DESC LIMIT {}", matching.rows(), filter.limit);
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(matching.values), |row| Ok(summary(row)))?;
     rows.map(|row| row?).collect()
@@ -142,38 +139,42 @@ pub(super) fn held_lanes(
     connection: &str,
     filter: &Filter,
 ) -> Result<Vec<HeldLane>, StoreError> {
-    let matching = Matching::held(connection, filter, 0);
     let open =
         "SELECT {} FROM deliveries o WHERE o.connection = d.connection AND o.lane = d.lane AND o.open = 1";
     let (first, all) = (open.replace("{}", "min(o.seq)"), open.replace("{}", "count(*)"));
-    let sql = format!(
-        "SELECT {SUMMARY}, ({all}) - 1 FROM deliveries d JOIN events e ON e.seq = d.seq
-         WHERE {} AND d.open = 1 AND d.seq = ({first}) ORDER BY d.seq DESC LIMIT {}",
-        matching.sql, filter.limit
-    );
-    let mut statement = db.prepare_cached(&sql)?;
-    let row = |row: &Row<'_>| Ok((summary(row), row.get(12)?));
-    let rows = statement.query_map(params_from_iter(matching.values), row)?;
-    rows.map(|row| row.map_err(StoreError::from).and_then(|(by, waiting)| Ok(HeldLane { by: by?, waiting })))
-        .collect()
+    let mut lanes = Vec::new();
+    for matching in Matching::held(connection, filter, 0) {
+        let sql = format!(
+            "SELECT {SUMMARY}, ({all}) - 1 {} AND d.open = 1 AND d.seq = ({first}) ORDER BY d.seq DESC LIMIT {}",
+            matching.rows(),
+            filter.limit
+        );
+        let mut statement = db.prepare_cached(&sql)?;
+        let row = |row: &Row<'_>| Ok((summary(row), row.get(12)?));
+        for row in statement.query_map(params_from_iter(matching.values), row)? {
+            let (by, waiting) = row?;
+            lanes.push(HeldLane { by: by?, waiting });
+        }
+    }
+    lanes.sort_by_key(|lane| Reverse(lane.by.sequence));
+    lanes.truncate(filter.limit);
+    Ok(lanes)
 }
 
 /// The conditions of a filter, on `deliveries d` and `events e`.
 pub(super) struct Matching {
-    pub(super) sql: String,
+    index: &'static str,
+    sql: String,
     pub(super) values: Vec<Value>,
 }
 
 impl Matching {
     pub(super) fn of(connection: &str, filter: &Filter) -> Self {
-        let mut matching = Self { sql: "d.connection = ?".to_owned(), values: vec![text(connection)] };
-        matching.and("d.status = ?", filter.status.map(|status| text(status.as_str())));
+        let mut matching =
+            Self { index: "", sql: "d.connection = ?".to_owned(), values: vec![text(connection)] };
         match filter.status {
-            // The statuses that want a person have an index of their own, which SQLite uses only where it reads the
-            // status in the statement.
-            Some(Status::Parked) => matching.sql += " AND d.status = 'parked'",
-            Some(Status::Dead) => matching.sql += " AND d.status = 'dead'",
-            _ => {}
+            Some(status @ (Status::Parked | Status::Dead)) => matching.want_a_person(status),
+            status => matching.and("d.status = ?", status.map(|status| text(status.as_str()))),
         }
         matching.and("e.type = ?", filter.event_type.map(|event_type| text(event_type.as_str())));
         matching.and("d.lane = ?", filter.lane.as_ref().map(|lane| Value::Text(lane.to_string())));
@@ -184,12 +185,36 @@ impl Matching {
         matching
     }
 
-    /// Of these only the parked and the dead, after a sequence.
-    pub(super) fn held(connection: &str, filter: &Filter, after: i64) -> Self {
-        let mut matching = Self::of(connection, filter);
-        matching.sql += " AND d.status IN ('parked', 'dead')";
-        matching.and("d.seq > ?", Some(Value::Integer(after)));
-        matching
+    /// Of these only the parked and the dead, and what nobody works on, after a sequence. What meets one of them meets the filter:
+    /// each has its rows in the order of their sequences, and reads no others.
+    pub(super) fn held(connection: &str, filter: &Filter, after: i64) -> Vec<Self> {
+        let of = |status| Self::of(connection, &Filter { status, ..filter.clone() });
+        let mut held = match (filter.status, filter.unattended_at) {
+            (status @ Some(Status::Parked | Status::Dead), _) => vec![of(status)],
+            (status, Some(now)) => {
+                let mut waiting = of(status);
+                let held = "(d.status IN ('accepted', 'retrying', 'parked', 'dead')
+                             OR d.status = 'delivering' AND d.due_at <= ?)";
+                waiting.and(held, Some(Value::Integer(millis(now))));
+                vec![waiting]
+            }
+            (Some(_), None) => Vec::new(),
+            (None, None) => vec![of(Some(Status::Parked)), of(Some(Status::Dead))],
+        };
+        held.iter_mut().for_each(|matching| matching.and("d.seq > ?", Some(Value::Integer(after))));
+        held
+    }
+
+    /// What a statement goes on with after what it selects.
+    pub(super) fn rows(&self) -> String {
+        format!("FROM deliveries d {} JOIN events e ON e.seq = d.seq WHERE {}", self.index, self.sql)
+    }
+
+    /// The statuses that want a person have an index of their own. SQLite knows that a statement keeps to it where both are written
+    /// there, and goes through the connection's whole journal all the same, for the order of the sequences, unless told.
+    fn want_a_person(&mut self, status: Status) {
+        self.index = "INDEXED BY deliveries_attention";
+        self.sql += &format!(" AND d.status IN ('parked', 'dead') AND d.status = '{}'", status.as_str());
     }
 
     fn and(&mut self, condition: &str, value: Option<Value>) {

@@ -1,7 +1,6 @@
 //! What workers and senders do to the journal: accept, claim, settle. Each runs inside the writer's transaction.
 
 use rusqlite::{Connection, OptionalExtension, params};
-use sha2::{Digest, Sha256};
 
 use super::{
     effects,
@@ -52,7 +51,7 @@ pub(super) fn accept(
 
 /// All, or none if one of them is a conflict.
 pub(super) fn accept_all(tx: &Connection, events: &[Event], now: i64) -> Result<Vec<Accepted>, StoreError> {
-    let digests: Vec<[u8; 32]> = events.iter().map(|event| Sha256::digest(&event.body).into()).collect();
+    let digests: Vec<[u8; 32]> = events.iter().map(Event::digest).collect();
     tx.execute_batch("SAVEPOINT batch")?;
     let accepted = events.iter().zip(&digests);
     let accepted = accepted.map(|(event, digest)| accept(tx, event, &event.lane.to_string(), digest, now));

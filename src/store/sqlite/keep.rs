@@ -52,6 +52,26 @@ pub(super) fn write_link_of(tx: &Connection, hold: &Hold, link: &Link, now: i64)
     }
 }
 
+/// See [`crate::store::engine::Engine::written_between`].
+pub(super) fn written_between(
+    db: &Connection,
+    since: i64,
+    before: i64,
+    limit: usize,
+) -> Result<Vec<(String, Link)>, StoreError> {
+    let sql = "SELECT connection, kind, source_id, target_id, version, written FROM links INDEXED BY links_written
+               WHERE written IS NOT NULL AND updated_at >= ?1 AND updated_at < ?2
+                 AND (written NOT LIKE '{\"@sequence\":%' OR written LIKE '%,%') ORDER BY updated_at LIMIT ?3";
+    let link = |row: &Row<'_>| {
+        let key = LinkKey { kind: row.get(1)?, source_id: row.get(2)? };
+        let link = Link { key, target_id: row.get(3)?, version: row.get(4)?, written: row.get(5)? };
+        Ok((row.get(0)?, link))
+    };
+    let mut statement = db.prepare_cached(sql)?;
+    let links = statement.query_map(params![since, before, limit], link)?;
+    Ok(links.collect::<Result<_, _>>()?)
+}
+
 pub(super) fn keep_mapping(tx: &Connection, digest: &str, content: &str, now: i64) -> Result<(), StoreError> {
     let sql = "INSERT INTO mappings (digest, content, kept_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
     tx.prepare_cached(sql)?.execute(params![digest, content, now])?;

@@ -67,3 +67,34 @@ pub(super) fn place(tx: &Connection, connection: &str, lane: &str, now: i64) -> 
     tx.prepare_cached(sql)?.execute(params![connection, lane])?;
     advance(tx, connection, lane, now)
 }
+
+/// See [`crate::store::engine::Engine::is_lane_in_hand`].
+pub(super) fn is_in_hand(
+    db: &Connection,
+    connection: &str,
+    lane: &str,
+    now: i64,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM deliveries INDEXED BY deliveries_lane
+                              WHERE connection = ?1 AND lane = ?2 AND open = 1 AND status = 'delivering'
+                                AND due_at > ?3)";
+    Ok(db.prepare_cached(sql)?.query_row(params![connection, lane, now], |row| row.get(0))?)
+}
+
+/// Takes the events of a lane back from whoever let their lease end, so that they can't settle any more. False, and nothing is
+/// done, while somebody still holds one.
+pub(super) fn revoke_ended_leases(
+    tx: &Connection,
+    connection: &str,
+    lane: &str,
+    now: i64,
+) -> Result<bool, StoreError> {
+    if is_in_hand(tx, connection, lane, now)? {
+        return Ok(false);
+    }
+    // It is due as it was: the next claim finds an attempt that was interrupted.
+    let sql = "UPDATE deliveries INDEXED BY deliveries_lane SET status = 'retrying'
+               WHERE connection = ?1 AND lane = ?2 AND open = 1 AND status = 'delivering'";
+    tx.prepare_cached(sql)?.execute(params![connection, lane])?;
+    Ok(true)
+}

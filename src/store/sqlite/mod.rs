@@ -1,6 +1,8 @@
 //! The embedded engine: one SQLite file in WAL mode, fully synchronous, one writer thread, a few readers.
 
 mod archive;
+mod audit;
+mod backup;
 mod checkpoint;
 mod effects;
 mod engine;
@@ -10,6 +12,8 @@ mod keep;
 mod lanes;
 mod operate;
 mod pieces;
+#[cfg(test)]
+mod plans;
 mod rows;
 mod upgrade;
 mod upkeep;
@@ -18,7 +22,9 @@ mod views;
 mod writer;
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
+    io::Read,
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -28,17 +34,25 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ffi::SQLITE_IOERR_SHMSIZE};
 use tokio::sync::Semaphore;
 
 use self::writer::Writer;
-pub(super) use self::{archive::Archive, upgrade::upgrade};
+pub(super) use self::{
+    archive::Archive,
+    backup::backup,
+    upgrade::{rewrite, upgrade},
+};
 use crate::{
     fault::{self, Point},
     store::StoreError,
 };
 
 /// The version of `schema.sql`, kept in the file's `user_version`.
-const SCHEMA_VERSION: i64 = 4;
+const SCHEMA_VERSION: i64 = 5;
 /// What leads from each version to the next, from 1 on.
-const UPGRADES: [&str; 3] =
-    [include_str!("upgrade_1.sql"), include_str!("upgrade_2.sql"), include_str!("upgrade_3.sql")];
+const UPGRADES: [&str; 4] = [
+    include_str!("upgrade_1.sql"),
+    include_str!("upgrade_2.sql"),
+    include_str!("upgrade_3.sql"),
+    include_str!("upgrade_4.sql"),
+];
 /// Bytes of a page, for a new file: an event with its ticket is a good kilobyte, and every page that a commit
 /// touches is a write of its own.
 const PAGE_BYTES: i64 = 8192;
@@ -49,6 +63,19 @@ const WAL_PAGES: i64 = 8000;
 const WAL_BYTES: i64 = WAL_PAGES * PAGE_BYTES;
 /// Memory for pages, per connection, in KiB.
 const CACHE_KIB: i64 = 8192;
+/// A store holds the words of customers: a file, and a folder, that is made here is its owner's alone.
+const FILE_MODE: u32 = 0o600;
+const FOLDER_MODE: u32 = 0o700;
+/// What SQLite adds to the file's name for its log and the log's index.
+const BESIDE: [&str; 2] = ["-wal", "-shm"];
+/// What every database begins with (SQLite, "Database File Format", 1.3).
+const HEADER: &[u8] = b"SQLite format 3\0";
+const NO_FILE: &str = "it is no file; name one, as in sqlite:data/deskbridge.db";
+const NO_DATABASE: &str =
+    "it is no database; name another file, or go back to a backup if it was a store once";
+const ANOTHERS: &str = "it is another program's database; name another file";
+/// All that a mode allows everybody.
+const OTHERS: u32 = 0o007;
 /// Queries at once.
 const READERS: usize = 8;
 /// Statements kept compiled, per connection.
@@ -66,9 +93,10 @@ impl Sqlite {
     /// Without `now`, what a dead process had in hand stays as it is.
     pub(super) fn open(path: &Path, now: Option<Timestamp>) -> Result<Self, StoreError> {
         Self::opened(path, now).map_err(|error| match error {
-            error @ (StoreError::Database(_) | StoreError::Damaged(_) | StoreError::ReadOnly) => {
-                file_error(path, std::io::Error::other(error))
-            }
+            error @ (StoreError::Database(_)
+            | StoreError::Damaged(_)
+            | StoreError::NoStore(_)
+            | StoreError::ReadOnly) => file_error(path, std::io::Error::other(error)),
             other => other,
         })
     }
@@ -76,9 +104,13 @@ impl Sqlite {
     fn opened(path: &Path, now: Option<Timestamp>) -> Result<Self, StoreError> {
         let lock = lock_file(path)?;
         let connection = Connection::open(path)?;
+        // Another program's file keeps its mode and its form.
+        known_version(&connection)?;
+        close_to_others(path);
         configure(&connection)?;
         migrate(&connection)?;
         if let Some(now) = now {
+            backup::restored(&connection, now)?;
             recover(&connection, now)?;
         }
         let folding = Connection::open(path)?;
@@ -114,18 +146,83 @@ impl Sqlite {
 
 /// A second process on the same file would hand out the same events: a lock beside the file keeps it out.
 fn lock_file(path: &Path) -> Result<File, StoreError> {
+    must_be_a_file(path)?;
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|e| file_error(folder, e))?;
+        let made = DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder);
+        made.map_err(|e| file_error(folder, e))?;
     }
     // Beside the file itself, whatever links lead to it: that is where SQLite has its log, too.
     let lock_path = real(path).with_added_extension("lock");
-    let open = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
-    let file = open.map_err(|e| file_error(&lock_path, e))?;
+    // Who has been here has left it.
+    if !lock_path.exists() {
+        must_be_a_database(path)?;
+    }
+    let file = own_file(&lock_path)?;
     match file.try_lock() {
+        // SQLite gives its log the mode of the file, and takes an empty one for a new one.
+        Ok(()) if !path.exists() => own_file(path).map(|_empty| file),
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse(path.display().to_string())),
         Err(TryLockError::Error(e)) => Err(file_error(&lock_path, e)),
     }
+}
+
+/// Refuses a folder, a pipe or a device in the place of a file.
+fn must_be_a_file(path: &Path) -> Result<(), StoreError> {
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => Err(no_store(path, NO_FILE)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(file_error(path, error)),
+        _ => Ok(()),
+    }
+}
+
+/// As `must_be_a_file`, for who must not make one.
+pub(super) fn must_be_there(path: &Path) -> Result<(), StoreError> {
+    let absent =
+        "there is no such file: look at the name; deskbridge serve makes a store where there is none";
+    match fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(file_error(path, std::io::Error::new(error.kind(), absent)))
+        }
+        _ => must_be_a_file(path),
+    }
+}
+
+/// Refuses somebody's file, named by a slip. Only where nobody in this process has it open as a database: closing it takes
+/// all locks of the process off it (POSIX, `fcntl`).
+fn must_be_a_database(path: &Path) -> Result<(), StoreError> {
+    let mut begin = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(HEADER.len() as u64).read_to_end(&mut begin));
+    match read {
+        Ok(_) if begin.is_empty() || begin == HEADER => Ok(()),
+        Ok(_) => Err(no_store(path, NO_DATABASE)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(file_error(path, error)),
+    }
+}
+
+/// Takes away what everybody may do with the files of a store of our own: versions before made them as the system did, and
+/// where there is no shell nobody else can. Those of somebody else, and what can't be changed, stay as they are.
+fn close_to_others(path: &Path) {
+    let file = real(path);
+    let beside = BESIDE.map(|ending| {
+        let mut name = file.clone().into_os_string();
+        name.push(ending);
+        PathBuf::from(name)
+    });
+    for file in beside.iter().chain([&file]) {
+        let Ok(metadata) = fs::metadata(file) else { continue };
+        let mode = metadata.permissions().mode() & 0o7777;
+        if mode & OTHERS != 0 && metadata.uid() == rustix::process::geteuid().as_raw() {
+            let _stays = fs::set_permissions(file, Permissions::from_mode(mode & !OTHERS));
+        }
+    }
+}
+
+/// A file for its owner's eyes, if it isn't there yet; of one that is, its owner has decided.
+fn own_file(path: &Path) -> Result<File, StoreError> {
+    let open = OpenOptions::new().create(true).truncate(false).write(true).mode(FILE_MODE).open(path);
+    open.map_err(|error| file_error(path, error))
 }
 
 /// Where a file is, or will be.
@@ -150,22 +247,34 @@ fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // What is deleted or written over is not left in the file for whoever reads its bytes.
+    connection.pragma_update(None, "secure_delete", "ON")?;
     Ok(())
 }
 
+fn no_store(path: &Path, why: &'static str) -> StoreError {
+    file_error(path, std::io::Error::other(StoreError::NoStore(why)))
+}
+
+/// The version of a file that can be worked with.
+fn known_version(connection: &Connection) -> Result<i64, StoreError> {
+    match own_version(connection)? {
+        found if found > SCHEMA_VERSION => Err(StoreError::TooNew { found, known: SCHEMA_VERSION }),
+        found => Ok(found),
+    }
+}
+
+/// The version of a store's file, whatever it is. An empty file has version 0 and gets its tables at once as they are now.
+fn own_version(connection: &Connection) -> Result<i64, StoreError> {
+    let sql = "SELECT user_version, EXISTS (SELECT 1 FROM sqlite_master) FROM pragma_user_version";
+    match connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))? {
+        (0, true) => Err(StoreError::NoStore(ANOTHERS)),
+        (found, _) => Ok(found),
+    }
+}
+
 fn migrate(connection: &Connection) -> Result<(), StoreError> {
-    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if found > SCHEMA_VERSION {
-        return Err(StoreError::TooNew { found, known: SCHEMA_VERSION });
-    }
-    // An empty file has version 0 and gets its tables at once as they are now.
-    let others: bool =
-        connection.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_master)", [], |row| row.get(0))?;
-    if found == 0 && others {
-        return Err(StoreError::Corrupt(
-            "it is another program's database: name a file of its own".to_owned(),
-        ));
-    }
+    let found = known_version(connection)?;
     let from = usize::try_from(found - 1).unwrap_or(UPGRADES.len());
     let upgrade = UPGRADES.get(from..).unwrap_or_default().concat();
     connection.execute_batch(&format!(
@@ -207,9 +316,8 @@ impl From<rusqlite::Error> for StoreError {
         let code = error.sqlite_error().map(|failure| (failure.code, failure.extended_code));
         match code {
             Some((ErrorCode::DiskFull, _) | (_, SQLITE_IOERR_SHMSIZE)) => Self::Full,
-            Some((ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase, _)) => {
-                Self::Damaged(error.to_string())
-            }
+            Some((ErrorCode::DatabaseCorrupt, _)) => Self::Damaged(error.to_string()),
+            Some((ErrorCode::NotADatabase, _)) => Self::NoStore(NO_DATABASE),
             Some((ErrorCode::ReadOnly, _)) => Self::ReadOnly,
             _ => Self::Database(error),
         }

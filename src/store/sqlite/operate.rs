@@ -67,10 +67,13 @@ pub(super) fn discard_some(
 }
 
 pub(super) fn count(db: &Connection, connection: &str, filter: &Filter) -> Result<u64, StoreError> {
-    let matching = Matching::held(connection, filter, 0);
-    let sql =
-        format!("SELECT count(*) FROM deliveries d JOIN events e ON e.seq = d.seq WHERE {}", matching.sql);
-    Ok(db.prepare_cached(&sql)?.query_row(params_from_iter(matching.values), |row| row.get(0))?)
+    let each = Matching::held(connection, filter, 0).into_iter().map(|matching| {
+        let sql = format!("SELECT count(*) {}", matching.rows());
+        Ok(db
+            .prepare_cached(&sql)?
+            .query_row(params_from_iter(matching.values), |row| row.get::<_, u64>(0))?)
+    });
+    each.sum()
 }
 
 /// An operator has looked at what nobody could tell.
@@ -97,13 +100,38 @@ fn give_up(tx: &Connection, connection: &str, held: &Held, now: i64) -> Result<(
     lanes::place(tx, connection, &held.lane, now)
 }
 
+/// See [`crate::store::engine::Engine::give_up`].
+pub(super) fn give_up_all(
+    tx: &Connection,
+    connection: &str,
+    sequences: &[i64],
+    now: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT seq, lane, code FROM deliveries
+               WHERE connection = ?1 AND seq = ?2
+                 AND (status IN ('accepted', 'retrying', 'parked', 'dead') OR status = 'delivering' AND due_at <= ?3)";
+    let mut given_up = Vec::new();
+    for sequence in sequences {
+        let held =
+            tx.prepare_cached(sql)?.query_row(params![connection, sequence, now], of_row).optional()?;
+        if let Some(held) = held {
+            give_up(tx, connection, &held, now)?;
+            given_up.push(held.sequence);
+        }
+    }
+    Ok(given_up)
+}
+
 fn held(tx: &Connection, connection: &str, id: &EventId, wanted: &'static str) -> Result<Held, StoreError> {
-    let sql = "SELECT d.seq, d.lane, d.code, d.status FROM events e
+    let sql = "SELECT d.seq, d.lane, d.code, d.status, length(e.body) = 0 FROM events e
                JOIN deliveries d ON d.connection = e.connection AND d.seq = e.seq
                WHERE e.connection = ?1 AND e.id = ?2";
-    let columns = |row: &Row<'_>| Ok((of_row(row)?, row.get::<_, String>(3)?));
+    let columns = |row: &Row<'_>| Ok((of_row(row)?, row.get::<_, String>(3)?, row.get::<_, bool>(4)?));
     let found = tx.prepare_cached(sql)?.query_row(params![connection, id.as_str()], columns).optional()?;
-    let (held, status) = found.ok_or(StoreError::NotFound)?;
+    let (held, status, is_erased) = found.ok_or(StoreError::NotFound)?;
+    if is_erased {
+        return Err(StoreError::Erased);
+    }
     match parsed(&status)? {
         Status::Parked | Status::Dead => Ok(held),
         status => Err(StoreError::WrongStatus { status, wanted }),
@@ -111,15 +139,17 @@ fn held(tx: &Connection, connection: &str, id: &EventId, wanted: &'static str) -
 }
 
 fn some(tx: &Connection, connection: &str, filter: &Filter, after: i64) -> Result<Vec<Held>, StoreError> {
-    let matching = Matching::held(connection, filter, after);
-    let sql = format!(
-        "SELECT d.seq, d.lane, d.code FROM deliveries d JOIN events e ON e.seq = d.seq
-         WHERE {} ORDER BY d.seq LIMIT {}",
-        matching.sql, filter.limit
-    );
-    let mut statement = tx.prepare_cached(&sql)?;
-    let rows = statement.query_map(params_from_iter(matching.values), of_row)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut some = Vec::new();
+    for matching in Matching::held(connection, filter, after) {
+        let sql =
+            format!("SELECT d.seq, d.lane, d.code {} ORDER BY d.seq LIMIT {}", matching.rows(), filter.limit);
+        let mut statement = tx.prepare_cached(&sql)?;
+        let rows = statement.query_map(params_from_iter(matching.values), of_row)?;
+        some.extend(rows.collect::<Result<Vec<Held>, _>>()?);
+    }
+    some.sort_by_key(|held| held.sequence);
+    some.truncate(filter.limit);
+    Ok(some)
 }
 
 fn of_row(row: &Row<'_>) -> rusqlite::Result<Held> {

@@ -7,7 +7,7 @@ use rusqlite::{
 
 use crate::store::{
     StoreError,
-    tables::{Column, Kind, Row, Table, Value},
+    tables::{Column, Kind, Row, Table, Value, changed},
 };
 
 impl ToSql for Value {
@@ -43,11 +43,15 @@ pub(super) fn page(
     let mut rows = statement.query(params_from_iter(after))?;
     let mut page = Vec::new();
     while let Some(row) = rows.next()? {
-        let values = table.columns.iter().enumerate();
-        let values = values.map(|(place, column)| value(table, column, row.get_ref(place)?));
-        page.push(values.collect::<Result<Row, StoreError>>()?);
+        page.push(of(table, row)?);
     }
     Ok(page)
+}
+
+/// A row that has the table's columns in their order.
+pub(super) fn of(table: &Table, row: &rusqlite::Row<'_>) -> Result<Row, StoreError> {
+    let columns = table.columns.iter().enumerate();
+    columns.map(|(place, column)| value(table, column, row.get_ref(place)?)).collect()
 }
 
 /// SQLite would keep anything in any column: only what the column is for can go elsewhere.
@@ -65,6 +69,11 @@ fn value(table: &Table, column: &Column, value: ValueRef<'_>) -> Result<Value, S
     }
 }
 
+/// See [`crate::store::engine::Engine::count_rows`].
+pub(super) fn count(db: &Connection, table: &Table) -> Result<u64, StoreError> {
+    Ok(db.query_row(&format!("SELECT count(*) FROM {}", table.name), [], |row| row.get(0))?)
+}
+
 /// See [`crate::store::engine::Engine::put_rows`].
 pub(super) fn put(tx: &Connection, table: &Table, rows: &[Row]) -> Result<(), StoreError> {
     let sql = format!(
@@ -78,6 +87,27 @@ pub(super) fn put(tx: &Connection, table: &Table, rows: &[Row]) -> Result<(), St
         statement.execute(params_from_iter(row))?;
     }
     Ok(())
+}
+
+/// See [`crate::store::engine::Engine::change_rows`].
+pub(super) fn change(tx: &Connection, table: &Table, changes: &[(Row, Row)]) -> Result<u64, StoreError> {
+    let mut done = 0;
+    for (before, after) in changes {
+        let (names, places) = (table.column_names(), changed(before, after));
+        let each =
+            |word: &str| places.iter().map(|at| format!("{} {word} ?", names[*at])).collect::<Vec<_>>();
+        let key = table.key_columns().into_iter().map(|name| format!("{name} = ?"));
+        let sql = format!(
+            "UPDATE {} SET {} WHERE {}",
+            table.name,
+            each("=").join(", "),
+            key.chain(each("IS")).collect::<Vec<_>>().join(" AND ")
+        );
+        let values = places.iter().map(|at| &after[*at]);
+        let values = values.chain(&before[..table.key]).chain(places.iter().map(|at| &before[*at]));
+        done += tx.prepare_cached(&sql)?.execute(params_from_iter(values))? as u64;
+    }
+    Ok(done)
 }
 
 #[cfg(test)]

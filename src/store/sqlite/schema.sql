@@ -102,6 +102,8 @@ CREATE TABLE IF NOT EXISTS links (
 ) WITHOUT ROWID;
 
 CREATE INDEX IF NOT EXISTS links_target ON links (target_id, kind);
+-- What was written long ago is forgotten. A file of before gets it at the next start, and is of the same version with it.
+CREATE INDEX IF NOT EXISTS links_written ON links (updated_at) WHERE written IS NOT NULL;
 
 -- What versions of ticket views are made of, by the first half of the SHA-256 of its content. With a rowid: what is put
 -- together is read together, and stands on the same pages.
@@ -156,3 +158,24 @@ CREATE TABLE IF NOT EXISTS leaders (
     holder      TEXT NOT NULL,
     until       BIGINT NOT NULL
 ) WITHOUT ROWID;
+
+-- What somebody had done, and which configuration was in force: begun before it was done, ended after it.
+CREATE TABLE IF NOT EXISTS audit (
+    number      INTEGER NOT NULL PRIMARY KEY,
+    at          BIGINT NOT NULL,
+    -- The name of an API key; null where no key asked for it.
+    actor       TEXT,
+    action      TEXT NOT NULL,
+    -- Of a connection, or of a subscriber's journal.
+    connection  TEXT,
+    -- To what it was done and how, each as JSON.
+    object      TEXT,
+    options     TEXT,
+    trace_id    TEXT,
+    -- Null until it has ended: then 'done' or the code of a problem, and to how many things it was done.
+    ended_at    BIGINT,
+    outcome     TEXT,
+    count       BIGINT
+);
+
+CREATE INDEX IF NOT EXISTS audit_at ON audit (at);

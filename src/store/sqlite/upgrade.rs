@@ -4,15 +4,27 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{SCHEMA_VERSION, configure, file_error, lock_file, migrate, upkeep::gives_back};
+use super::{
+    SCHEMA_VERSION, configure, known_version, lock_file, migrate, must_be_there, upkeep::gives_back,
+};
 use crate::store::{StoreError, upgrade::Upgraded};
+
+/// See [`crate::store::Store::rewrite`].
+pub(in crate::store) fn rewrite(path: &Path) -> Result<(), StoreError> {
+    let _lock = lock_file(path)?;
+    let connection = Connection::open(path)?;
+    configure(&connection)?;
+    connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")?;
+    connection.close().map_err(|(_, error)| error)?;
+    Ok(())
+}
 
 /// See [`crate::store::Store::upgrade`].
 pub(in crate::store) fn upgrade(path: &Path) -> Result<Upgraded, StoreError> {
-    std::fs::metadata(path).map_err(|error| file_error(path, error))?;
+    must_be_there(path)?;
     let _lock = lock_file(path)?;
     let connection = Connection::open(path)?;
-    let from: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let from = known_version(&connection)?;
     configure(&connection)?;
     migrate(&connection)?;
     let rewritten = !gives_back(&connection)?;

@@ -13,6 +13,8 @@ const SHRINK_PAGES: i64 = 512;
 const SHORT_LOG_BYTES: u64 = 1024 * 1024;
 /// How long a cut waits for readers and the writer; after that it is left for the next time.
 const FOLD_PATIENCE: Duration = Duration::from_millis(200);
+/// How long one waits who was asked to leave nothing behind: longer than a page of a list is read.
+const CUT_PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) fn size(db: &Connection, path: &Path) -> Result<Size, StoreError> {
     let pages = number(db, "PRAGMA page_count")?;
@@ -114,6 +116,15 @@ pub(super) fn count_settled(db: &Connection, before: i64) -> Result<u64, StoreEr
                         WHERE status IN ('parked', 'dead') AND status = 'dead' AND instr(connection, '.') > 0
                           AND open = 0 AND updated_at < ?1 AND seq < (SELECT max(seq) FROM events))";
     Ok(db.query_row(sql, [before], |row| row.get(0))?)
+}
+
+/// Folds the write-ahead log and cuts it to nothing, so that it holds no page as it was before; false if somebody reads
+/// such a page still.
+pub(super) fn cut(path: &Path) -> Result<bool, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(CUT_PATIENCE)?;
+    let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    Ok(busy == 0)
 }
 
 /// Folds a write-ahead log that has grown long into the file and cuts it to nothing: it is part of what the store takes.

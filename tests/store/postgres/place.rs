@@ -30,6 +30,21 @@ impl Place {
         format!("{server}/{}", self.name)
     }
 
+    /// All rows of all tables.
+    pub(crate) async fn bytes(&self) -> Vec<u8> {
+        let client = self.client().await;
+        let columns = "SELECT table_name, column_name, data_type FROM information_schema.columns
+                       WHERE table_schema = 'public' AND data_type IN ('text', 'bytea')";
+        let mut bytes = Vec::new();
+        for column in client.query(columns, &[]).await.expect("columns") {
+            let (table, name, kind): (String, String, String) = (column.get(0), column.get(1), column.get(2));
+            let value = if kind == "bytea" { name } else { format!("convert_to({name}, 'UTF8')") };
+            let rows = client.query(&format!("SELECT {value} FROM {table}"), &[]).await.expect("rows");
+            bytes.extend(rows.iter().filter_map(|row| row.get::<_, Option<Vec<u8>>>(0)).flatten());
+        }
+        bytes
+    }
+
     /// A look past the store.
     pub(crate) async fn client(&self) -> Client {
         connect(&self.url()).await

@@ -1,11 +1,9 @@
 //! The tables' version, and programs of different ages on them.
 
-use std::time::{Duration, Instant};
-
-use deskbridge::store::{Archive, AsOf, ContentId, NewVersion, Piece, Store, StoreError};
+use deskbridge::store::{Archive, AsOf, AuditFilter, ContentId, NewVersion, Piece, Store, StoreError};
 use futures_util::future::join_all;
 
-use super::support::*;
+use super::{plans::scans, support::*};
 
 #[tokio::test]
 async fn replicas_that_start_at_once_make_the_tables_once() {
@@ -77,7 +75,9 @@ async fn tables_stand_in_the_schema_that_the_address_names() {
 #[tokio::test]
 async fn what_postgresql_can_not_keep_is_refused_or_made_readable() {
     let desk = Desk::new().await;
-    let refused = desk.store.accept(event("with\0nul", "a"), at(0)).await;
+    let mut version = event("1", "a");
+    version.traceparent = Some("with\0nul".into());
+    let refused = desk.store.accept(version, at(0)).await;
     assert!(matches!(refused, Err(StoreError::Unstorable(_))), "{refused:?}");
     desk.accept("1", "b").await;
     let claimed = desk.claim_one(0).await;
@@ -109,22 +109,8 @@ async fn keep_views(store: &Store) {
     store.forget_cursor(CONNECTION, "ask/15").await.unwrap();
 }
 
-/// How often tables of ticket views were gone through row by row, and how often by an index, once everybody has left: a
-/// session tells it at its end.
-async fn scans(client: &tokio_postgres::Client) -> (i64, i64) {
-    let others = "SELECT count(*) FROM pg_stat_activity
-                  WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    let since = Instant::now();
-    // polls: nobody tells that a session has ended.
-    while client.query_one(others, &[]).await.unwrap().get::<_, i64>(0) > 0 {
-        assert!(since.elapsed() < Duration::from_secs(20), "the sessions of a closed store end");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    let sql = "SELECT sum(seq_scan)::int8, sum(idx_scan)::int8 FROM pg_stat_user_tables
-               WHERE relname IN ('view_pieces', 'view_versions', 'cursors')";
-    let row = client.query_one(sql, &[]).await.unwrap();
-    (row.get(0), row.get(1))
-}
+/// Those of ticket views.
+const VIEWS: [&str; 3] = ["view_pieces", "view_versions", "cursors"];
 
 #[tokio::test]
 async fn every_statement_about_ticket_views_has_an_index_to_go_by() {
@@ -133,12 +119,47 @@ async fn every_statement_about_ticket_views_has_an_index_to_go_by() {
     let url = format!("{}?options=-c%20enable_seqscan%3Doff", place.url());
     let client = place.client().await;
     Store::open(&url, at(0)).await.unwrap().close();
-    let (made, _) = scans(&client).await;
+    let (made, _) = scans(&client, &VIEWS).await;
     let store = Store::open(&url, at(0)).await.unwrap();
     keep_views(&store).await;
     store.close();
     drop(store);
-    let (by_row, by_index) = scans(&client).await;
+    let (by_row, by_index) = scans(&client, &VIEWS).await;
     assert_eq!(by_row, made, "to make an index is to go through its table");
     assert!(by_index >= 15, "{by_index}");
+}
+
+#[tokio::test]
+async fn tables_of_each_earlier_version_are_upgraded_with_events_that_wait_and_what_was_kept() {
+    let steps = [
+        include_str!("../../../src/store/postgres/steps/1.sql"),
+        include_str!("../../../src/store/postgres/steps/2.sql"),
+        include_str!("../../../src/store/postgres/steps/3.sql"),
+    ];
+    for version in 1..=steps.len() {
+        let place = Place::new().await;
+        let client = place.client().await;
+        let made =
+            "CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY, oldest BIGINT NOT NULL);
+                    INSERT INTO schema_version SELECT number, 1 FROM generate_series(1, VERSION) AS number";
+        client.batch_execute(&steps[..version].concat()).await.unwrap();
+        client.batch_execute(&made.replace("VERSION", &version.to_string())).await.unwrap();
+        let waits = "INSERT INTO events (connection, id, type, lane, accepted_at, digest, data_start, data_end, body)
+                     VALUES ('acme', 'waits', 'ticket.updated', 'ticket:1', 0, '\\x00', 0, 5, 'waits');
+                     INSERT INTO deliveries (connection, seq, lane, status, open, due_at, attempts, tried, fresh_at, updated_at)
+                     SELECT connection, seq, lane, 'accepted', 1, 0, 0, 0, 0, 0 FROM events;
+                     INSERT INTO links (connection, kind, source_id, target_id, updated_at, written)
+                     VALUES ('acme', 'ticket', '1', '7', 0, '{}')";
+        client.batch_execute(waits).await.unwrap();
+        let desk = Desk { store: Store::open(&place.url(), at(1)).await.unwrap(), place };
+        let claimed = desk.claim_one(1).await;
+        assert_eq!(
+            (claimed.event.id.as_str(), &claimed.event.body[..]),
+            ("waits", &b"waits"[..]),
+            "{version}"
+        );
+        assert_eq!(claimed.link.expect("the link").target_id, "7", "{version}");
+        desk.store.prune(at(2), |_| {}).await.unwrap();
+        assert_eq!(desk.store.audit(AuditFilter { limit: 1, ..AuditFilter::default() }).await.unwrap(), []);
+    }
 }

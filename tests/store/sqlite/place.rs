@@ -24,6 +24,13 @@ impl Place {
         format!("sqlite:{}", self.file().display())
     }
 
+    /// All that is on the disk: the file, and what is beside it.
+    pub(crate) async fn bytes(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.0.path()).expect("a folder");
+        let files = files.map(|file| std::fs::read(file.expect("a file").path()).expect("it can be read"));
+        files.flatten().collect()
+    }
+
     pub(crate) fn file(&self) -> PathBuf {
         self.0.path().join("desk.db")
     }

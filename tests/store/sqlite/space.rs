@@ -13,7 +13,7 @@ fn large(n: u32) -> deskbridge::event::Event {
 #[tokio::test]
 async fn a_store_at_its_budget_refuses_events_delivers_and_takes_events_again() {
     let desk = Desk::new().await;
-    let limits = Limits { budget: Some(8 * MIB), retention: None };
+    let limits = Limits { budget: Some(8 * MIB), ..Limits::default() };
     let mut taken = 0;
     let refused = loop {
         desk.store.look(&limits).await.unwrap();
@@ -37,7 +37,7 @@ async fn a_store_at_its_budget_refuses_events_delivers_and_takes_events_again() 
 #[tokio::test]
 async fn accepting_more_than_was_left_at_the_last_look_asks_for_another_one() {
     let desk = Desk::new().await;
-    let limits = Limits { budget: Some(2 * MIB), retention: None };
+    let limits = Limits { budget: Some(2 * MIB), ..Limits::default() };
     assert_eq!(desk.store.look(&limits).await.unwrap().room, Room::Ample);
     let strained = desk.store.strained();
     desk.store.accept(large(0), at(0)).await.unwrap();

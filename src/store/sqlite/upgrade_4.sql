@@ -1,0 +1,1 @@
+-- From version 4 to 5: what operators do is written down. The table is new, and made by schema.sql.
