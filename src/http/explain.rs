@@ -4,11 +4,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
-use sha2::{Digest, Sha256};
 
 use super::{
     Api, InForce, Scope, events,
     problem::Problem,
+    query::Query,
     records::{self, Attempt, MappingRef},
 };
 use crate::{
@@ -113,8 +113,12 @@ pub(super) async fn explain(
 ) -> Result<HttpResponse, Problem> {
     let (connection, id) = path.into_inner();
     events::allowed_journal(&api, &request, &connection, Scope::Operate).await?;
+    Query::none(&request)?;
     let record = api.store.event(&connection, &EventId::stored(id)).await?;
-    let record = record.ok_or_else(|| Problem::new("unknown_event", "there is no such event"))?;
+    let record = record.ok_or_else(|| Problem::unknown_event(api.retention_days))?;
+    if record.event.is_erased() {
+        return Err(store::StoreError::Erased.into());
+    }
     Ok(HttpResponse::Ok().json(explanation(&api, record).await?))
 }
 
@@ -169,7 +173,7 @@ fn received(event: &Event, accepted_at: Timestamp) -> Received {
         trace_id: event.trace_id().map(str::to_owned),
         hint: event.hint,
         bytes: event.body.len(),
-        sha256: hex::encode(Sha256::digest(&event.body)),
+        sha256: hex::encode(event.digest()),
         body: String::from_utf8_lossy(&event.body).into_owned(),
     }
 }

@@ -1,39 +1,49 @@
 //! Which events a caller means, in a query or in a body.
 
-use std::{fmt::Display, str::FromStr};
+use serde::{Deserialize, Serialize};
 
-use serde::Deserialize;
-
-use super::problem::Problem;
+use super::{
+    problem::Problem,
+    query::{moment, parsed},
+};
 use crate::{event::Status, store::Filter};
 
 /// Conditions that an event meets all of, as they were written. Times are RFC 3339, of the event's acceptance.
-#[derive(Deserialize, Default)]
+#[derive(Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Which {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) status: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) r#type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) lane: Option<String>,
     /// Of the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) code: Option<String>,
     /// At this time or later.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<String>,
     /// Before this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) until: Option<String>,
 }
 
 impl Which {
     /// The filter; a condition that can't be read is a problem of this code.
     pub(super) fn filter(self, code: &'static str) -> Result<Filter, Problem> {
+        // No event has one, and not every store can be asked for it.
+        if [&self.lane, &self.code].into_iter().flatten().any(|text| text.contains('\0')) {
+            return Err(Problem::new(code, "lane and code must not contain a NUL character"));
+        }
         Ok(Filter {
             status: parsed(code, "status", self.status)?,
             event_type: parsed(code, "type", self.r#type)?,
             lane: parsed(code, "lane", self.lane)?,
             code: self.code,
-            since: parsed(code, "since", self.since)?,
-            until: parsed(code, "until", self.until)?,
-            before: None,
-            limit: 0,
+            since: self.since.map(|text| moment(code, "since", &text)).transpose()?,
+            until: self.until.map(|text| moment(code, "until", &text)).transpose()?,
+            ..Filter::default()
         })
     }
 
@@ -51,14 +61,4 @@ impl Which {
             }
         }
     }
-}
-
-/// A parameter, if it was given.
-pub(super) fn parsed<T: FromStr<Err: Display>>(
-    code: &'static str,
-    name: &str,
-    text: Option<String>,
-) -> Result<Option<T>, Problem> {
-    let parsed = text.map(|text| text.parse::<T>()).transpose();
-    parsed.map_err(|error| Problem::new(code, format!("{name}: {error}")))
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use actix_web::{HttpRequest, HttpResponse, http::header};
 use serde::Serialize;
 
-use super::{Api, InForce, problem::Problem};
+use super::{Api, InForce, Scope, problem::Problem};
 use crate::{
+    plural::counted,
     store::StoreError,
-    telemetry::{Pace, Polled, Standing},
+    telemetry::{CertificateShown, Pace, Polled, Standing},
 };
 
 /// Problems of refused files that a check tells: enough to mend the first, and the log has all.
@@ -45,6 +46,7 @@ pub(super) async fn ready(api: InForce, request: HttpRequest) -> HttpResponse {
     let ok = store.is_ok();
     let detail = store.map_or_else(|error| error.to_string(), |()| "answers".to_owned());
     let mut checks = vec![Check { name: "store", ok, detail }, room(&api), configuration(&api)];
+    checks.extend(api.metrics.certificate().map(certificate));
     checks.extend(api.metrics.drift().iter().map(|(connection, standing)| drift(connection, standing)));
     checks.extend(api.metrics.polls().iter().map(|(connection, polled)| poll(connection, polled)));
     checks.extend(api.metrics.paces().iter().map(|(connection, pace)| delivery(connection, pace)));
@@ -67,7 +69,7 @@ fn room(api: &Api) -> Check {
 
 fn configuration(api: &Api) -> Check {
     let (connections, refused) = (api.connections.len(), api.refused.load());
-    let mut detail = format!("{connections} connections");
+    let mut detail = counted(connections, "connection");
     if !refused.is_empty() {
         let told: Vec<&str> = refused.iter().take(TOLD_PROBLEMS).map(String::as_str).collect();
         let more = match refused.len().saturating_sub(TOLD_PROBLEMS) {
@@ -77,6 +79,17 @@ fn configuration(api: &Api) -> Check {
         detail += &format!("; the files have changed since and are refused: {}{more}", told.join("; "));
     }
     Check { name: "configuration", ok: refused.is_empty(), detail }
+}
+
+fn certificate(shown: CertificateShown) -> Check {
+    let ends = shown.ends.map(|ends| format!("shown until {ends}"));
+    let mut detail = ends.unwrap_or_else(|| "shown".to_owned());
+    let ok = shown.refused.is_none();
+    detail += &shown.warning.map(|warning| format!("; {warning}")).unwrap_or_default();
+    if let Some(why) = shown.refused {
+        detail += &format!("; its files have changed since and are refused: {why}");
+    }
+    Check { name: "certificate", ok, detail }
 }
 
 fn drift(connection: &str, standing: &[Standing]) -> Check {
@@ -103,9 +116,34 @@ fn delivery(connection: &str, pace: &Pace) -> Check {
     Check { name: "delivery", ok: pace.works(), detail: format!("{connection}: {}", pace.detail) }
 }
 
+/// Who may read the metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricsDoor {
+    /// Everybody.
+    Open,
+    /// Who shows a key with the scope `read` for all connections: the metrics name them all.
+    Key,
+    /// Nobody.
+    Off,
+}
+
+/// Whether the address of the metrics is as good as not there.
+pub(super) fn metrics_are_off(api: &Api) -> bool {
+    api.metrics_door == MetricsDoor::Off
+}
+
 /// Prometheus's text format.
-pub(super) async fn metrics(api: InForce) -> Result<HttpResponse, Problem> {
+pub(super) async fn metrics(api: InForce, request: HttpRequest) -> Result<HttpResponse, Problem> {
     const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    if api.metrics_door == MetricsDoor::Key {
+        api.keys.require_for_all(&request, Scope::Read)?;
+    }
+    let text = exposition(&api).await?;
+    Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, OPENMETRICS)).body(text))
+}
+
+/// The text of `/metrics`, with what only the store knows.
+pub(super) async fn exposition(api: &Api) -> Result<String, Problem> {
     let census = api.store.census(api.clock).await?;
     let waiting: Vec<_> = census
         .backlog
@@ -114,6 +152,5 @@ pub(super) async fn metrics(api: InForce) -> Result<HttpResponse, Problem> {
         .collect();
     let age = Duration::try_from(census.at.duration_until((api.clock)())).unwrap_or_default();
     let text = api.metrics.render((api.store.commits(), api.store.statements()), &waiting, age);
-    let text = text.map_err(|error| Problem::new("internal", error.to_string()))?;
-    Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, OPENMETRICS)).body(text))
+    text.map_err(|error| Problem::new("internal", error.to_string()))
 }

@@ -12,6 +12,7 @@ use arc_swap::ArcSwap;
 use super::Api;
 
 /// What was in force when the request came. Taken once, it stays the same to the request's end.
+#[derive(Clone)]
 pub(super) struct InForce(Arc<Api>);
 
 impl FromRequest for InForce {

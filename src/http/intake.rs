@@ -1,18 +1,20 @@
 //! `POST …/events`.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpMessage, HttpRequest, HttpResponse,
     error::PayloadError,
     http::header::{self, HeaderMap},
     web,
 };
 use serde::Serialize;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
-use url::form_urlencoded;
+use tracing::Span;
 
-use super::{Api, InForce, Scope, problem::Problem, records};
+use super::{
+    Api, InForce, Scope, body, charset, observe, problem::Problem, query::pairs, records, room::Held,
+};
 use crate::{
     event::EventId,
     intake::{Attributes, Media, Receipt, SignatureHeaders, Unverified},
@@ -20,6 +22,8 @@ use crate::{
     telemetry,
 };
 
+/// The parameter by which the address says that a vendor's flat push is sent to it, and of which type.
+const PUSH: &str = "type";
 /// Longest wait that `Prefer: wait=N` is granted, in seconds.
 const MAX_WAIT_S: u64 = 30;
 
@@ -41,11 +45,11 @@ async fn accepted(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let headers = request.headers();
-    let query = query(request);
+    let query = pairs(request);
     let unverified = Unverified {
         media: media(headers, &query)?,
         signature: signature(headers),
-        key_shown: api.keys.shows(request, &connection, Scope::Ingest),
+        key_shown: api.keys.shows(request, &connection, Scope::Ingest)?,
         traceparent: traceparent(headers),
         body: body.map_err(|error| unreadable(&error))?,
         connection: connection.clone(),
@@ -57,6 +61,8 @@ async fn accepted(
     let wait = wait_preference(headers);
     let settlements = wait.map(|_| api.store.settlements());
     let receipt = api.intake.accept(unverified).await?;
+    // The body is on disk: while its sender waits, its room is for others.
+    request.extensions_mut().remove::<Arc<Held>>();
     api.metrics.accepted(&connection, receipt.duplicate);
     if let (Some(wait), Some(settlements)) = (wait, settlements) {
         let settled = settled(api, &connection, &receipt, settlements);
@@ -142,19 +148,15 @@ async fn heard_of(sequence: i64, settlements: &mut Receiver<Settled>) {
 
 async fn look(api: &Api, connection: &str, id: &EventId) -> Result<Record, Problem> {
     let record = api.store.event(connection, id).await?;
-    record.ok_or_else(|| Problem::new("unknown_event", "the event is gone"))
+    record.ok_or_else(|| Problem::unknown_event(api.retention_days))
 }
 
-/// The query's parameters, decoded.
-pub(super) fn query(request: &HttpRequest) -> Vec<(String, String)> {
-    form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect()
-}
-
-/// A `type` in the query says that the body is a vendor's flat push.
+/// A `type` in the query says that the body is a vendor's flat push, whose sender doesn't choose what it says of it.
 pub(super) fn media(headers: &HeaderMap, query: &[(String, String)]) -> Result<Media, Problem> {
-    if let Some((_, event_type)) = query.iter().find(|(name, _)| name == "type") {
+    if let Some((_, event_type)) = query.iter().find(|(name, _)| name == PUSH) {
         return Ok(Media::push(event_type)?);
     }
+    charset::utf_8(headers)?;
     let content_type = text(headers, "content-type").unwrap_or_default();
     Ok(Media::parse(&content_type, attributes(headers))?)
 }
@@ -176,15 +178,17 @@ fn signature(headers: &HeaderMap) -> SignatureHeaders {
     }
 }
 
-/// The caller's trace, or a new one, so that every event has one.
+/// The trace that an event's deliveries go on: of the span of its request where traces are exported, else of the caller,
+/// or a new one, so that every event has one.
 fn traceparent(headers: &HeaderMap) -> Option<String> {
-    let given = text(headers, "traceparent").filter(|given| telemetry::valid_traceparent(given).is_some());
-    Some(given.unwrap_or_else(telemetry::new_traceparent))
+    let own = telemetry::traceparent_of(&Span::current(), observe::traceparent(headers).as_deref());
+    Some(own.unwrap_or_else(telemetry::new_traceparent))
 }
 
-/// `Prefer: wait=N` (RFC 7240, section 4.3), bounded.
+/// `Prefer: wait=N` (RFC 7240, section 4.3), bounded. However many headers it came in, it is one list, and the first counts.
 pub(super) fn wait_preference(headers: &HeaderMap) -> Option<Duration> {
-    let preferences = text(headers, "prefer")?.to_ascii_lowercase();
+    let lists: Vec<&str> = headers.get_all("prefer").filter_map(|list| list.to_str().ok()).collect();
+    let preferences = lists.join(",").to_ascii_lowercase();
     let mut parts = preferences.split([',', ';']).map(str::trim);
     let seconds: u64 = parts.find_map(|part| part.strip_prefix("wait=")?.trim_matches('"').parse().ok())?;
     Some(Duration::from_secs(seconds.min(MAX_WAIT_S)))
@@ -195,10 +199,5 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 pub(super) fn unreadable(error: &actix_web::Error) -> Problem {
-    match error.as_error::<PayloadError>() {
-        Some(PayloadError::Overflow) => {
-            Problem::new("payload_too_large", "the body is larger than DESKBRIDGE_MAX_BODY_BYTES allows")
-        }
-        _ => Problem::new("invalid_body", "the body broke off, or its length or encoding is wrong"),
-    }
+    body::problem(error.as_error::<PayloadError>().unwrap_or(&PayloadError::UnknownLength))
 }

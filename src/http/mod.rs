@@ -1,16 +1,29 @@
 //! The HTTP interface: every route on one screen, handlers that extract, call once and answer.
 
+mod actions;
+mod address;
+mod audit;
+mod body;
+mod charset;
+pub mod contract;
+mod erase;
 mod events;
 mod explain;
 mod filter;
+mod gate;
+mod handshake;
 mod health;
 mod in_force;
 mod intake;
 mod keys;
+mod observe;
 mod operate;
 mod preview;
 mod problem;
+mod query;
 mod records;
+mod room;
+mod socket;
 mod subscribers;
 mod ticketviews;
 
@@ -20,22 +33,31 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
-    web,
+    web::{self, to},
 };
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use self::{in_force::InForce, problem::Problem, ticketviews::compatible};
 pub use self::{
+    actions::Actions,
+    audit::Forbidden,
+    body::Bodies,
+    health::MetricsDoor,
     keys::{ApiKeys, Key, Scope},
+    socket::Socket,
     subscribers::Subscriber,
     ticketviews::Origins,
+};
+use self::{
+    address::{Address, Group, at, listen, post, read},
+    in_force::InForce,
+    problem::Problem,
+    ticketviews::compatible,
 };
 use crate::{
     dispatch::{KeptMappings, Rehearsal},
@@ -60,6 +82,8 @@ pub struct Api {
     pub keys: ApiKeys,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Who may read it.
+    pub metrics_door: MetricsDoor,
     /// The mappings of the connections, to be tried.
     pub rehearsals: HashMap<String, Rehearsal>,
     /// The mappings of before.
@@ -70,6 +94,12 @@ pub struct Api {
     pub subscribers: BTreeMap<String, Vec<Subscriber>>,
     /// What is wrong with the files as they are now; empty if they say what is in force.
     pub refused: ArcSwap<Vec<String>>,
+    /// What keys wanted to do that they may not.
+    pub forbidden: Arc<Forbidden>,
+    /// What they want done that they may.
+    pub actions: Actions,
+    /// Days after which an event that has come to rest is forgotten; 0 for never.
+    pub retention_days: u32,
     /// A place for each stream that may be open at once.
     pub streams: Arc<Semaphore>,
     /// Cancelled when another configuration is in force, and when the service begins to stop.
@@ -81,6 +111,13 @@ pub struct Api {
 }
 
 impl Api {
+    /// The text of `/metrics`, for whoever sends it elsewhere.
+    ///
+    /// Error: why the store could not be asked.
+    pub async fn exposition(&self) -> Result<String, String> {
+        health::exposition(self).await.map_err(|problem| problem.to_string())
+    }
+
     /// The subscribers of a connection.
     fn subscribers_of(&self, connection: &str) -> &[Subscriber] {
         self.subscribers.get(connection).map(Vec::as_slice).unwrap_or_default()
@@ -92,81 +129,90 @@ pub async fn front(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse, actix_web::Error> {
-    ticketviews::front(request, next).await
+    observe::observe(request, next).await
 }
+
+/// The same, within the request's span.
+async fn front_observed(
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse, actix_web::Error> {
+    // No name of anything has a NUL in it, and not every store can be asked for one.
+    if request.path().contains("%00") {
+        let problem = Problem::no_route(request.method().as_str(), request.path());
+        return Ok(request.into_response(problem::refuse(problem)));
+    }
+    gate::pass(request, async |request| ticketviews::front(request, next).await).await
+}
+
+/// Every address, by what it begins with. The router takes the first prefix that fits, so the longer one stands before the
+/// shorter. The contract is held against this table.
+const GROUPS: [Group; 3] = [
+    Group {
+        prefix: "/v1/connections/{connection}/bangwo8/api/v1",
+        refuse: compatible::refuse,
+        addresses: BANGWO8,
+    },
+    Group { prefix: "/v1/connections/{connection}", refuse: problem::refuse, addresses: CONNECTION },
+    Group { prefix: "", refuse: problem::refuse, addresses: SERVICE },
+];
+
+/// Of the service as a whole.
+const SERVICE: &[Address] = &[
+    at("/livez", &[read(|| to(health::live))]),
+    at("/readyz", &[read(|| to(health::ready))]),
+    at("/startupz", &[read(|| to(health::ready))]),
+    at("/metrics", &[read(|| to(health::metrics))]).unless(health::metrics_are_off),
+    at("/v1/audit", &[read(|| to(audit::list))]),
+    at("/v1/erase", &[post(|| to(erase::erase_everywhere))]),
+    at("/openapi.json", &[read(|| to(contract::openapi))]),
+    at("/asyncapi.json", &[read(|| to(contract::asyncapi))]),
+    at("/docs", &[read(|| to(contract::page))]),
+];
+
+/// Of one connection.
+const CONNECTION: &[Address] = &[
+    at("/events", &[post(|| to(intake::accept)), read(|| to(events::list))])
+        .asked(handshake::ORIGIN, || to(handshake::consent)),
+    at("/erase", &[post(|| to(erase::erase))]),
+    at("/lanes", &[read(|| to(events::held_lanes))]),
+    at("/preview", &[post(|| to(preview::preview))]),
+    at("/events/{id}", &[read(|| to(events::one))]),
+    at("/events/{id}/explain", &[read(|| to(explain::explain))]),
+    at("/events/{id}/replay", &[post(|| to(operate::replay))]),
+    at("/events/{id}/discard", &[post(|| to(operate::discard))]),
+    at("/dead-letters/replay", &[post(|| to(operate::replay_all))]),
+    at("/dead-letters/discard", &[post(|| to(operate::discard_all))]),
+    at("/links/{kind}/{source_id}", &[read(|| to(events::link))]),
+    at("/ticketviews", &[read(|| to(ticketviews::list))]),
+    at("/ticketviews/subscribers", &[read(|| to(subscribers::list))]),
+    at("/ticketviews/counts", &[read(|| to(ticketviews::counts))]),
+    at("/ticketviews/stream", &[listen(|| to(ticketviews::stream))]),
+    at("/ticketviews/stream/tokens", &[post(|| to(ticketviews::create_token))]),
+    at("/ticketviews/{id}", &[read(|| to(ticketviews::one))]),
+    at("/ticketviews/{id}/tickets", &[read(|| to(ticketviews::tickets))]),
+    at("/ticketviews/{id}/count", &[read(|| to(ticketviews::count))]),
+    at("/ticketviews/{id}/changes", &[read(|| to(ticketviews::changes))]),
+    at("/ticketviews/{id}/trend", &[read(|| to(ticketviews::trend))]),
+    at("/ticketviews/{id}/refresh", &[post(|| to(ticketviews::refresh))]),
+];
+
+/// Of one connection, in Bangwo8's shape.
+const BANGWO8: &[Address] = &[
+    at("/ticketviews.json", &[read(|| to(compatible::list))]),
+    at("/ticketviews/show_many.json", &[read(|| to(compatible::counts))]),
+    at("/ticketviews/{id}.json", &[read(|| to(compatible::one))]),
+    at("/ticketviews/{id}/tickets.json", &[read(|| to(compatible::tickets))]),
+    at("/ticketviews/{id}/count.json", &[read(|| to(compatible::count))]),
+];
 
 /// Every route.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/livez", web::get().to(health::live))
-        .route("/readyz", web::get().to(health::ready))
-        .route("/startupz", web::get().to(health::ready))
-        .route("/metrics", web::get().to(health::metrics))
-        .service(
-            web::scope("/v1/connections/{connection}")
-                .service(
-                    web::resource("/events")
-                        .route(web::post().to(intake::accept))
-                        .route(web::get().to(events::list))
-                        .default_service(web::to(no_route)),
-                )
-                .route("/lanes", web::get().to(events::held_lanes))
-                .route("/preview", web::post().to(preview::preview))
-                .route("/events/{id}", web::get().to(events::one))
-                .route("/events/{id}/explain", web::get().to(explain::explain))
-                .route("/events/{id}/replay", web::post().to(operate::replay))
-                .route("/events/{id}/discard", web::post().to(operate::discard))
-                .route("/dead-letters/replay", web::post().to(operate::replay_all))
-                .route("/dead-letters/discard", web::post().to(operate::discard_all))
-                .route("/links/{kind}/{source_id}", web::get().to(events::link))
-                .service(read("/ticketviews", ticketviews::list))
-                .service(read("/ticketviews/subscribers", subscribers::list))
-                .service(read("/ticketviews/counts", ticketviews::counts))
-                .service(
-                    web::resource("/ticketviews/stream")
-                        .route(web::get().to(ticketviews::stream))
-                        .default_service(web::to(ticketviews::only_get)),
-                )
-                .service(
-                    web::resource("/ticketviews/stream/tokens")
-                        .route(web::post().to(ticketviews::create_token))
-                        .default_service(web::to(ticketviews::only_create)),
-                )
-                .service(read("/ticketviews/{id}", ticketviews::one))
-                .service(read("/ticketviews/{id}/tickets", ticketviews::tickets))
-                .service(read("/ticketviews/{id}/count", ticketviews::count))
-                .service(read("/ticketviews/{id}/changes", ticketviews::changes))
-                .service(read("/ticketviews/{id}/trend", ticketviews::trend))
-                .service(
-                    web::resource("/ticketviews/{id}/refresh")
-                        .route(web::post().to(ticketviews::refresh))
-                        .default_service(web::to(ticketviews::only_post)),
-                )
-                .service(
-                    web::scope("/bangwo8/api/v1")
-                        .service(read("/ticketviews.json", compatible::list))
-                        .service(read("/ticketviews/show_many.json", compatible::counts))
-                        .service(read("/ticketviews/{id}.json", compatible::one))
-                        .service(read("/ticketviews/{id}/tickets.json", compatible::tickets))
-                        .service(read("/ticketviews/{id}/count.json", compatible::count))
-                        .default_service(web::to(compatible::not_here)),
-                ),
-        )
-        .default_service(web::to(no_route));
+    GROUPS.iter().for_each(|group| group.configure(config));
 }
 
-/// An address of ticket views that is read.
-fn read<H, Args>(path: &str, handler: H) -> Resource
-where
-    H: Handler<Args, Output: Responder> + Copy,
-    Args: FromRequest + 'static,
-{
-    web::resource(path)
-        .route(web::get().to(handler))
-        .route(web::head().to(handler))
-        .default_service(web::to(ticketviews::only_read))
-}
-
-async fn no_route(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    Err(Problem::no_route(request.method().as_str(), request.path()))
+/// Every address as the router knows it (`/v1/connections/{connection}/lanes`), with the methods that it takes beside
+/// `OPTIONS`.
+pub fn addresses() -> impl Iterator<Item = (String, Vec<&'static str>)> {
+    GROUPS.iter().flat_map(Group::listed)
 }

@@ -6,8 +6,9 @@ use serde::Serialize;
 use super::{
     InForce, Scope,
     events::allowed,
-    intake::{media, query, unreadable},
+    intake::{media, unreadable},
     problem::Problem,
+    query::pairs,
 };
 use crate::{
     dispatch::Preview,
@@ -32,7 +33,7 @@ pub(super) async fn preview(
 ) -> Result<HttpResponse, Problem> {
     allowed(&api, &request, &connection, Scope::Read)?;
     let body = body.map_err(|error| unreadable(&error))?;
-    let media = media(request.headers(), &query(&request))?;
+    let media = media(request.headers(), &pairs(&request))?;
     let event = api.intake.examine(&connection, media, &body)?;
     let rehearsal = api.rehearsals.get(connection.as_str()).ok_or_else(Problem::unknown_connection)?;
     let link = api.store.link(&connection, &LinkKey::from(&event.lane)).await?;

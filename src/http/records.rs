@@ -83,6 +83,10 @@ pub(super) struct Record {
     /// Which of the connection's `verify` proved the sender.
     verified_by: Option<String>,
     next_attempt_at: Option<Timestamp>,
+    /// True if something of what came was never kept.
+    redacted: bool,
+    /// True once what it said was erased.
+    erased: bool,
     ignored: Vec<Ignored>,
     attempts: Vec<Attempt>,
     effects: Vec<Effect>,
@@ -94,6 +98,8 @@ impl Record {
         let retrying = matches!(record.summary.status, Status::Accepted | Status::Retrying);
         Ok(Self {
             attempts: attempts(api, &record).await?,
+            redacted: record.event.is_redacted(),
+            erased: record.event.is_erased(),
             time: record.event.time,
             trace_id: record.event.trace_id().map(str::to_owned),
             verified_by: record.event.verified_by,

@@ -6,10 +6,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Api, InForce, Scope, events::allowed, problem::Problem};
+use super::{Api, InForce, Scope, events::allowed, problem::Problem, query::Query};
 use crate::{
     event::Status,
     store::{Filter, StoreError},
+    ticketview::Id,
 };
 
 /// A subscriber, as operators see it.
@@ -30,7 +31,7 @@ struct Standing<'a> {
     name: &'a str,
     origin: &'a str,
     /// Null for all.
-    views: &'a Option<BTreeSet<String>>,
+    views: Option<Vec<Id>>,
     /// Messages that are not taken yet.
     waiting: u64,
     /// Messages that are tried no more.
@@ -51,6 +52,7 @@ pub(super) async fn list(
         subscribers: Vec<Standing<'a>>,
     }
     allowed(&api, &request, &connection, Scope::Read)?;
+    Query::none(&request)?;
     let mut subscribers = Vec::new();
     for subscriber in api.subscribers_of(&connection) {
         subscribers.push(standing(&api, subscriber).await?);
@@ -65,7 +67,7 @@ async fn standing<'a>(api: &Api, of: &'a Subscriber) -> Result<Standing<'a>, Sto
     Ok(Standing {
         name: &of.name,
         origin: &of.origin,
-        views: &of.views,
+        views: of.views.as_ref().map(|views| views.iter().map(|view| Id::new(view)).collect()),
         waiting: waiting(api, &of.journal).await?,
         dead: api.store.count_held(&of.journal, dead).await?,
         last_delivered_at: last.first().map(|event| event.updated_at),

@@ -84,7 +84,7 @@ fn known<'a>(request: &HttpRequest, served: &'a Served) -> Option<&'a Bytes> {
 }
 
 /// What `If-None-Match` lists: `*`, or tags, which are compared weakly (RFC 9110, 13.1.2).
-pub(super) fn tags(request: &HttpRequest) -> Option<impl Iterator<Item = &str>> {
+pub(in crate::http) fn tags(request: &HttpRequest) -> Option<impl Iterator<Item = &str>> {
     let sent = request.headers().get(header::IF_NONE_MATCH)?.to_str().ok()?;
     Some(sent.split(',').map(str::trim).map(|tag| tag.strip_prefix("W/").unwrap_or(tag)))
 }

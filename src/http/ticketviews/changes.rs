@@ -1,34 +1,30 @@
 //! `GET …/ticketviews/{id}/changes?since=`: what changed in a view, in full.
 
 use actix_web::{HttpRequest, web};
-use serde::Deserialize;
 
 use super::{
-    Answer, INVALID, Query,
+    Answer,
     answer::{accepted, answer, tags},
-    read,
 };
 use crate::{
-    http::{InForce, Scope, events::allowed, filter::parsed, problem::Problem},
+    http::{
+        InForce, Scope,
+        events::allowed,
+        problem::Problem,
+        query::{INVALID, Query},
+    },
     ticketview::CursorError,
 };
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(in crate::http) struct ChangesQuery {
-    since: Option<String>,
-}
 
 /// 200, or 304 without so much as a look at what changed.
 pub(in crate::http) async fn changes(
     api: InForce,
     request: HttpRequest,
     path: web::Path<(String, String)>,
-    query: Query<ChangesQuery>,
 ) -> Answer {
     let (connection, id) = path.into_inner();
     allowed(&api, &request, &connection, Scope::Read)?;
-    let since = api.views.since(&connection, &id, cursor(read(query)?)?).await?;
+    let since = api.views.since(&connection, &id, cursor(&request)?).await?;
     if tags(&request).is_some_and(|mut tags| tags.any(|tag| tag == "*" || since.is_known_by(tag))) {
         return Ok(answer(&request, &since.unread()));
     }
@@ -42,9 +38,9 @@ pub(in crate::http) async fn changes(
     Ok(answer(&request, &served))
 }
 
-fn cursor(query: ChangesQuery) -> Result<i64, Problem> {
-    let cursor = parsed::<u64>(INVALID, "since", query.since)?;
+fn cursor(request: &HttpRequest) -> Result<i64, Problem> {
     let missing = "since: a cursor is needed, from an answer with tickets, or 0 for everything";
+    let cursor = Query::read(request, &["since"])?.number("since", 0..=u64::MAX)?;
     let cursor = cursor.ok_or_else(|| Problem::new(INVALID, missing))?;
     Ok(i64::try_from(cursor).unwrap_or(i64::MAX))
 }

@@ -11,16 +11,14 @@ use actix_web::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{
-    Query,
-    answer::{answer, large},
-};
+use super::answer::{answer, large};
 use crate::{
     http::{InForce, Scope, events::known_connection, problem::Problem},
     ticketview::{MAX_PER_PAGE, PER_PAGE, Page, Unavailable},
 };
 
 type Answer = Result<HttpResponse, Rejection>;
+type Query<T> = Result<web::Query<T>, actix_web::Error>;
 
 /// The value of `fields` that asks for counts beside views.
 const WITH_COUNTS: &str = "show_tickets_num";
@@ -128,9 +126,9 @@ pub(in crate::http) async fn counts(
     Ok(answer(&request, &api.views.wire_counts(&connection, &ids)?))
 }
 
-/// Everything else that Bangwo8 has and this hasn't.
-pub(in crate::http) async fn not_here(request: HttpRequest) -> Answer {
-    Err(Problem::no_route(request.method().as_str(), request.path()).into())
+/// A problem as it is told there.
+pub(in crate::http) fn refuse(problem: Problem) -> HttpResponse {
+    Rejection(problem).error_response()
 }
 
 /// The address that was asked for, without its query; only its path where the host as the reader or a proxy has it is

@@ -7,7 +7,7 @@
 //! isn't there) is left to the router, so that there is one place where errors are told.
 
 use actix_web::{
-    Error, HttpResponse,
+    Error, HttpMessage, HttpResponse, ResponseError,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{Method, header},
@@ -18,7 +18,7 @@ use arc_swap::ArcSwap;
 
 use super::{answer::at_once, cors, form, negotiate::Form};
 use crate::{
-    http::{Api, Scope},
+    http::{Api, Scope, observe::Prepared},
     ticketview::Served,
 };
 
@@ -64,8 +64,13 @@ fn prepared(api: &Api, request: &ServiceRequest, connection: &str, below: &str) 
     }
     let question = Question::read(below).filter(|question| question.takes(request.headers()))?;
     let request = request.request();
-    api.keys.require(request, connection, Scope::Read).ok()?;
-    at_once(request, &question.ask(api, connection)?)
+    let key = api.keys.shown(request).ok()?;
+    key.permits(connection, Scope::Read).ok()?;
+    let answer = at_once(request, &question.ask(api, connection)?)?;
+    request.extensions_mut().insert(Prepared(question.route()));
+    // Not before: what is left to the router is counted there.
+    let admitted = api.keys.admit(key, connection, Scope::Read);
+    Some(admitted.map_or_else(|problem| problem.error_response(), |()| answer))
 }
 
 /// What is asked most.
@@ -96,6 +101,17 @@ impl Question<'_> {
     /// Tickets come in several forms, of which one lies prepared.
     fn takes(&self, headers: &header::HeaderMap) -> bool {
         !matches!(self, Self::Tickets(_)) || matches!(form(headers), Ok(Form::Json))
+    }
+
+    /// As the router has it.
+    fn route(&self) -> &'static str {
+        match self {
+            Self::List => "/v1/connections/{connection}/ticketviews",
+            Self::Counts => "/v1/connections/{connection}/ticketviews/counts",
+            Self::One(_) => "/v1/connections/{connection}/ticketviews/{id}",
+            Self::Tickets(_) => "/v1/connections/{connection}/ticketviews/{id}/tickets",
+            Self::Count(_) => "/v1/connections/{connection}/ticketviews/{id}/count",
+        }
     }
 
     fn ask(&self, api: &Api, connection: &str) -> Option<Served> {

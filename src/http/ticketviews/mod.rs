@@ -12,96 +12,56 @@ mod stream;
 mod token;
 mod trend;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{Method, header},
-    web,
-};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use jiff::Timestamp;
-use serde::Deserialize;
 
 pub use self::cors::Origins;
+pub(super) use self::{
+    answer::tags, changes::changes, front::front, refresh::refresh, stream::stream,
+    token::create as create_token, trend::trend,
+};
 use self::{
     answer::{answer, large},
     negotiate::Form,
 };
-pub(super) use self::{
-    changes::changes,
-    front::front,
-    refresh::{only_post, refresh},
-    stream::{only_get, stream},
-    token::{create as create_token, only_create},
-    trend::trend,
+use super::{
+    Api, InForce, Scope,
+    events::allowed,
+    problem::Problem,
+    query::{INVALID, Query},
 };
-use super::{Api, InForce, Scope, events::allowed, filter::parsed, problem::Problem};
 use crate::ticketview::{Lines, MAX_PER_PAGE, PER_PAGE, Page};
 
 type Answer = Result<HttpResponse, Problem>;
-type Query<T> = Result<web::Query<T>, actix_web::Error>;
-
-/// The code of a query that can't be read.
-const INVALID: &str = "invalid_query";
-
-/// What an address that is read takes.
-const READ_METHODS: &str = "GET, HEAD, OPTIONS";
 
 /// What every address takes that tells of what was, too.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WhenQuery {
-    as_of: Option<String>,
-}
+const AS_OF: &[&str] = &["as_of"];
 
-pub(super) async fn list(
-    api: InForce,
-    request: HttpRequest,
-    connection: web::Path<String>,
-    query: Query<WhenQuery>,
-) -> Answer {
+pub(super) async fn list(api: InForce, request: HttpRequest, connection: web::Path<String>) -> Answer {
     allowed(&api, &request, &connection, Scope::Read)?;
-    let served = match as_of(&api, read(query)?.as_of)? {
+    let served = match as_of(&api, &Query::read(&request, AS_OF)?)? {
         None => api.views.list(&connection)?,
         Some(at) => api.views.as_of(&connection, at)?.list().await?,
     };
     Ok(large(&request, &served).await)
 }
 
-pub(super) async fn one(
-    api: InForce,
-    request: HttpRequest,
-    path: web::Path<(String, String)>,
-    query: Query<WhenQuery>,
-) -> Answer {
+pub(super) async fn one(api: InForce, request: HttpRequest, path: web::Path<(String, String)>) -> Answer {
     let (connection, id) = path.into_inner();
     allowed(&api, &request, &connection, Scope::Read)?;
-    let served = match as_of(&api, read(query)?.as_of)? {
+    let served = match as_of(&api, &Query::read(&request, AS_OF)?)? {
         None => api.views.one(&connection, &id)?,
         Some(at) => api.views.as_of(&connection, at)?.one(&id).await?,
     };
     Ok(answer(&request, &served))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TicketsQuery {
-    page: Option<usize>,
-    per_page: Option<usize>,
-    as_of: Option<String>,
-    bom: Option<bool>,
-    names: Option<bool>,
-}
-
 /// A page as JSON or, if the reader prefers a form of lines, all of them.
-pub(super) async fn tickets(
-    api: InForce,
-    request: HttpRequest,
-    path: web::Path<(String, String)>,
-    query: Query<TicketsQuery>,
-) -> Answer {
+pub(super) async fn tickets(api: InForce, request: HttpRequest, path: web::Path<(String, String)>) -> Answer {
     let (connection, id) = path.into_inner();
     allowed(&api, &request, &connection, Scope::Read)?;
-    let query = read(query)?;
-    let at = as_of(&api, query.as_of.clone())?;
+    let query = Query::read(&request, &["page", "per_page", "as_of", "bom", "names"])?;
+    let at = as_of(&api, &query)?;
     if let Some(lines) = lines(form(request.headers())?, &query)? {
         let export = api.views.export(&connection, &id, at, lines).await?;
         return Ok(export::answer(&request, export, lines));
@@ -115,8 +75,8 @@ pub(super) async fn tickets(
 }
 
 /// How the lines are written, if it is lines that are wanted. They are of all tickets: a page of them has no meaning.
-fn lines(form: Form, query: &TicketsQuery) -> Result<Option<Lines>, Problem> {
-    let TicketsQuery { page, per_page, bom, names, .. } = query;
+fn lines(form: Form, query: &Query) -> Result<Option<Lines>, Problem> {
+    let (bom, names) = (query.flag("bom")?, query.flag("names")?);
     let lines = match form {
         Form::Json => None,
         Form::Ndjson => Some(Lines::Ndjson),
@@ -126,19 +86,16 @@ fn lines(form: Form, query: &TicketsQuery) -> Result<Option<Lines>, Problem> {
     if of_csv && form != Form::Csv {
         return Err(Problem::new(INVALID, "bom and names are of CSV: send Accept: text/csv"));
     }
-    if lines.is_some() && (page.is_some() || per_page.is_some()) {
+    if lines.is_some() && (query.text("page").is_some() || query.text("per_page").is_some()) {
         return Err(Problem::new(INVALID, "lines are of all tickets: leave out page and per_page"));
     }
     Ok(lines)
 }
 
-fn page(query: &TicketsQuery) -> Result<Page, Problem> {
-    let page = Page { number: query.page.unwrap_or(1), size: query.per_page.unwrap_or(PER_PAGE) };
-    if page.number == 0 || !(1..=MAX_PER_PAGE).contains(&page.size) {
-        let rule = format!("page counts from 1, and per_page is 1 to {MAX_PER_PAGE}");
-        return Err(Problem::new(INVALID, rule));
-    }
-    Ok(page)
+fn page(query: &Query) -> Result<Page, Problem> {
+    let number = query.number("page", 1..=u64::MAX)?.unwrap_or(1);
+    let size = query.number("per_page", 1..=MAX_PER_PAGE as u64)?.map_or(PER_PAGE, |size| size as usize);
+    Ok(Page { number: usize::try_from(number).unwrap_or(usize::MAX), size })
 }
 
 fn form(headers: &header::HeaderMap) -> Result<Form, Problem> {
@@ -148,66 +105,33 @@ fn form(headers: &header::HeaderMap) -> Result<Form, Problem> {
     })
 }
 
-pub(super) async fn count(
-    api: InForce,
-    request: HttpRequest,
-    path: web::Path<(String, String)>,
-    query: Query<WhenQuery>,
-) -> Answer {
+pub(super) async fn count(api: InForce, request: HttpRequest, path: web::Path<(String, String)>) -> Answer {
     let (connection, id) = path.into_inner();
     allowed(&api, &request, &connection, Scope::Read)?;
-    let served = match as_of(&api, read(query)?.as_of)? {
+    let served = match as_of(&api, &Query::read(&request, AS_OF)?)? {
         None => api.views.count(&connection, &id)?,
         Some(at) => api.views.as_of(&connection, at)?.count(&id).await?,
     };
     Ok(answer(&request, &served))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CountsQuery {
-    ids: Option<String>,
-    as_of: Option<String>,
-}
-
-pub(super) async fn counts(
-    api: InForce,
-    request: HttpRequest,
-    connection: web::Path<String>,
-    query: Query<CountsQuery>,
-) -> Answer {
+pub(super) async fn counts(api: InForce, request: HttpRequest, connection: web::Path<String>) -> Answer {
     allowed(&api, &request, &connection, Scope::Read)?;
-    let query = read(query)?;
-    let ids: Option<Vec<&str>> = query.ids.as_deref().map(|ids| ids.split(',').map(str::trim).collect());
-    let served = match as_of(&api, query.as_of.clone())? {
+    let query = Query::read(&request, &["ids", "as_of"])?;
+    let ids = query.ids("ids")?;
+    let ids: Option<Vec<&str>> = ids.as_ref().map(|ids| ids.iter().map(String::as_str).collect());
+    let served = match as_of(&api, &query)? {
         None => api.views.counts(&connection, ids.as_deref())?,
         Some(at) => api.views.as_of(&connection, at)?.counts(ids.as_deref()).await?,
     };
     Ok(large(&request, &served).await)
 }
 
-/// Any other method of an address that is read.
-pub(super) async fn only_read(request: HttpRequest) -> Answer {
-    wrong_method(&request, READ_METHODS)
-}
-
-/// `OPTIONS` asks what there is; any other method is wrong.
-fn wrong_method(request: &HttpRequest, allowed: &'static str) -> Answer {
-    if request.method() == Method::OPTIONS {
-        return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allowed)).finish());
-    }
-    Err(Problem::method_not_allowed(request.method().as_str(), allowed))
-}
-
 /// A moment that was, if one is asked for.
-fn as_of(api: &Api, text: Option<String>) -> Result<Option<Timestamp>, Problem> {
-    let at = parsed::<Timestamp>(INVALID, "as_of", text)?;
+fn as_of(api: &Api, query: &Query) -> Result<Option<Timestamp>, Problem> {
+    let at = query.time("as_of")?;
     if at.is_some_and(|at| at > (api.clock)()) {
         return Err(Problem::new(INVALID, "as_of: that is yet to come"));
     }
     Ok(at)
-}
-
-fn read<T>(query: Query<T>) -> Result<T, Problem> {
-    query.map(web::Query::into_inner).map_err(|error| Problem::new(INVALID, error.to_string()))
 }

@@ -5,14 +5,18 @@ use std::time::Duration;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
-use super::{Answer, wrong_method};
+use super::Answer;
 use crate::{
-    http::{InForce, Scope, events::allowed, intake::wait_preference, problem::Problem},
+    http::{
+        InForce, Scope,
+        audit::{Deed, permitted},
+        intake::wait_preference,
+        problem::Problem,
+        query::Query,
+    },
+    store::Action,
     ticketview::{Id, Refreshed},
 };
-
-/// What it takes.
-const METHODS: &str = "POST, OPTIONS";
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -30,9 +34,15 @@ pub(in crate::http) async fn refresh(
     path: web::Path<(String, String)>,
 ) -> Answer {
     let (connection, id) = path.into_inner();
-    allowed(&api, &request, &connection, Scope::Operate)?;
+    permitted(&api, &request, &connection, Scope::Operate, Action::RefreshTicketview).await?;
+    Query::none(&request)?;
     let wait = wait_preference(request.headers());
-    let refreshed = api.views.refresh(&connection, &id, wait.unwrap_or(Duration::ZERO)).await?;
+    let (of, view) = (connection.clone(), id.clone());
+    let reading = async move |api: InForce| {
+        Ok((api.views.refresh(&of, &view, wait.unwrap_or(Duration::ZERO)).await?, 1))
+    };
+    let deed = Deed::new(Action::RefreshTicketview, &connection).to(id.as_str());
+    let refreshed = api.audit(&request, deed, reading).await?;
     match (wait, refreshed) {
         (Some(wait), Refreshed::Read { changed }) => {
             let applied = ("preference-applied", format!("wait={}", wait.as_secs()));
@@ -49,9 +59,4 @@ pub(in crate::http) async fn refresh(
             Ok(HttpResponse::Accepted().json(body))
         }
     }
-}
-
-/// Any other method.
-pub(in crate::http) async fn only_post(request: HttpRequest) -> Answer {
-    wrong_method(&request, METHODS)
 }

@@ -12,16 +12,16 @@ use actix_web::{
 };
 use arc_swap::ArcSwap;
 use futures_util::stream;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tokio::{
     sync::OwnedSemaphorePermit,
     time::{Interval, MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, INVALID, Query, changes::code, read, token, wrong_method};
+use super::{Answer, changes::code, token};
 use crate::{
-    http::{Api, Scope, events::known_connection, filter::parsed, keys::KeyId, problem::Problem},
+    http::{Api, Scope, events::known_connection, keys::KeyId, problem::Problem, query::Query},
     ticketview::{Batch, Listener, Told},
 };
 
@@ -31,30 +31,18 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const RETRY_MS: u32 = 3000;
 /// No id.
 const NOTHING: i64 = -1;
-/// What the address takes.
-const METHODS: &str = "GET, OPTIONS";
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(in crate::http) struct StreamQuery {
-    views: Option<String>,
-    last_event_id: Option<String>,
-    token: Option<String>,
-}
-
 /// 200 and no end.
 pub(in crate::http) async fn stream(
     api: web::Data<ArcSwap<Api>>,
     request: HttpRequest,
     connection: web::Path<String>,
-    query: Query<StreamQuery>,
 ) -> Answer {
     let in_force = api.load_full();
-    let query = read(query)?;
-    let key = opened(&in_force, &request, &connection, query.token.as_deref())?;
+    let query = Query::read(&request, &["views", "last_event_id", "token"])?;
+    let key = opened(&in_force, &request, &connection, query.text("token").as_deref())?;
     known_connection(&in_force, &connection)?;
-    let views = query.views.as_deref().map(|ids| ids.split(',').map(|id| id.trim().to_owned()).collect());
-    let since = since(&request, query.last_event_id)?;
+    let views = query.ids("views")?.map(|ids| ids.into_iter().collect());
+    let since = since(&request, &query)?;
     let place = in_force.streams.clone().try_acquire_owned().map_err(|_| Problem::too_many_streams())?;
     let listener = in_force.views.listen(&connection, views, since).await?;
     let ended = in_force.ended.clone();
@@ -68,30 +56,29 @@ pub(in crate::http) async fn stream(
         .streaming(stream::unfold(Some(open), Open::step)))
 }
 
-/// Any other method.
-pub(in crate::http) async fn only_get(request: HttpRequest) -> Answer {
-    wrong_method(&request, METHODS)
-}
-
 /// The key, shown by itself or by a token of its own.
 fn opened(api: &Api, request: &HttpRequest, connection: &str, token: Option<&str>) -> Result<KeyId, Problem> {
     let key = match token {
         Some(token) if !request.headers().contains_key(header::AUTHORIZATION) => {
             token::holder(api, token, connection)?
         }
-        _ => api.keys.demand(request, connection, Scope::Read)?,
+        _ => api.keys.require(request, connection, Scope::Read)?,
     };
     Ok(key.id())
 }
 
-/// A browser that comes back says by header how far it came, and by address still what the page once said.
-fn since(request: &HttpRequest, by_address: Option<String>) -> Result<Option<i64>, Problem> {
-    let header = request.headers().get("last-event-id").and_then(|value| value.to_str().ok());
-    let (name, text) = match header.filter(|id| !id.is_empty()) {
-        Some(id) => ("Last-Event-ID", Some(id.to_owned())),
-        None => ("last_event_id", by_address.filter(|id| !id.is_empty())),
-    };
-    let cursor = parsed::<u64>(INVALID, name, text)?;
+/// A browser that comes back says by header how far it came, and by address still what the page once said. A header that is no
+/// number was not given out: its reader is told so by the stream, for a browser gives up at any other answer than 200.
+fn since(request: &HttpRequest, query: &Query) -> Result<Option<i64>, Problem> {
+    let header = request.headers().get("last-event-id").filter(|id| !id.is_empty());
+    if let Some(id) = header {
+        let known = id.to_str().ok().and_then(|id| id.parse::<u64>().ok());
+        return Ok(Some(known.and_then(|id| i64::try_from(id).ok()).unwrap_or(i64::MAX)));
+    }
+    if query.text("last_event_id").is_some_and(|id| id.is_empty()) {
+        return Ok(None);
+    }
+    let cursor = query.number("last_event_id", 0..=u64::MAX)?;
     Ok(cursor.map(|cursor| i64::try_from(cursor).unwrap_or(i64::MAX)))
 }
 
