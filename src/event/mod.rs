@@ -3,15 +3,20 @@
 
 mod name;
 mod outcome;
+mod redaction;
+mod subject;
 
 use std::{fmt, ops::Range};
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 pub use self::{
     name::{EventId, EventType, Invalid, Lane, MAX_EVENT_ID_BYTES},
     outcome::{Ignored, Outcome, Reason, Status, TargetRef},
+    redaction::Redaction,
+    subject::Subject,
 };
 
 /// A verified and validated event. Only intake makes one from the network, only the store from disk. `Debug`
@@ -30,8 +35,10 @@ pub struct Event {
     pub time: Option<Timestamp>,
     /// W3C trace context of the request that brought it.
     pub traceparent: Option<String>,
-    /// The bytes that were signed, as they came.
+    /// The bytes that were signed, as they came, but for what was redacted. Empty once they were erased.
     pub body: Bytes,
+    /// SHA-256 of the bytes that came, where `body` is no longer all of them.
+    pub digest: Option<[u8; 32]>,
     /// Where in `body` the source's own data stands.
     pub data: Range<usize>,
     /// True if the source only said that something happened to the entity: the data is a hint, and the entity is
@@ -59,6 +66,16 @@ impl Event {
     /// The source's own data: the JSON text of the envelope's `data`.
     pub fn data(&self) -> &[u8] {
         self.body.get(self.data.clone()).unwrap_or_default()
+    }
+
+    /// By what a repetition is known: the SHA-256 of the bytes that came.
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest.unwrap_or_else(|| Sha256::digest(&self.body).into())
+    }
+
+    /// True if what it said was erased, and only that it was there is still known.
+    pub fn is_erased(&self) -> bool {
+        self.body.is_empty()
     }
 
     /// The trace id of the request that brought the event: 32 hex digits.

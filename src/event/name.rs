@@ -22,8 +22,10 @@ impl EventId {
     /// The id of a plain envelope: visible characters, no white space, 1 to 512 bytes. Not `.` or `..`: as the
     /// last step of an address they mean another one.
     pub fn plain(id: &str) -> Result<Self, Invalid> {
-        if id.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(Invalid("must not contain white space or control characters"));
+        if id.chars().any(|c| c.is_whitespace() || is_hidden(c)) {
+            return Err(Invalid(
+                "must not contain white space, control characters or what turns the direction of text",
+            ));
         }
         if matches!(id, "." | "..") {
             return Err(Invalid("must not be . or .."));
@@ -34,15 +36,17 @@ impl EventId {
     /// The identity of a CloudEvent: `source` is a non-empty URI reference, `id` any non-empty text.
     pub fn cloudevent(source: &str, id: &str) -> Result<Self, Invalid> {
         Self::source(source)?;
-        if id.is_empty() || id.chars().any(char::is_control) {
-            return Err(Invalid("must be non-empty and without control characters"));
+        if id.is_empty() || id.chars().any(is_hidden) {
+            return Err(Invalid(
+                "must be non-empty and without control characters or what turns the direction of text",
+            ));
         }
         Self::sized(format!("{source} {id}"))
     }
 
     /// Checks the `source` of a CloudEvent.
     pub fn source(source: &str) -> Result<(), Invalid> {
-        if source.is_empty() || source.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        if source.is_empty() || source.chars().any(|c| c.is_whitespace() || is_hidden(c)) {
             return Err(Invalid("must be a non-empty URI reference without white space"));
         }
         Ok(())
@@ -70,6 +74,13 @@ impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Characters that names are compared with and nobody sees: controls, of which PostgreSQL can't keep NUL, and the marks
+/// of the bidirectional algorithm (Unicode, `Bidi_Control`), by which one id can look like another in a terminal.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What happened: at the source, or to a ticket view of the target's.
@@ -183,6 +194,11 @@ impl Lane {
         }
         if id.is_empty() || id.len() > MAX_EVENT_ID_BYTES {
             return Err(Invalid("the id of an entity must be 1 to 512 bytes long"));
+        }
+        if id.chars().any(is_hidden) {
+            return Err(Invalid(
+                "the id of an entity must not contain control characters or what turns the direction of text",
+            ));
         }
         Ok(Self { kind: kind.to_owned(), id: id.to_owned() })
     }

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use super::{
-    Intake, MAX_VIOLATIONS, Media, Receipt, Refusal, Source, Unverified, Verified, Violation, receipt, verify,
+    Intake, MAX_VIOLATIONS, Media, Receipt, Refusal, Source, Unverified, Verified, Violation, admit, receipt,
+    sound,
 };
 use crate::event::{Event, EventId, Lane};
 
@@ -21,7 +22,7 @@ impl Intake {
     /// Errors: those of [`accept`](Self::accept). Nothing was stored then.
     pub async fn accept_batch(&self, request: Unverified) -> Result<Vec<Receipt>, Refusal> {
         let source = self.sources.get(&request.connection).ok_or(Refusal::UnknownConnection)?;
-        let verified = verify(source, request, Timestamp::now())?;
+        let verified = admit(source, request, Timestamp::now())?;
         let events = self.read_batch(source, &verified)?;
         one_content_each(&events)?;
         let named: Vec<(EventId, Lane)> =
@@ -31,7 +32,11 @@ impl Intake {
         named.into_iter().zip(accepted).map(|((id, lane), accepted)| receipt(id, lane, &accepted)).collect()
     }
 
-    fn read_batch(&self, source: &Source, Verified(request, by): &Verified) -> Result<Vec<Event>, Refusal> {
+    pub(super) fn read_batch(
+        &self,
+        source: &Source,
+        Verified(request, by): &Verified,
+    ) -> Result<Vec<Event>, Refusal> {
         let elements: Vec<&RawValue> = serde_json::from_slice(&request.body).map_err(|error| {
             let is_other = error.is_data();
             if is_other {
@@ -51,6 +56,10 @@ impl Intake {
                 Ok(event) => events.push(event),
                 Err(Refusal::SchemaViolation(found)) => {
                     violations.extend(found.into_iter().map(|violation| below(index, violation)));
+                }
+                // In the batch's own lines and columns.
+                Err(refusal @ Refusal::MalformedJson { .. }) => {
+                    return Err(sound::check(&request.body).err().unwrap_or(refusal));
                 }
                 Err(refusal) => return Err(refusal),
             }
@@ -76,11 +85,13 @@ fn one(request: &Unverified, by: &'static str, body: Bytes) -> Verified {
 
 /// Refuses two events of one id in the batch itself, unless they are the same.
 fn one_content_each(events: &[Event]) -> Result<(), Refusal> {
-    let mut known: HashMap<&EventId, &Bytes> = HashMap::with_capacity(events.len());
+    let mut known: HashMap<&EventId, &Event> = HashMap::with_capacity(events.len());
     for event in events {
         match known.entry(&event.id) {
-            Entry::Occupied(first) if *first.get() != &event.body => return Err(conflict(&event.id)),
-            entry => drop(entry.or_insert(&event.body)),
+            Entry::Occupied(first) if first.get().digest() != event.digest() => {
+                return Err(conflict(&event.id));
+            }
+            entry => drop(entry.or_insert(event)),
         }
     }
     Ok(())

@@ -1,18 +1,20 @@
 //! CloudEvents in binary mode (HTTP protocol binding 1.0.2, 3.1): attributes in `ce-` headers, the data as the body.
 //! The journal has one form of a CloudEvent, the structured one: its attributes by name, its data byte for byte.
-//! A signature covers the body alone, so that of a signed binary event the attributes are the transport's word.
+//! A signature covers the body alone, so that it is no proof of such an event: its id and its type stand elsewhere.
 
 use bytes::Bytes;
 use percent_encoding::percent_decode;
 use serde_json::{Value, value::RawValue};
 
-use super::{Refusal, Violation};
+use super::{Refusal, Violation, sound};
 
 /// Attributes as headers carry them: each name without its `ce-`, each value as it came.
 pub type Attributes = Vec<(String, Vec<u8>)>;
 
 /// The same event in structured mode.
 pub(super) fn structured(mut attributes: Attributes, body: &[u8]) -> Result<Bytes, Refusal> {
+    // Here, so that lines and columns are counted in what was sent.
+    sound::check(body)?;
     let data: &RawValue = serde_json::from_slice(body).map_err(|error| Refusal::malformed(&error))?;
     // Headers have no order: the same event must be the same bytes.
     attributes.sort();

@@ -39,7 +39,7 @@ impl Intake {
             .map_err(|invalid| Refusal::violation("/id", "type", invalid.to_string()))?;
         let read: Value = serde_json::from_slice(&listed.data).map_err(|error| Refusal::malformed(&error))?;
         let fits = self.schemas.check(&source.vendor, listed.event_type, &read).is_ok();
-        self.keep(Event {
+        let event = Event {
             connection: listed.connection,
             id: id(&lane, &listed.data),
             event_type: listed.event_type,
@@ -48,11 +48,12 @@ impl Intake {
             traceparent: listed.traceparent,
             data: 0..listed.data.len(),
             body: listed.data,
+            digest: None,
             hint: !fits,
             version: None,
             verified_by: Some(Event::LISTED.to_owned()),
-        })
-        .await
+        };
+        self.keep(event.redacted(&source.redaction)).await
     }
 }
 

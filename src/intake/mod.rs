@@ -5,6 +5,9 @@
 mod batch;
 mod binary;
 mod envelope;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
+mod limit;
 mod listed;
 mod push;
 mod read;
@@ -12,8 +15,9 @@ mod recheck;
 mod refusal;
 mod schema;
 mod signature;
+mod sound;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -22,16 +26,17 @@ use serde_json::Value;
 pub use self::{
     binary::Attributes,
     envelope::Media,
+    limit::{Limit, Limiter},
     listed::Listed,
     push::{PushToken, TokenPlace},
     recheck::Rechecked,
     refusal::{Refusal, Violation},
-    schema::Schemas,
+    schema::{Schemas, shipped as shipped_schemas},
     signature::{SignatureHeaders, Signer, TOLERANCE_S},
 };
 use self::{envelope::Envelope, schema::MAX_VIOLATIONS};
 use crate::{
-    event::{Event, EventId, EventType, Lane},
+    event::{Event, EventId, EventType, Lane, Redaction},
     store::{Accepted, Store},
 };
 
@@ -48,6 +53,10 @@ pub struct Source {
     pub push_tokens: Vec<PushToken>,
     /// True if the source's API is there to read an entity again that a push is about.
     pub rereads: bool,
+    /// What is taken out of the data before anything is kept.
+    pub redaction: Redaction,
+    /// How often its senders may call, all of them together.
+    pub limit: Option<Arc<Limiter>>,
 }
 
 /// What came in, believed by nobody yet.
@@ -114,13 +123,18 @@ impl Intake {
         Self { sources, schemas, store }
     }
 
+    /// How often the senders of a connection may call, all of them together; none if nothing bounds them.
+    pub fn limit(&self, connection: &str) -> Option<Limit> {
+        Some(self.sources.get(connection)?.limit.as_ref()?.limit())
+    }
+
     /// Verifies, reads, validates and commits one request. When this returns a receipt, the event is on disk.
     pub async fn accept(&self, request: Unverified) -> Result<Receipt, Refusal> {
         let now = Timestamp::now();
         let Some(source) = self.sources.get(&request.connection) else {
             return Err(Refusal::UnknownConnection);
         };
-        let verified = verify(source, request, now)?;
+        let verified = admit(source, request, now)?;
         self.keep(self.read(source, verified)?).await
     }
 
@@ -154,9 +168,18 @@ impl Intake {
 
     fn examine_envelope(&self, source: &Source, media: &Media, body: &[u8]) -> Result<Examined, Refusal> {
         let (envelope, lane) = self.envelope(source, media, body)?;
-        let data = serde_json::from_str(envelope.data.get()).map_err(|error| Refusal::malformed(&error))?;
+        let redacted = source.redaction.without(envelope.data.get());
+        let data = redacted.as_deref().unwrap_or(envelope.data.get());
+        let data = serde_json::from_str(data).map_err(|error| Refusal::malformed(&error))?;
         Ok(Examined { event_type: envelope.event_type, lane, version: envelope.version, data })
     }
+}
+
+/// What is genuine, as long as there is not too much of it. The limit is judged last: who proves nothing can't use it up.
+fn admit(source: &Source, request: Unverified, now: Timestamp) -> Result<Verified, Refusal> {
+    let verified = verify(source, request, now)?;
+    let taken = source.limit.as_ref().map_or(Ok(()), |limit| limit.take());
+    taken.map(|()| verified).map_err(|retry_after_s| Refusal::RateLimited { retry_after_s })
 }
 
 /// Tries every way that is open. A sender who signed is told about its signature, not about keys.
@@ -183,6 +206,10 @@ fn verify(source: &Source, request: Unverified, now: Timestamp) -> Result<Verifi
         });
     }
     signature::check(&source.signers, &request.signature, &request.body, now)?;
+    // Or a request that somebody saw could be sent again as another event: by other headers, or under another type.
+    if matches!(request.media, Media::Binary(_) | Media::Push(_)) {
+        return Err(Refusal::AttributesNotSigned);
+    }
     Ok(Verified(request, STANDARD_WEBHOOKS))
 }
 

@@ -1,9 +1,9 @@
 //! From a genuine request to an event: its envelope, or what a push says, and its lane.
 
 use bytes::Bytes;
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
-use super::{Envelope, Intake, Media, Refusal, Source, Verified, binary, push};
+use super::{Envelope, Intake, Media, Refusal, Source, Verified, binary, push, sound};
 use crate::event::{Event, EventType, Lane};
 
 impl Intake {
@@ -44,10 +44,12 @@ impl Intake {
             traceparent: request.traceparent,
             data: range,
             body: request.body,
+            digest: None,
             hint: false,
             version,
             verified_by: Some(by.to_owned()),
-        })
+        }
+        .redacted(&source.redaction))
     }
 
     pub(super) fn envelope<'a>(
@@ -56,8 +58,10 @@ impl Intake {
         media: &Media,
         body: &'a [u8],
     ) -> Result<(Envelope<'a>, Lane), Refusal> {
-        let (envelope, lane) =
-            Envelope::read(media, body, |event_type, data| self.lane(source, event_type, data, body))?;
+        let whole = sound::read(body)?;
+        let data = whole.get("data").unwrap_or(&Value::Null);
+        let look = |event_type| self.schemas.check(&source.vendor, event_type, data);
+        let (envelope, lane) = Envelope::read(media, body, look)?;
         names_its_lane(envelope.partition_key.as_deref(), &lane)?;
         Ok((envelope, lane))
     }
@@ -77,6 +81,7 @@ impl Intake {
                 "a push is only a hint, and the connection has no source.api.v1 to read the ticket again",
             ));
         }
+        sound::check(&request.body)?;
         let data = push::without_tokens(&source.push_tokens, &request.body)?;
         let lane = schema.check(&data).map_err(|refusal| refusal.map_violations(push::unwrapped))?;
         let body = Bytes::from(data.to_string());
@@ -89,23 +94,12 @@ impl Intake {
             traceparent: request.traceparent,
             data: 0..body.len(),
             body,
+            digest: None,
             hint: true,
             version: None,
             verified_by: Some(by.to_owned()),
-        })
-    }
-
-    /// Validates the data and tells the event's lane.
-    fn lane(
-        &self,
-        source: &Source,
-        event_type: EventType,
-        data: &RawValue,
-        body: &[u8],
-    ) -> Result<Lane, Refusal> {
-        let data: Value =
-            serde_json::from_str(data.get()).map_err(|error| Refusal::malformed(&placed(body, error)))?;
-        self.schemas.check(&source.vendor, event_type, &data)
+        }
+        .redacted(&source.redaction))
     }
 }
 
@@ -119,11 +113,6 @@ fn names_its_lane(partition_key: Option<&str>, lane: &Lane) -> Result<(), Refusa
     let rule = "must be the id of the entity that the event is about, alone or after its kind and a colon (ticket:1): \
                 events are ordered by it and by nothing else. Leave it out if it is for another system";
     Err(Refusal::violation("/partitionkey", "const", rule))
-}
-
-/// The same error as the whole body gives it: the sender counts lines and columns from there.
-fn placed(body: &[u8], error: serde_json::Error) -> serde_json::Error {
-    serde_json::from_slice::<Value>(body).err().unwrap_or(error)
 }
 
 /// Where `part`, which was borrowed from `whole`, stands in it.

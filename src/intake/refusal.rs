@@ -14,7 +14,7 @@ pub enum Refusal {
     #[error("{0}")]
     UnsupportedMediaType(&'static str),
     /// Nothing that proves the sender was sent.
-    #[error("the request carries nothing that proves its sender: {}", ways(*.signature, *.api_key, *.push_token))]
+    #[error("nothing in the request proves its sender: {}", ways(*.signature, *.api_key, *.push_token))]
     Unauthorized {
         /// A Standard Webhooks signature would do.
         signature: bool,
@@ -28,6 +28,19 @@ pub enum Refusal {
         "no signature in webhook-signature fits: sign \"{{webhook-id}}.{{webhook-timestamp}}.{{raw body}}\" with the connection's secret"
     )]
     InvalidSignature,
+    /// The signature is right but doesn't cover what says which event it is.
+    #[error(
+        "a signature covers the body and neither ce- headers nor the address, so that it proves nothing of an event in \
+         binary mode or of a push (?type=): send it in structured mode (application/cloudevents+json) or a plain envelope, \
+         or with an API key; a push with its token"
+    )]
+    AttributesNotSigned,
+    /// The connection's senders send too often.
+    #[error("the connection takes no more requests for now: send the same again after Retry-After")]
+    RateLimited {
+        /// Seconds to wait.
+        retry_after_s: u64,
+    },
     /// The signature is right but its time isn't.
     #[error(
         "webhook-timestamp is more than 5 minutes away from now: check the sender's clock, or sign again before resending"
@@ -62,7 +75,7 @@ pub enum Refusal {
 fn ways(signature: bool, api_key: bool, push_token: bool) -> String {
     let ways = [
         (signature, "a Standard Webhooks signature (webhook-id, webhook-timestamp, webhook-signature)"),
-        (api_key, "Authorization: Bearer with a key of scope ingest"),
+        (api_key, "Authorization: Bearer with a key in force of scope ingest for this connection"),
         (push_token, "the push's token where the connection expects it"),
     ];
     let open: Vec<&str> = ways.iter().filter(|(open, _)| *open).map(|(_, way)| *way).collect();

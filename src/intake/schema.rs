@@ -73,6 +73,12 @@ const SHIPPED: &[Shipped] = &[
     shipped!("events/freshdesk/company.updated.json"),
 ];
 
+/// The schemas inside the binary: their paths below `schemas/` (`events/udesk/ticket.created.json`), and their texts. They
+/// refer to each other by relative path.
+pub fn shipped() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SHIPPED.iter().copied()
+}
+
 /// The compiled schemas of all sources.
 pub struct Schemas {
     by_source: HashMap<String, HashMap<EventType, EventSchema>>,

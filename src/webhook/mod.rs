@@ -22,10 +22,12 @@ use reqwest::{
     redirect,
 };
 use serde::Serialize;
+use tracing::Instrument;
 use url::{Host, Url};
 
 pub use self::{error::Error, guard::is_public, sign::Key};
 use self::{guard::Guard, names::GuardedNames, sign::signatures};
+use crate::call::{self, Ended, Watch};
 
 /// Time for a connection to stand.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -45,6 +47,8 @@ pub struct Options {
     pub keys: Vec<Key>,
     /// Nets that may be called although they aren't public, and without TLS.
     pub allowed: Vec<IpNet>,
+    /// Who is told of the calls, if anybody.
+    pub watch: Option<Arc<dyn Watch>>,
 }
 
 /// A receiver of messages. Clones share their connections; two are equal if they are clones of one.
@@ -56,6 +60,7 @@ struct Shared {
     keys: Vec<Key>,
     guard: Arc<Guard>,
     http: reqwest::Client,
+    watch: Option<Arc<dyn Watch>>,
 }
 
 /// What is sent.
@@ -91,11 +96,11 @@ impl Subscriber {
     /// # Errors
     /// The HTTP client's own, when the machine's certificates can't be used.
     pub fn new(options: Options) -> Result<Self, reqwest::Error> {
-        let Options { url, keys, allowed } = options;
+        let Options { url, keys, allowed, watch } = options;
         let encrypted = url.scheme() == "https";
         let guard = Arc::new(Guard::new(allowed, encrypted));
         let http = http_client(encrypted, guard.clone())?;
-        Ok(Self(Arc::new(Shared { url, keys, guard, http })))
+        Ok(Self(Arc::new(Shared { url, keys, guard, http, watch })))
     }
 
     /// Scheme, host and port, as they may be shown.
@@ -105,6 +110,12 @@ impl Subscriber {
 
     /// Posts a message; a 2xx says that it was taken. What the record should know of the call, and how it ended.
     pub async fn send(&self, message: Message<'_>) -> (Call, Result<(), Error>) {
+        // Without a template: the path of the address may hold a token.
+        let span = call::begin("POST", &self.0.url, "", 0);
+        self.call(message).instrument(span).await
+    }
+
+    async fn call(&self, message: Message<'_>) -> (Call, Result<(), Error>) {
         let started = Instant::now();
         let answered = self.post(message).await;
         let status = answered.as_ref().ok().map(|response| response.status().as_u16());
@@ -113,13 +124,16 @@ impl Subscriber {
             Err(error) => Err(error),
         };
         let code = taken.as_ref().err().map_or("ok", Error::code);
-        let duration_ms = started.elapsed().as_millis();
+        let duration = started.elapsed();
+        let ended = Ended { method: "POST", template: "", status, code, duration };
+        call::end(self.0.watch.as_deref(), &ended);
+        let duration_ms = duration.as_millis();
         tracing::debug!(http.status = status, duration_ms, code, "webhook call");
         (Call { method: "POST", path: self.origin(), status, duration_ms, code }, taken)
     }
 
     async fn post(&self, message: Message<'_>) -> Result<Response, Error> {
-        let Shared { url, keys, guard, http } = &*self.0;
+        let Shared { url, keys, guard, http, watch } = &*self.0;
         // A literal address is connected to without asking the resolver.
         if literal(url).is_some_and(|address| !guard.lets(address)) {
             return Err(Error::Address);
@@ -133,7 +147,8 @@ impl Subscriber {
             .header("webhook-timestamp", timestamp)
             .header("webhook-signature", signatures(keys, id, timestamp, body))
             .body(body.clone());
-        if let Some(traceparent) = traceparent {
+        let own = call::traceparent(watch.as_deref());
+        if let Some(traceparent) = own.as_deref().or(traceparent) {
             request = request.header("traceparent", traceparent);
         }
         request.send().await.map_err(|error| Error::of(&error, TIMEOUT))
@@ -251,6 +266,7 @@ mod tests {
             url,
             keys: vec![Key::new(b"a key that nobody should see")],
             allowed: Vec::new(),
+            watch: None,
         });
         assert_eq!(format!("{:?}", subscriber.unwrap()), "Subscriber(https://wall.example)");
     }
