@@ -6,12 +6,14 @@ use std::{collections::HashMap, path::Path, sync::Arc};
 use super::{
     clients::{source_client, target_client},
     files::Fingerprint,
+    redaction,
 };
 use crate::{
     config::{ApiKey, Config, Connection, Scope, Subscriber, Verify},
-    diagnostic::{Diagnostic, did_you_mean},
+    diagnostic::{Diagnostic, Place, did_you_mean},
     intake::Schemas,
     mapping::{Library, Mapping},
+    plural::counted,
     webhook,
 };
 
@@ -41,7 +43,7 @@ impl Blueprint {
         let folder = path.parent().unwrap_or(Path::new(""));
         let schemas = Schemas::load(&folder.join("schemas"))?;
         let library = Library::beside(folder, schemas.whole().clone());
-        let mut found = Vec::new();
+        let mut found: Vec<Diagnostic> = no_connection(&config).into_iter().collect();
         let mut mappings = HashMap::new();
         for connection in config.connections.values() {
             found.extend(check_source(&config, connection, &schemas));
@@ -51,9 +53,13 @@ impl Blueprint {
             match library.compile(&connection.mapping) {
                 Ok(mapping) => {
                     found.extend(check_mapping(&config, connection, &mapping));
+                    found.extend(redaction::check(&config, connection, &schemas, Some(&mapping)));
                     mappings.insert(connection.name.clone(), Arc::new(mapping));
                 }
-                Err(problems) => found.extend(problems.into_iter().map(|p| placed(p, &config, connection))),
+                Err(problems) => {
+                    found.extend(problems.into_iter().map(|p| placed(p, &config, connection)));
+                    found.extend(redaction::check(&config, connection, &schemas, None));
+                }
             }
         }
         if found.iter().any(Diagnostic::is_error) {
@@ -71,8 +77,19 @@ impl Blueprint {
     /// One line of what there is.
     pub fn summary(&self) -> String {
         let names: Vec<&str> = self.config.connections.keys().map(String::as_str).collect();
-        format!("{} connections ({}), {} API keys", names.len(), names.join(", "), self.config.api_keys.len())
+        let keys = counted(self.config.api_keys.len(), "API key");
+        match names.as_slice() {
+            [] => format!("no connection, {keys}"),
+            names => format!("{} ({}), {keys}", counted(names.len(), "connection"), names.join(", ")),
+        }
     }
+}
+
+/// A file that was cut short or rendered from nothing looks just like it.
+fn no_connection(config: &Config) -> Option<Diagnostic> {
+    let message = "no connection is configured: every event is refused (404, unknown_connection), and no ticket view is \
+                   served; write a connection below connections";
+    config.connections.is_empty().then(|| Diagnostic::warning(&config.path, Place::default(), message))
 }
 
 /// A mapping that isn't there has no place of its own: the place that names it is told.

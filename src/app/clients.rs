@@ -1,11 +1,17 @@
-//! From a connection's settings to the clients of its two vendors. Nothing is sent yet.
+//! From settings to what goes on from one configuration to the next where they are the same: the clients of the vendors,
+//! and what is left of limits. Nothing is sent yet.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use super::BuildError;
+use secrecy::ExposeSecret;
+
+use super::{BuildError, watched::Watched};
 use crate::{
     bangwo8,
-    config::{Auth, Connection, Nets, SourceApi, Subscriber, Target},
+    config::{self, ApiKey, Auth, Connection, Nets, RateLimit, SourceApi, Subscriber, Target},
+    http::{Key, Scope},
+    intake::{Limit, Limiter},
+    telemetry::Metrics,
     udesk, webhook,
 };
 
@@ -16,6 +22,10 @@ pub(super) struct Clients {
     sources: HashMap<String, (SourceApi, udesk::Client)>,
     /// By the name in the journal.
     subscribers: HashMap<String, (Subscriber, webhook::Subscriber)>,
+    /// By name.
+    keys: HashMap<String, Arc<Key>>,
+    /// Of a connection's senders.
+    limiters: HashMap<String, Arc<Limiter>>,
 }
 
 impl Clients {
@@ -24,12 +34,13 @@ impl Clients {
     pub(super) fn target(
         &mut self,
         connection: &Connection,
+        metrics: &Arc<Metrics>,
         before: &Self,
     ) -> Result<bangwo8::Client, BuildError> {
         let (name, settings) = (connection.name.clone(), &connection.target);
         let client = match before.targets.get(&name) {
             Some((same, client)) if same == settings => client.clone(),
-            _ => target_client(connection)
+            _ => target_of(connection, Some(metrics))
                 .map_err(|source| BuildError::Client { connection: name.clone(), source })?,
         };
         self.targets.insert(name, (settings.clone(), client.clone()));
@@ -40,13 +51,14 @@ impl Clients {
     pub(super) fn source(
         &mut self,
         connection: &Connection,
+        metrics: &Arc<Metrics>,
         before: &Self,
     ) -> Result<Option<udesk::Client>, BuildError> {
         let Some(settings) = &connection.source.api else { return Ok(None) };
         let name = connection.name.clone();
         let client = match before.sources.get(&name) {
             Some((same, client)) if same == settings => Some(client.clone()),
-            _ => source_client(connection)
+            _ => source_of(connection, Some(metrics))
                 .map_err(|source| BuildError::SourceClient { connection: name.clone(), source })?,
         };
         self.sources.extend(client.clone().map(|client| (name, (settings.clone(), client))));
@@ -59,6 +71,7 @@ impl Clients {
         connection: &Connection,
         settings: &Subscriber,
         allowed: &Nets,
+        metrics: &Arc<Metrics>,
         before: &Self,
     ) -> Result<webhook::Subscriber, BuildError> {
         let journal = settings.journal(&connection.name);
@@ -69,6 +82,7 @@ impl Clients {
                     url: settings.url.clone(),
                     keys: settings.keys.iter().map(|key| webhook::Key::new(key.expose())).collect(),
                     allowed: allowed.0.clone(),
+                    watch: Some(Arc::new(Watched::new(&settings.url, metrics))),
                 };
                 webhook::Subscriber::new(options)
                     .map_err(|_| BuildError::Subscriber { subscriber: journal.clone() })?
@@ -77,6 +91,46 @@ impl Clients {
         self.subscribers.insert(journal, (settings.clone(), client.clone()));
         Ok(client)
     }
+
+    /// An API key, with what was counted of the one of its name before.
+    pub(super) fn key(&mut self, settings: &ApiKey, before: &Self) -> Arc<Key> {
+        let key = key(settings);
+        let key = match before.keys.get(&settings.name) {
+            Some(earlier) => key.after(earlier),
+            None => key,
+        };
+        let key = Arc::new(key);
+        self.keys.insert(settings.name.clone(), key.clone());
+        key
+    }
+
+    /// The limit of a connection's senders: what is left of the one in `before` if it is the same.
+    pub(super) fn limiter(&mut self, connection: &Connection, before: &Self) -> Option<Arc<Limiter>> {
+        let limit = connection.source.limit.map(limit)?;
+        let limiter = match before.limiters.get(&connection.name) {
+            Some(same) if same.limit() == limit => same.clone(),
+            _ => Arc::new(Limiter::new(limit)),
+        };
+        self.limiters.insert(connection.name.clone(), limiter.clone());
+        Some(limiter)
+    }
+}
+
+fn key(key: &ApiKey) -> Key {
+    let scopes = key.scopes.iter().map(|scope| match scope {
+        config::Scope::Ingest => Scope::Ingest,
+        config::Scope::Read => Scope::Read,
+        config::Scope::Operate => Scope::Operate,
+        config::Scope::Admin => Scope::Admin,
+    });
+    let before = key.secret_before.as_ref().map(|secret| secret.expose_secret());
+    Key::new(&key.name, key.secret.expose_secret(), scopes.collect(), key.connections.clone())
+        .with_before(before)
+        .with_limiter(key.limit.map(limit).map(Limiter::new))
+}
+
+fn limit(limit: RateLimit) -> Limit {
+    Limit { requests_per_second: limit.requests_per_second, burst: limit.burst() }
 }
 
 /// The client of a connection's target.
@@ -84,6 +138,13 @@ impl Clients {
 /// # Errors
 /// [`bangwo8::Error::Configuration`] for settings that no client can be built from.
 pub fn target_client(connection: &Connection) -> Result<bangwo8::Client, bangwo8::Error> {
+    target_of(connection, None)
+}
+
+fn target_of(
+    connection: &Connection,
+    metrics: Option<&Arc<Metrics>>,
+) -> Result<bangwo8::Client, bangwo8::Error> {
     let target = &connection.target;
     let auth = match target.auth.clone() {
         Auth::Basic { account, password } => bangwo8::Auth::Basic { account, password },
@@ -95,6 +156,7 @@ pub fn target_client(connection: &Connection) -> Result<bangwo8::Client, bangwo8
         concurrency: target.limits.concurrency.get(),
         timeout: Duration::from_millis(target.limits.timeout_ms.get().into()),
         headers: target.headers.clone(),
+        watch: metrics.map(|metrics| Arc::new(Watched::new(&target.base_url, metrics)) as _),
         ..bangwo8::Options::new(target.base_url.clone(), auth)
     })
 }
@@ -104,12 +166,20 @@ pub fn target_client(connection: &Connection) -> Result<bangwo8::Client, bangwo8
 /// # Errors
 /// [`udesk::Error::Configuration`] for settings that no client can be built from.
 pub fn source_client(connection: &Connection) -> Result<Option<udesk::Client>, udesk::Error> {
+    source_of(connection, None)
+}
+
+fn source_of(
+    connection: &Connection,
+    metrics: Option<&Arc<Metrics>>,
+) -> Result<Option<udesk::Client>, udesk::Error> {
     let Some(api) = &connection.source.api else { return Ok(None) };
     let per_minute = api.requests_per_minute.unwrap_or(udesk::Options::REQUESTS_PER_MINUTE);
     let options = udesk::Options {
         v1_requests_per_minute: per_minute,
         v2_requests_per_minute: per_minute,
         v1_secret: api.v1_secret.clone(),
+        watch: metrics.map(|metrics| Arc::new(Watched::new(&api.base_url, metrics)) as _),
         v2: api.v2.clone().map(|(email, token)| udesk::V2Credentials { email, token }),
         ..udesk::Options::new(api.base_url.clone())
     };

@@ -6,6 +6,7 @@
 
 use std::{
     collections::BTreeSet,
+    fmt,
     fs::{self, File},
     io::{self, Read},
     path::{Path, PathBuf},
@@ -22,10 +23,19 @@ use crate::{
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// Folders below `schemas` and `mappings` that are gone into: an end to a link that leads back.
 const MAX_DEPTH: usize = 8;
+/// Bytes of the hash that are shown.
+const SHOWN: usize = 6;
 
 /// Two of the same value: the files hold the same.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fingerprint([u8; 32]);
+
+impl fmt::Display for Fingerprint {
+    /// Enough of it to tell one set of files from another.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().take(SHOWN).try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
 
 impl Fingerprint {
     /// Of the connections file, the files it names, and what stands in `schemas` and `mappings` beside it. A file
@@ -41,6 +51,11 @@ impl Fingerprint {
         for name in ["schemas", "mappings"] {
             files_below(&folder.join(name), MAX_DEPTH, &mut files);
         }
+        Self::of_each(files)
+    }
+
+    /// Of these files alone.
+    pub(super) fn of_each(files: impl IntoIterator<Item = PathBuf>) -> Self {
         let mut hash = Sha256::new();
         for file in files {
             // Of one length each, so that no two sets of files read the same.

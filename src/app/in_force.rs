@@ -15,13 +15,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Blueprint, BuildError,
+    audit::{self, Files},
     clients::Clients,
+    files::Fingerprint,
     parts::{self, Parts},
 };
 use crate::{
     config::Nets,
     dispatch::{Rehearsal, Targets},
-    http::Api,
+    http::{Actions, Api, Forbidden, MetricsDoor},
     poll,
     store::Store,
     telemetry::Metrics,
@@ -33,6 +35,8 @@ use crate::{
 pub(super) struct Shared {
     pub(super) store: Store,
     pub(super) metrics: Arc<Metrics>,
+    /// See [`Api::metrics_door`].
+    pub(super) metrics_door: MetricsDoor,
     /// Deliveries at once for a connection.
     pub(super) workers: usize,
     /// Where subscribers may be beside the public Internet.
@@ -41,6 +45,12 @@ pub(super) struct Shared {
     pub(super) idle: CancellationToken,
     /// Cancelled when the service begins to stop.
     pub(super) stop: CancellationToken,
+    /// See [`Api::forbidden`].
+    pub(super) forbidden: Arc<Forbidden>,
+    /// See [`Api::actions`].
+    pub(super) actions: Actions,
+    /// See [`Api::retention_days`].
+    pub(super) retention_days: u32,
     /// See [`Api::streams`].
     pub(super) streams: Arc<Semaphore>,
 }
@@ -62,6 +72,7 @@ impl InForce {
         let Next { api, targets, views, polls, clients } =
             next(blueprint, &shared, &before.0, &before.1).await?;
         shared.metrics.configured(Timestamp::now());
+        shared.metrics.keys(api.keys.uses());
         tokio::spawn(tell_stranded(shared.store.clone(), journals(&targets)));
         let (targets, views) = (watch::Sender::new(targets), watch::Sender::new(views));
         let (api, polls) = (Arc::new(ArcSwap::from_pointee(api)), watch::Sender::new(polls));
@@ -92,24 +103,37 @@ impl InForce {
     pub(super) async fn replace(&mut self, blueprint: Blueprint) -> Result<(), BuildError> {
         let (warnings, summary) = (blueprint.warnings().to_vec(), blueprint.summary());
         let before = self.views.borrow().clone();
+        let connections = self.api.load().connections.clone();
+        let files = Files::of(&blueprint);
         let next = next(blueprint, &self.shared, &self.clients, &before).await?;
+        let entry = files.begin(&self.shared.store).await?;
         self.clients = next.clients;
         let journals = journals(&next.targets);
         // Workers first: nothing that the new intake has accepted is mapped by an older mapping.
         self.targets.send_replace(next.targets);
         self.views.send_replace(next.views);
         self.polls.send_replace(next.polls);
+        self.shared.metrics.keys(next.api.keys.uses());
         // Streams look at once whether they may go on.
         self.api.swap(Arc::new(next.api)).ended.cancel();
-        self.shared.metrics.reconfigured(Timestamp::now());
         warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        if self.api.load().connections.is_empty() && !connections.is_empty() {
+            tracing::error!(
+                connections = connections.into_iter().collect::<Vec<_>>().join(","),
+                "the changed configuration takes every connection away: senders are refused until one is put back"
+            );
+        }
         tracing::info!("the configuration was read again and is in force: {summary}");
+        // Whoever sees it counted finds all of the above in the log.
+        self.shared.metrics.reconfigured(Timestamp::now());
+        audit::applied(&self.shared.store, entry).await;
         tokio::spawn(tell_stranded(self.shared.store.clone(), journals));
         Ok(())
     }
 
     /// Says that files were refused, to everybody who may look.
-    pub(super) fn refuse(&self, problems: Vec<String>) {
+    pub(super) async fn refuse(&self, problems: Vec<String>, found: Option<Fingerprint>) {
+        audit::refused(&self.shared.store, found, problems.len()).await;
         problems.iter().for_each(|problem| tracing::error!("{problem}"));
         tracing::error!(
             problems = problems.len(),
@@ -160,11 +184,15 @@ async fn next(
         origins,
         keys,
         metrics: shared.metrics.clone(),
+        metrics_door: shared.metrics_door,
         rehearsals,
         kept,
         connections,
         subscribers,
         refused: ArcSwap::default(),
+        forbidden: shared.forbidden.clone(),
+        actions: shared.actions.clone(),
+        retention_days: shared.retention_days,
         streams: shared.streams.clone(),
         ended: shared.stop.child_token(),
         idle: shared.idle.clone(),

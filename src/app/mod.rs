@@ -1,56 +1,68 @@
 //! The composition root: the one place that knows all parts. Builds the service of a blueprint, runs it, and
 //! stops it in order.
 
+mod audit;
 mod blueprint;
 mod clients;
 mod files;
 mod haste;
 mod in_force;
+mod listen;
 mod online;
 mod parts;
+mod redaction;
+mod refused;
+mod sockets;
+mod surroundings;
+mod tls;
 mod upkeep;
 mod watch;
+mod watched;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use actix_web::{App as Web, HttpServer, dev::Server, middleware::from_fn, web};
+use actix_web::dev::Server;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::{
+    runtime::Handle,
     sync::{Notify, Semaphore, watch::Receiver},
     task::JoinError,
+    time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 
+use self::{
+    audit::Files,
+    in_force::{InForce, Shared},
+    sockets::Sockets,
+    tls::Certificate,
+    upkeep::Upkeep,
+    watch::Watch,
+};
 pub use self::{
     blueprint::Blueprint,
     clients::{source_client, target_client},
     online::{Compared, OnlineError},
-};
-use self::{
-    in_force::{InForce, Shared},
-    upkeep::Upkeep,
-    watch::Watch,
+    refused::refused,
+    surroundings::surroundings,
+    tls::{CertificateFound, TlsError, check_certificate},
 };
 use crate::{
     bangwo8,
-    config::Settings,
+    config::{MetricsAccess, Settings},
     dispatch::Dispatcher,
-    http::{self, Api},
+    http::{Actions, Api, MetricsDoor},
     poll::Poller,
-    store::{Limits, Store, StoreError},
-    telemetry::Metrics,
+    store::{Keyring, KeyringError, Limits, Place, Store, StoreError},
+    telemetry::{Metrics, MetricsPush},
     ticketview::TicketViews,
     udesk,
 };
 
-/// Longest wait for a request's head, so that a silent caller doesn't hold a connection.
-const REQUEST_HEAD: Duration = Duration::from_secs(10);
 /// Streams of ticket views open at once: twice what one process is measured with. Each is an open file to the system,
 /// whose own limit may be lower.
 const MAX_STREAMS: usize = 20_000;
-/// Connections that may wait to be accepted.
-const BACKLOG: u32 = 1024;
 
 /// Why the service could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +70,8 @@ const BACKLOG: u32 = 1024;
 pub enum BuildError {
     #[error("the store can't be opened or read: {0}")]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Keys(#[from] KeyringError),
     #[error("the connection {connection}: {source}")]
     Client { connection: String, source: bangwo8::Error },
     #[error("the connection {connection}: {source}")]
@@ -66,54 +80,103 @@ pub enum BuildError {
     Subscriber { subscriber: String },
     #[error("deskbridge panicked while it built its parts")]
     Panicked(#[from] JoinError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error("can't listen on {listen}: {source}; choose another address with --listen")]
     Listen { listen: SocketAddr, source: io::Error },
+}
+
+/// Where the store is, with its keys.
+pub fn place(settings: &Settings) -> Result<Place, KeyringError> {
+    let keys = match settings.encryption_keys.as_os_str().is_empty() {
+        true => Keyring::default(),
+        false => Keyring::read(&settings.encryption_keys)?,
+    };
+    Ok(Place { url: settings.store.clone(), keys })
 }
 
 /// The service, listening but not yet working.
 pub struct App {
     address: SocketAddr,
     server: Server,
+    sockets: Sockets,
     dispatcher: Option<Dispatcher>,
     views: Receiver<Arc<TicketViews>>,
     poller: Poller,
     watch: Watch,
     upkeep: Upkeep,
     store: Store,
+    actions: Actions,
     /// See [`Api::idle`].
     idle: CancellationToken,
     /// Cancelled when it begins to stop.
     stop: CancellationToken,
     grace: Duration,
+    api: Arc<ArcSwap<Api>>,
+    push: Option<MetricsPush>,
 }
 
 impl App {
     /// Opens the store, builds every part and listens.
     pub async fn build(blueprint: Blueprint, settings: &Settings) -> Result<Self, BuildError> {
-        let store = Store::open(&settings.store, Timestamp::now()).await?;
+        let store = Store::open(place(settings)?, Timestamp::now()).await?;
         let (workers, idle, stop) = (settings.workers, CancellationToken::new(), CancellationToken::new());
         let streams = Arc::new(Semaphore::new(MAX_STREAMS));
         let metrics = Arc::new(Metrics::new());
+        let actions = Actions::new(Handle::current());
         let shared = Shared {
             store: store.clone(),
             metrics: metrics.clone(),
+            metrics_door: metrics_door(settings.metrics),
             workers,
             webhook_allow: settings.webhook_allow.clone(),
             idle: idle.clone(),
             stop: stop.clone(),
+            forbidden: Arc::default(),
+            actions: actions.clone(),
+            retention_days: settings.retention_days,
             streams,
         };
         let (path, seen) = (blueprint.config.path.clone(), blueprint.seen);
+        let files = Files::of(&blueprint);
         let in_force = InForce::start(blueprint, shared).await?;
+        let certificate = Certificate::load(settings, &metrics)?;
         let upkeep = Upkeep::start(store.clone(), metrics, limits(settings), in_force.api()).await?;
-        let (server, address) = listen(in_force.api(), settings)?;
+        let api = in_force.api();
+        let patience = settings.patience;
+        let sockets = Sockets::new(patience.idle + patience.head, patience.unread);
+        let (server, address) = listen::listen(api.clone(), settings, certificate.as_ref(), &sockets)?;
+        // Nothing is left that could end this start: the entry says what is so.
+        files.found_at_start(&store).await?;
         let dispatcher =
             Dispatcher::new(store.clone(), in_force.targets(), Duration::from_secs(settings.lease_s.get()));
         let dispatcher = Some(dispatcher).filter(|_| workers > 0);
         let (views, poller) = (in_force.views(), Poller::new(in_force.polls()));
-        let watch = Watch::new(path, seen, in_force);
+        let watch = Watch::new(path, seen, in_force, certificate);
         let grace = Duration::from_secs(settings.shutdown_grace_s);
-        Ok(Self { address, server, dispatcher, views, poller, watch, upkeep, store, idle, stop, grace })
+        let push = None;
+        Ok(Self {
+            address,
+            server,
+            sockets,
+            dispatcher,
+            views,
+            poller,
+            watch,
+            upkeep,
+            store,
+            actions,
+            idle,
+            stop,
+            grace,
+            api,
+            push,
+        })
+    }
+
+    /// Has the metrics sent to a collector while it works.
+    pub fn pushing(self, push: Option<MetricsPush>) -> Self {
+        Self { push, ..self }
     }
 
     /// Where it listens.
@@ -137,6 +200,9 @@ impl App {
         let polls = tokio::spawn(self.poller.run(stop.clone()));
         let watch = tokio::spawn(self.watch.run(stop.clone()));
         let upkeep = tokio::spawn(self.upkeep.run(stop.clone()));
+        let closed = CancellationToken::new();
+        let sockets = tokio::spawn(self.sockets.run(stop.clone(), closed.clone()));
+        let pushed = tokio::spawn(push(self.push, self.api, self.idle.clone()));
         tracing::info!(address = %self.address, "listening");
         let ended = tokio::select! {
             ended = &mut server => Some(ended),
@@ -144,6 +210,7 @@ impl App {
         };
         tracing::info!("stopping: no new requests, finishing what is under way");
         stop.cancel();
+        let deadline = Instant::now() + self.grace;
         let drained = async {
             let work = async {
                 if let Some(workers) = workers {
@@ -155,7 +222,7 @@ impl App {
                 hastened.await?;
                 readings.await
             };
-            match tokio::time::timeout(self.grace, work).await {
+            match tokio::time::timeout_at(deadline, work).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::error!(%error, "a worker ended by a panic"),
                 Err(_) => tracing::warn!("work under way was cut off: it goes on at the next start"),
@@ -163,7 +230,21 @@ impl App {
             self.idle.cancel();
         };
         // Together: a request may wait for what a worker is at.
-        tokio::join!(handle.stop(true), drained);
+        let served = async {
+            handle.stop(true).await;
+            closed.cancel();
+            // An action's caller may have left. Nobody can ask for another any more.
+            if !self.actions.finish(deadline).await {
+                tracing::warn!("operators' actions were cut off: the audit log says which");
+            }
+        };
+        tokio::join!(served, drained);
+        if let Err(error) = sockets.await {
+            tracing::error!(%error, "who looks after connections ended by a panic");
+        }
+        if let Err(error) = pushed.await {
+            tracing::error!(%error, "the exporter of metrics ended by a panic");
+        }
         let store = self.store;
         tokio::task::spawn_blocking(move || store.close()).await.map_err(io::Error::other)?;
         tracing::info!("stopped");
@@ -171,29 +252,28 @@ impl App {
     }
 }
 
-fn limits(settings: &Settings) -> Limits {
-    let days = u64::from(settings.retention_days);
-    let retention = Some(Duration::from_secs(days * 24 * 60 * 60)).filter(|age| !age.is_zero());
-    Limits { budget: settings.disk_budget_bytes, retention }
+/// Sends the metrics until nothing is counted any more.
+async fn push(push: Option<MetricsPush>, api: Arc<ArcSwap<Api>>, idle: CancellationToken) {
+    if let Some(push) = push {
+        let gather = || {
+            let api = api.load_full();
+            async move { api.exposition().await }
+        };
+        push.run(gather, idle).await;
+    }
 }
 
-fn listen(api: Arc<ArcSwap<Api>>, settings: &Settings) -> Result<(Server, SocketAddr), BuildError> {
-    let (api, max_body) = (web::Data::from(api), settings.max_body_bytes);
-    let service = move || {
-        Web::new()
-            .wrap(from_fn(http::front))
-            .app_data(api.clone())
-            .app_data(web::PayloadConfig::new(max_body))
-            .configure(http::routes)
-    };
-    let listen = settings.listen;
-    let bound = HttpServer::new(service)
-        .disable_signals()
-        .backlog(BACKLOG)
-        .client_request_timeout(REQUEST_HEAD)
-        .shutdown_timeout(settings.shutdown_grace_s)
-        .bind(listen)
-        .map_err(|source| BuildError::Listen { listen, source })?;
-    let address = bound.addrs().first().copied().unwrap_or(listen);
-    Ok((bound.run(), address))
+fn metrics_door(access: MetricsAccess) -> MetricsDoor {
+    match access {
+        MetricsAccess::Open => MetricsDoor::Open,
+        MetricsAccess::Key => MetricsDoor::Key,
+        MetricsAccess::Off => MetricsDoor::Off,
+    }
+}
+
+fn limits(settings: &Settings) -> Limits {
+    let days =
+        |days: u32| Some(Duration::from_secs(u64::from(days) * 24 * 60 * 60)).filter(|age| !age.is_zero());
+    let (retention, audit) = (days(settings.retention_days), days(settings.audit_days));
+    Limits { budget: settings.disk_budget_bytes, retention, audit }
 }

@@ -12,6 +12,7 @@ use crate::{
     http::Api,
     store::{Limits, Look, Room, Store, StoreError},
     telemetry::{Metrics, StoreBytes},
+    ticketview,
 };
 
 /// Time between two looks while there is work. What is accepted in between is counted, and may ask for a look at once.
@@ -20,6 +21,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const IDLE_LOOKS: u32 = 15;
 /// Time between two searches for events past their age.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
+/// Time between two searches of ticket views that nobody reads any more for states past their age.
+const VIEWS_EVERY: Duration = Duration::from_secs(60 * 60);
 /// States of one connection's ticket views that are forgotten before each look, where room is short.
 const SOME_STATES: usize = 64;
 /// For how long a state is kept even then once another has followed it: who listens is about to read it.
@@ -36,7 +39,7 @@ pub(super) struct Upkeep {
     store: Store,
     metrics: Arc<Metrics>,
     limits: Limits,
-    /// Whose connections' ticket views have a history.
+    /// Whose connections' ticket views are read, and so kept in order by who reads them.
     api: Arc<ArcSwap<Api>>,
     /// This process among others.
     holder: String,
@@ -44,6 +47,7 @@ pub(super) struct Upkeep {
     /// Settled events are going before their age, until there is plenty of room again.
     evicting: bool,
     tidy_at: Instant,
+    views_at: Instant,
 }
 
 impl Upkeep {
@@ -56,7 +60,8 @@ impl Upkeep {
     ) -> Result<Self, StoreError> {
         let (holder, tidy_at) = (format!("{:016x}", rand::random::<u64>()), Instant::now());
         let (room, evicting) = (Room::Ample, false);
-        let mut upkeep = Self { store, metrics, limits, api, holder, room, evicting, tidy_at };
+        let mut upkeep =
+            Self { store, metrics, limits, api, holder, room, evicting, tidy_at, views_at: tidy_at };
         upkeep.look().await?;
         Ok(upkeep)
     }
@@ -106,18 +111,35 @@ impl Upkeep {
         let tidied = self.store.tidy(&self.limits, self.evicting, &look.size, Timestamp::now()).await?;
         self.metrics.store_pruned(tidied.aged, tidied.evicted);
         if !tidied.more {
+            self.prune_unread().await?;
             self.tidy_at = Instant::now() + TIDY_EVERY;
         }
         Ok(tidied.more)
     }
 
-    /// Forgets a piece of the history of each connection's ticket views, the oldest first; false if none is left.
-    async fn thin(&self) -> Result<bool, StoreError> {
+    /// Forgets what was in ticket views that nobody reads any more as events are forgotten.
+    async fn prune_unread(&mut self) -> Result<(), StoreError> {
+        let Some(age) = self.limits.retention else { return Ok(()) };
+        if self.views_at > Instant::now() {
+            return Ok(());
+        }
+        self.views_at = Instant::now() + VIEWS_EVERY;
         let api = self.api.load_full();
+        for connection in self.store.connections().await? {
+            if !api.views.reads(&connection) {
+                ticketview::prune_unread(&self.store, &connection, age, Timestamp::now()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets a piece of the history of each connection's ticket views, read or not, the oldest first; false if none is
+    /// left.
+    async fn thin(&self) -> Result<bool, StoreError> {
         let before = Timestamp::now().checked_sub(JUST_FOLLOWED).unwrap_or(Timestamp::MIN);
         let mut forgotten = 0;
-        for connection in &api.connections {
-            forgotten += self.store.prune_versions(connection, before, SOME_STATES).await?;
+        for connection in self.store.connections().await? {
+            forgotten += self.store.prune_versions(&connection, before, SOME_STATES).await?;
         }
         Ok(forgotten > 0)
     }

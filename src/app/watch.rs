@@ -1,12 +1,12 @@
-//! Notices that the files of the configuration hold something else, and has it put in force once they have come to
-//! rest.
+//! Notices that the files of the configuration, or those of the certificate, hold something else, and has it put in
+//! force once they have come to rest.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{sync::Notify, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
-use super::{Blueprint, BuildError, files::Fingerprint, in_force::InForce};
+use super::{Blueprint, BuildError, files::Fingerprint, in_force::InForce, tls::Certificate};
 use crate::diagnostic::Diagnostic;
 
 /// Time between two looks at the files, and for how long they must hold the same before they are read: a file may be
@@ -17,13 +17,22 @@ pub(super) struct Watch {
     config: PathBuf,
     looks: Looks,
     in_force: InForce,
+    certificate: Option<Certificate>,
+    /// What the store kept from being put in force, and was told.
+    unapplied: Option<Fingerprint>,
     asked: Arc<Notify>,
 }
 
 impl Watch {
-    /// Watches the files of a connections file, of which `seen` is in force.
-    pub(super) fn new(config: PathBuf, seen: Fingerprint, in_force: InForce) -> Self {
-        Self { config, looks: Looks::new(seen), in_force, asked: Arc::default() }
+    /// Watches the files of a connections file, of which `seen` is in force, and those of a certificate.
+    pub(super) fn new(
+        config: PathBuf,
+        seen: Fingerprint,
+        in_force: InForce,
+        certificate: Option<Certificate>,
+    ) -> Self {
+        let looks = Looks::new(seen);
+        Self { config, looks, in_force, certificate, unapplied: None, asked: Arc::default() }
     }
 
     /// Notified, it has the files read without waiting.
@@ -42,6 +51,9 @@ impl Watch {
                 () = self.asked.notified() => true,
                 () = tokio::time::sleep(LOOK_EVERY) => false,
             };
+            if let Some(certificate) = &mut self.certificate {
+                certificate.look(asked).await;
+            }
             let found = self.look().await;
             if self.looks.at_rest_and_new(found) || asked {
                 self.looks.tried = self.apply(found).await;
@@ -60,12 +72,15 @@ impl Watch {
         let blueprint = match compiled {
             Ok(blueprint) => blueprint,
             Err(problems) => {
-                self.in_force.refuse(problems);
+                self.in_force.refuse(problems, found).await;
                 return found;
             }
         };
         let Err(error) = self.in_force.replace(blueprint).await else { return found };
-        self.in_force.refuse(vec![error.to_string()]);
+        // Once: as long as the store fails, it is tried at every look.
+        if std::mem::replace(&mut self.unapplied, found) != found {
+            self.in_force.refuse(vec![error.to_string()], found).await;
+        }
         // The store may answer again without an edit.
         found.filter(|_| !matches!(error, BuildError::Store(_)))
     }
@@ -86,20 +101,20 @@ impl Watch {
     }
 }
 
-/// What was seen at the files.
-struct Looks {
+/// What was seen at files.
+pub(super) struct Looks {
     last: Option<Fingerprint>,
-    /// What was last compiled; `None` if that has to be done again.
-    tried: Option<Fingerprint>,
+    /// What was last read and put in force or refused; `None` if that has to be done again.
+    pub(super) tried: Option<Fingerprint>,
 }
 
 impl Looks {
-    fn new(seen: Fingerprint) -> Self {
+    pub(super) fn new(seen: Fingerprint) -> Self {
         Self { last: Some(seen), tried: Some(seen) }
     }
 
-    /// Notes a look. True if it found what the one before did, and nothing that was compiled already.
-    fn at_rest_and_new(&mut self, found: Option<Fingerprint>) -> bool {
+    /// Notes a look. True if it found what the one before did, and nothing that was read already.
+    pub(super) fn at_rest_and_new(&mut self, found: Option<Fingerprint>) -> bool {
         let last = std::mem::replace(&mut self.last, found);
         last == found && self.tried != found
     }

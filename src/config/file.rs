@@ -1,13 +1,22 @@
 //! The connections file as it is written.
 
-use std::{collections::BTreeMap, num::NonZeroU32};
+use std::{collections::BTreeMap, fmt, num::NonZeroU32};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize,
+    de::{Deserializer, MapAccess, Visitor},
+};
 use serde_json::Value;
 
 use super::{
+    keys::{RateLimit, Scope},
+    privacy::PrivacyEntry,
     secret::{SecretList, SecretRef},
-    types::{Breaker, Drift, Limits, LinkMarker, OnDead, OnUncertain, Poll, Retry, Scope, Skip, TicketViews},
+    source::Poll,
+    target::{Limits, LinkMarker},
+    ticketviews::TicketViews,
+    tries::{Breaker, OnDead, OnUncertain, Retry},
+    types::{Drift, Skip},
 };
 use crate::diagnostic::Spanned;
 
@@ -16,7 +25,32 @@ use crate::diagnostic::Spanned;
 pub(super) struct File {
     #[serde(default)]
     pub(super) api_keys: Vec<KeyEntry>,
+    #[serde(deserialize_with = "at_their_names")]
     pub(super) connections: BTreeMap<String, Spanned<ConnectionEntry>>,
+}
+
+/// Connections by their names, each with the place of its name: that of the entry would be its first member's.
+fn at_their_names<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Spanned<ConnectionEntry>>, D::Error> {
+    struct Names;
+    impl<'de> Visitor<'de> for Names {
+        type Value = BTreeMap<String, Spanned<ConnectionEntry>>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("connections by their names")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            let mut connections = BTreeMap::new();
+            while let Some(name) = entries.next_key::<Spanned<String>>()? {
+                let entry = Spanned::new(entries.next_value()?, name.referenced, name.defined);
+                connections.insert(name.value, entry);
+            }
+            Ok(connections)
+        }
+    }
+    deserializer.deserialize_map(Names)
 }
 
 #[derive(Debug, Deserialize)]
@@ -26,6 +60,8 @@ pub(super) struct KeyEntry {
     pub(super) scopes: Vec<Scope>,
     pub(super) connections: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) secret: Spanned<SecretRef>,
+    pub(super) secret_before: Option<Spanned<SecretRef>>,
+    pub(super) limit: Option<Spanned<RateLimit>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -52,6 +88,8 @@ pub(super) struct ConnectionEntry {
     pub(super) on_dead: OnDead,
     #[serde(default)]
     pub(super) on_uncertain: OnUncertain,
+    #[serde(default)]
+    pub(super) privacy: PrivacyEntry,
 }
 
 /// Somebody who is sent what changes in ticket views.
@@ -73,6 +111,7 @@ pub(super) struct SourceEntry {
     pub(super) verify: Spanned<Vec<Spanned<VerifyEntry>>>,
     pub(super) api: Option<ApiEntry>,
     pub(super) poll: Option<Spanned<Poll>>,
+    pub(super) limit: Option<Spanned<RateLimit>>,
 }
 
 /// The source's own API.

@@ -1,6 +1,7 @@
 //! From the file as written to a configuration that can be run: secrets fetched, names checked, every problem
 //! found and not only the first.
 
+mod keys;
 mod subscribers;
 
 use std::{
@@ -8,30 +9,27 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use self::keys::MIN_KEY_CHARS;
 use super::{
     file::{
-        self, ApiEntry, AuthEntry, ConnectionEntry, File, KeyEntry, PushTokenEntry, SourceEntry, TargetEntry,
+        self, ApiEntry, AuthEntry, ConnectionEntry, File, PushTokenEntry, SourceEntry, TargetEntry,
         VerifyEntry,
     },
+    keys::VerifyKey,
     secret::SecretRef,
-    types::{
-        ApiKey, Auth, Config, Connection, Named, PushPlace, SecretKey, Source, SourceApi, Target, Verify,
-    },
+    source::{PushPlace, Source, SourceApi, Verify},
+    target::{Auth, Target},
+    types::{Config, Connection, Named},
 };
 use crate::diagnostic::{Diagnostic, Place, Spanned, did_you_mean, place, read_yaml};
 
 /// Where Bangwo8 runs and what it means by a time without a zone, unless the file says otherwise. The vendor's
 /// documents name no zone; the service is Chinese.
 const TIME_ZONE: &str = "Asia/Shanghai";
-/// Fewest bytes of a signing secret (Standard Webhooks asks for 24 to 64).
-const MIN_SIGNING_BYTES: usize = 24;
-/// Fewest characters of an API key.
-const MIN_KEY_CHARS: usize = 16;
 
 impl Config {
     /// Reads and checks a connections file.
@@ -53,7 +51,7 @@ impl Config {
         let mut loader = Loader::new(path);
         loader.config(&file);
         let mappings = file.connections.values().map(|entry| entry.value.mapping.value.clone()).collect();
-        Named { secrets: loader.files, mappings }
+        Named { secrets: loader.files, variables: loader.variables, mappings }
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self, Vec<Diagnostic>> {
@@ -67,22 +65,21 @@ impl Config {
 struct Loader<'a> {
     path: &'a Path,
     folder: &'a Path,
-    /// Of secrets.
+    /// Of secrets, as the variables below.
     files: BTreeSet<PathBuf>,
+    variables: BTreeSet<String>,
     problems: Vec<Diagnostic>,
 }
 
 impl<'a> Loader<'a> {
     fn new(path: &'a Path) -> Self {
         let folder = path.parent().unwrap_or(Path::new(""));
-        Self { path, folder, files: BTreeSet::new(), problems: Vec::new() }
+        Self { path, folder, files: BTreeSet::new(), variables: BTreeSet::new(), problems: Vec::new() }
     }
 
     /// Without what has a problem.
     fn config(&mut self, file: &File) -> Config {
-        let api_keys: Vec<ApiKey> = file.api_keys.iter().filter_map(|entry| self.key(entry, file)).collect();
-        self.unique_keys(&file.api_keys);
-        self.unique_secrets(&file.api_keys, &api_keys);
+        let api_keys = self.keys(file);
         let mut connections = BTreeMap::new();
         for (name, entry) in &file.connections {
             self.name("connection", name, place(entry));
@@ -99,52 +96,8 @@ impl<'a> Loader<'a> {
 
     fn secret(&mut self, secret: &Spanned<SecretRef>) -> Option<SecretString> {
         self.files.extend(secret.value.file(self.folder));
+        self.variables.extend(secret.value.variable());
         secret.value.resolve(self.folder).map_err(|why| self.problem(place(secret), why)).ok()
-    }
-
-    fn key(&mut self, entry: &KeyEntry, file: &File) -> Option<ApiKey> {
-        let connections = entry.connections.as_ref().map(|names| self.key_connections(names, file));
-        let secret = self.secret(&entry.secret)?;
-        if secret.expose_secret().chars().count() < MIN_KEY_CHARS {
-            self.problem(
-                place(&entry.secret),
-                format!("an API key needs at least {MIN_KEY_CHARS} characters"),
-            );
-        }
-        Some(ApiKey { name: entry.name.value.clone(), scopes: entry.scopes.clone(), connections, secret })
-    }
-
-    fn key_connections(&mut self, names: &Spanned<Vec<Spanned<String>>>, file: &File) -> BTreeSet<String> {
-        if names.value.is_empty() {
-            let message =
-                "a key for no connection opens nothing: name some, or leave connections out for all";
-            self.problem(place(names), message);
-        }
-        for name in names.value.iter().filter(|name| !file.connections.contains_key(&name.value)) {
-            let hint = did_you_mean(&name.value, file.connections.keys().map(String::as_str));
-            self.problem(place(name), format!("there is no connection {}{hint}", name.value));
-        }
-        names.value.iter().map(|name| name.value.clone()).collect()
-    }
-
-    fn unique_keys(&mut self, entries: &[KeyEntry]) {
-        for (i, entry) in entries.iter().enumerate() {
-            if entries[..i].iter().any(|earlier| earlier.name.value == entry.name.value) {
-                self.problem(place(&entry.name), format!("a second API key is named {}", entry.name.value));
-            }
-        }
-    }
-
-    /// One secret under two names would have the scopes of both.
-    fn unique_secrets(&mut self, entries: &[KeyEntry], keys: &[ApiKey]) {
-        for (i, key) in keys.iter().enumerate() {
-            let same = |other: &&ApiKey| other.secret.expose_secret() == key.secret.expose_secret();
-            let entry = entries.iter().find(|entry| entry.name.value == key.name);
-            if let (Some(other), Some(entry)) = (keys[..i].iter().find(same), entry) {
-                let message = format!("the API keys {} and {} have the same secret", other.name, key.name);
-                self.problem(place(&entry.secret), message);
-            }
-        }
     }
 
     /// A name stands in addresses, metrics and log lines.
@@ -178,6 +131,7 @@ impl<'a> Loader<'a> {
             breaker: entry.breaker.clone(),
             on_dead: entry.on_dead,
             on_uncertain: entry.on_uncertain,
+            privacy: entry.privacy.read(),
         })
     }
 
@@ -199,6 +153,7 @@ impl<'a> Loader<'a> {
             verify: ways.into_iter().collect::<Option<_>>()?,
             api: api.map_or(Some(None), |api| api.map(Some))?,
             poll: entry.poll.as_ref().map(|poll| poll.value.clone()),
+            limit: entry.limit.as_ref().map(|limit| self.limit(limit)),
         })
     }
 
@@ -265,29 +220,8 @@ impl<'a> Loader<'a> {
                 if secrets.0.is_empty() {
                     self.problem(place(way), "standard_webhooks needs at least one secret");
                 }
-                let keys: Vec<Option<SecretKey>> = secrets.0.iter().map(|s| self.signing_key(s)).collect();
+                let keys: Vec<Option<VerifyKey>> = secrets.0.iter().map(|s| self.verify_key(s)).collect();
                 keys.into_iter().collect::<Option<_>>().map(Verify::StandardWebhooks)
-            }
-        }
-    }
-
-    /// `whsec_` and base64, as the Standard Webhooks specification writes a symmetric secret.
-    fn signing_key(&mut self, secret: &Spanned<SecretRef>) -> Option<SecretKey> {
-        let text = self.secret(secret)?;
-        let encoded = text.expose_secret().strip_prefix("whsec_");
-        match encoded.and_then(|base64| BASE64_STANDARD.decode(base64).ok()) {
-            Some(key) if key.len() >= MIN_SIGNING_BYTES => Some(SecretKey(key)),
-            Some(_) => {
-                let needed = format!("a signing secret needs at least {MIN_SIGNING_BYTES} bytes");
-                self.problem(place(secret), needed);
-                None
-            }
-            None => {
-                self.problem(
-                    place(secret),
-                    "a signing secret is whsec_ followed by base64 (Standard Webhooks)",
-                );
-                None
             }
         }
     }

@@ -3,11 +3,9 @@
 use std::{net::IpAddr, str::FromStr};
 
 use ipnet::IpNet;
-use serde::Deserialize;
 
 /// Nets, separated by commas: `10.20.0.0/16,fd00::/8`. An address alone is a net of one.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Nets(pub Vec<IpNet>);
 
 impl FromStr for Nets {
@@ -16,14 +14,6 @@ impl FromStr for Nets {
     fn from_str(text: &str) -> Result<Self, String> {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         parts.map(net).collect::<Result<_, _>>().map(Self)
-    }
-}
-
-impl TryFrom<String> for Nets {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
     }
 }
 

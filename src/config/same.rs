@@ -3,7 +3,12 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::types::{Auth, SecretKey, SourceApi, Subscriber, Target};
+use super::{
+    keys::SecretKey,
+    source::SourceApi,
+    target::{Auth, Target},
+    ticketviews::Subscriber,
+};
 
 impl PartialEq for Target {
     fn eq(&self, other: &Self) -> bool {

@@ -12,6 +12,8 @@ use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 
 use crate::diagnostic::Spanned;
 
+/// What some editors begin a file with (Unicode 23.8): no part of what was written.
+const MARK: char = '\u{feff}';
 /// Longest secret in a file.
 const MAX_SECRET_BYTES: u64 = 64 * 1024;
 
@@ -23,16 +25,32 @@ impl SecretRef {
     /// Fetches the secret. A relative path is taken from `folder`, that of the connections file.
     pub(super) fn resolve(&self, folder: &Path) -> Result<SecretString, String> {
         let text = match self.0.split_once(':') {
+            Some(("env" | "file", "")) => {
+                return Err("name what holds the secret: env:NAME or file:PATH".into());
+            }
             Some(("env", name)) => std::env::var(name)
                 .map_err(|_| format!("the environment variable {name} is not set, or not UTF-8"))?,
             Some(("file", path)) => read_bounded(&folder.join(path))
                 .map_err(|error| format!("the secret's file {path} can't be read: {error}"))?,
             _ => return Err("a secret is written env:NAME or file:PATH; a literal is refused".into()),
         };
-        match text.trim_end_matches(['\r', '\n']) {
-            "" => Err("the secret is empty".into()),
+        let secret = text.strip_prefix(MARK).unwrap_or(&text).trim_end_matches(['\r', '\n']);
+        match secret {
+            secret if secret.trim().is_empty() => Err("the secret is empty".into()),
+            secret if secret.contains(char::is_control) => Err("the secret has a line break or another \
+                control character in it: write it on one line, alone"
+                .into()),
+            // HTTP takes blanks off a header's value: nobody could ever show it.
+            secret if secret.trim() != secret => {
+                Err("the secret begins or ends with a blank: take it off".into())
+            }
             secret => Ok(SecretString::from(secret)),
         }
+    }
+
+    /// The variable it stands in, if it stands in one.
+    pub(super) fn variable(&self) -> Option<String> {
+        self.0.strip_prefix("env:").map(str::to_owned)
     }
 
     /// The file it stands in, if it stands in one.
@@ -115,10 +133,35 @@ mod tests {
     }
 
     #[test]
-    fn a_file_gives_its_text_without_the_last_line_break() {
+    fn a_file_gives_its_text_without_what_editors_add() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("key"), "s3cret\n").unwrap();
-        let secret = SecretRef("file:key".into()).resolve(folder.path()).unwrap();
-        assert_eq!(secret.expose_secret(), "s3cret");
+        for text in ["s3cret", "s3cret\n", "s3cret\r\n", "\u{feff}s3cret\n", "s3cret\n\n"] {
+            std::fs::write(folder.path().join("key"), text).unwrap();
+            let secret = SecretRef("file:key".into()).resolve(folder.path()).unwrap();
+            assert_eq!(secret.expose_secret(), "s3cret", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_holds_no_secret_or_more_than_one_line_is_refused_and_not_quoted() {
+        let folder = tempfile::tempdir().unwrap();
+        for (text, why) in [
+            ("", "is empty"),
+            ("\r\n", "is empty"),
+            ("\u{feff}", "is empty"),
+            ("  \n", "is empty"),
+            ("hunter2\nhunter3\n", "on one line"),
+            ("hun\0ter2", "on one line"),
+            (" hunter2\n", "ends with a blank"),
+            ("hunter2\u{3000}", "ends with a blank"),
+        ] {
+            std::fs::write(folder.path().join("key"), text).unwrap();
+            let error = SecretRef("file:key".into()).resolve(folder.path()).unwrap_err();
+            assert!(error.contains(why) && !error.contains("hunter"), "{text:?}: {error}");
+        }
+        for name in ["env:", "file:"] {
+            let error = SecretRef(name.into()).resolve(folder.path()).unwrap_err();
+            assert!(error.starts_with("name what holds the secret"), "{error}");
+        }
     }
 }

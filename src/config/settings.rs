@@ -1,14 +1,20 @@
 //! Process settings: the environment, prefix `DESKBRIDGE_`, each overridden by its command-line flag.
 
-use std::{net::SocketAddr, num::NonZeroU64, path::PathBuf};
+mod given;
+mod read;
+mod strange;
 
-use serde::Deserialize;
+use std::{fmt, net::SocketAddr, num::NonZeroU64, path::PathBuf};
 
-use super::nets::Nets;
+use super::{nets::Nets, patience::Patience};
 
-/// Settings of the process.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+pub use self::{
+    given::{ENVIRONMENT, Given},
+    strange::{is_service_link, unknown_settings},
+};
+
+/// Settings of the process. `Debug` doesn't show the store, whose address may hold a password.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Address to listen on.
     pub listen: SocketAddr,
@@ -32,8 +38,22 @@ pub struct Settings {
     pub disk_budget_bytes: Option<u64>,
     /// Days for which settled events are kept; 0 for ever.
     pub retention_days: u32,
+    /// Days for which entries of the audit log are kept; 0 for ever.
+    pub audit_days: u32,
     /// Nets that subscribers may be in although they aren't public.
     pub webhook_allow: Nets,
+    /// The certificate that callers are shown, with those above it, as PEM; empty: no TLS.
+    pub tls_cert: PathBuf,
+    /// Its private key, as PEM.
+    pub tls_key: PathBuf,
+    /// How long callers are waited for.
+    pub patience: Patience,
+    /// The file of the keys that the store's content is encrypted under; empty for none.
+    pub encryption_keys: PathBuf,
+    /// Who may read `/metrics`.
+    pub metrics: MetricsAccess,
+    /// Which of them were given by flags.
+    pub given: Given,
 }
 
 impl Default for Settings {
@@ -51,67 +71,41 @@ impl Default for Settings {
             shutdown_grace_s: 25,
             disk_budget_bytes: None,
             retention_days: 30,
+            audit_days: 400,
             webhook_allow: Nets::default(),
+            tls_cert: PathBuf::new(),
+            tls_key: PathBuf::new(),
+            patience: Patience::default(),
+            encryption_keys: PathBuf::new(),
+            metrics: MetricsAccess::default(),
+            given: Given::default(),
         }
     }
 }
 
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Settings");
+        shown.field("listen", &self.listen).field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
 /// How log lines look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum LogFormat {
     Pretty,
     Json,
 }
 
-/// What the command line says about the settings.
-#[derive(Debug, Clone, Default)]
-#[allow(missing_docs)]
-pub struct Overrides {
-    pub listen: Option<SocketAddr>,
-    pub config: Option<PathBuf>,
-    pub store: Option<String>,
-    pub log: Option<String>,
-    pub log_format: Option<LogFormat>,
-    pub workers: Option<usize>,
-    pub lease_s: Option<NonZeroU64>,
-    pub max_body_bytes: Option<usize>,
-    pub shutdown_grace_s: Option<u64>,
-    pub disk_budget_bytes: Option<u64>,
-    pub retention_days: Option<u32>,
-    pub webhook_allow: Option<Nets>,
-}
-
-/// A setting of the environment that can't be read.
-#[derive(Debug, thiserror::Error)]
-#[error("the environment's DESKBRIDGE_ settings can't be read: {0}")]
-pub struct SettingsError(#[from] envy::Error);
-
-impl Settings {
-    /// Reads the environment, then lays `overrides` on top.
-    pub fn read(overrides: Overrides) -> Result<Self, SettingsError> {
-        // What isn't UTF-8 is somebody else's: the library would end the process, and show it.
-        let readable = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        let read: Self = envy::prefixed("DESKBRIDGE_").from_iter(readable)?;
-        Ok(read.with(overrides))
-    }
-
-    fn with(self, flags: Overrides) -> Self {
-        Self {
-            listen: flags.listen.unwrap_or(self.listen),
-            config: flags.config.unwrap_or(self.config),
-            store: flags.store.unwrap_or(self.store),
-            log: flags.log.unwrap_or(self.log),
-            log_format: flags.log_format.or(self.log_format),
-            workers: flags.workers.unwrap_or(self.workers),
-            lease_s: flags.lease_s.unwrap_or(self.lease_s),
-            max_body_bytes: flags.max_body_bytes.unwrap_or(self.max_body_bytes),
-            shutdown_grace_s: flags.shutdown_grace_s.unwrap_or(self.shutdown_grace_s),
-            disk_budget_bytes: flags.disk_budget_bytes.or(self.disk_budget_bytes),
-            retention_days: flags.retention_days.unwrap_or(self.retention_days),
-            webhook_allow: flags.webhook_allow.unwrap_or(self.webhook_allow),
-        }
-    }
+/// Who may read `/metrics`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MetricsAccess {
+    /// Everybody.
+    #[default]
+    Open,
+    /// Who shows a key with the scope `read` that is for all connections.
+    Key,
+    /// Nobody: the address is as good as not there.
+    Off,
 }

@@ -13,6 +13,7 @@ use crate::{
         drift::{Reading, Unread, read},
     },
     mapping::{Expectations, Mapping, drift},
+    plural::counted,
     udesk,
 };
 
@@ -98,10 +99,10 @@ impl Online<'_> {
         let warnings = found.len() - errors;
         let outcome = match (errors, warnings) {
             (0, 0) => agreed(expects, reading).to_owned(),
-            _ => format!("{errors} errors, {warnings} warnings"),
+            _ => format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")),
         };
         let name = &self.connection.name;
-        format!("{name}: {} fields, {with_options} with options: {outcome}", rows().count())
+        format!("{name}: {}, {with_options} with options: {outcome}", counted(rows().count(), "field"))
     }
 }
 

@@ -8,7 +8,8 @@ use super::Loader;
 use crate::{
     config::{
         file::SubscriberEntry,
-        types::{SecretKey, Subscriber, TicketViews},
+        keys::SecretKey,
+        ticketviews::{Subscriber, TicketViews},
     },
     diagnostic::{Place, Spanned, place},
 };
