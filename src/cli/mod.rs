@@ -1,20 +1,27 @@
 //! The command line: one file a subcommand. Errors go to standard error in a line or two; exit codes are 0 done,
 //! 1 the work failed, 2 wrong usage or configuration.
 
+mod audit;
 mod check;
+mod client;
+mod contract;
 mod demo;
 mod events;
 mod healthcheck;
 mod mapping;
+mod moment;
 mod parent;
 mod quote;
 mod read;
 mod sandbox;
 mod serve;
+mod service;
 mod settings;
 mod sign;
+mod stop;
 mod store;
 mod tables;
+mod text;
 mod torture;
 
 use std::{
@@ -61,9 +68,18 @@ enum Command {
     /// Tells what became of events in a running service, and has held ones tried again or given up.
     #[command(after_help = events::EXAMPLE)]
     Events(events::Args),
+    /// Tells what was done in a running service, when, and by whose key.
+    #[command(after_help = audit::EXAMPLE)]
+    Audit(audit::Args),
     /// Looks after the store: its size, its form, its age, its place.
     #[command(after_help = store::EXAMPLE)]
     Store(store::Args),
+    /// Prints the HTTP interface as an OpenAPI 3.1 document, as /openapi.json has it.
+    #[command(after_help = "Example: deskbridge openapi --yaml > deskbridge-openapi.yaml")]
+    Openapi(contract::Args),
+    /// Prints events in, messages to subscribers and news as an AsyncAPI 3.0 document.
+    #[command(after_help = "Example: deskbridge asyncapi > deskbridge-asyncapi.json")]
+    Asyncapi(contract::Args),
     /// Kills the service again and again under load, and proves that nothing was lost, doubled or disordered.
     #[command(after_help = torture::EXAMPLE)]
     Torture(torture::Args),
@@ -82,7 +98,7 @@ enum Failure {
     Work(String),
     /// Exit code 2, with a sentence.
     Usage(String),
-    /// Exit code 2, with every problem of the files.
+    /// Exit code 2, with every problem of the files, or of the settings.
     Files(Vec<Diagnostic>),
     /// The same of files that hold no secrets: each with the line that it is about.
     Written(Vec<Diagnostic>),
@@ -116,7 +132,10 @@ pub fn main() -> ExitCode {
             Command::Read(args) => read::run(args).await,
             Command::Mapping(args) => mapping::run(args).await,
             Command::Events(args) => events::run(args).await,
+            Command::Audit(args) => audit::run(args).await,
             Command::Store(args) => store::run(args).await,
+            Command::Openapi(args) => contract::openapi(&args),
+            Command::Asyncapi(args) => contract::asyncapi(&args),
             Command::Torture(args) => torture::run(args).await,
             Command::Healthcheck(args) => healthcheck::run(args).await,
         }

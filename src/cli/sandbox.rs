@@ -4,9 +4,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use tokio::signal::unix::{SignalKind, signal};
-
-use super::{Failure, parent, say};
+use super::{Failure, parent, say, stop};
 use crate::sandbox::{self, Counts, Options, Sandbox, Switches, credentials};
 
 #[derive(clap::Args)]
@@ -49,11 +47,10 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     } else {
         introduce(&bangwo8, &udesk);
     }
-    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::work)?;
+    let told = stop::told().map_err(Failure::work)?;
     let ended = tokio::select! {
         ended = sandbox.wait() => ended.map_err(Failure::work),
-        _ = tokio::signal::ctrl_c() => Ok(()),
-        _ = terminate.recv() => Ok(()),
+        () = told => Ok(()),
         () = parent::gone(), if args.with_parent => Ok(()),
     };
     args.dump.map_or(Ok(()), |file| dump(&sandbox, &file))?;

@@ -2,13 +2,12 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Failure, parent, settings::Flags};
+use super::{Failure, parent, settings::Flags, stop};
 use crate::{
-    app::{App, Blueprint, BuildError},
+    app::{App, Blueprint, surroundings},
     config::{LogFormat, Settings},
     fault,
-    store::StoreError,
-    telemetry,
+    telemetry::{self, MetricsPush},
 };
 
 #[derive(clap::Args)]
@@ -21,11 +20,15 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
-    let settings = args.flags.settings()?;
+    let settings = args.flags.of_service()?;
     arm()?;
+    let warnings = surroundings(&settings);
     let json = settings.log_format.map(|format| format == LogFormat::Json);
-    let telemetry = telemetry::start(&settings.log, json).map_err(Failure::usage)?;
-    let result = serve(&settings, args.with_parent).await;
+    let mut telemetry = telemetry::start(&settings.log, json).map_err(Failure::usage)?;
+    // Before the files are read: a misspelt name may be why they can't be.
+    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    let push = telemetry.metrics_push();
+    let result = serve(&settings, push, args.with_parent).await;
     let flushed = tokio::task::spawn_blocking(move || telemetry.shutdown()).await;
     result.and(flushed.map_err(Failure::work))
 }
@@ -43,30 +46,26 @@ fn arm() -> Result<(), Failure> {
     }
 }
 
-async fn serve(settings: &Settings, with_parent: bool) -> Result<(), Failure> {
+async fn serve(settings: &Settings, push: Option<MetricsPush>, with_parent: bool) -> Result<(), Failure> {
     // First of all: without it, the signal that asks for the files to be read again would end the process.
     let mut hangup = signal(SignalKind::hangup()).map_err(Failure::work)?;
     let blueprint = Blueprint::compile(&settings.config).map_err(Failure::Files)?;
     for warning in blueprint.warnings() {
         tracing::warn!("{warning}");
     }
-    let app = App::build(blueprint, settings).await.map_err(|error| match error {
-        BuildError::Store(StoreError::UnknownEngine) => Failure::usage(error),
-        error => Failure::work(error),
-    })?;
+    let app = App::build(blueprint, settings).await.map_err(Failure::work)?;
     let reload = app.reload();
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
             reload.notify_one();
         }
     });
-    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::work)?;
+    let told = stop::told().map_err(Failure::work)?;
     let shutdown = async move {
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
+            () = told => {}
             () = parent::gone(), if with_parent => {}
         }
     };
-    app.run_until(shutdown).await.map_err(Failure::work)
+    app.pushing(push).run_until(shutdown).await.map_err(Failure::work)
 }

@@ -12,7 +12,8 @@ mod tenant;
 use std::{path::PathBuf, time::Duration};
 
 use self::{judge::Case, sender::Sender, stage::Stage};
-use super::{Failure, say};
+use super::{Failure, say, stop};
+use crate::plural::counted;
 
 /// Longest that the demo waits for any one answer: longer than the service is asked to wait.
 const PATIENCE: Duration = Duration::from_secs(45);
@@ -41,12 +42,15 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     say(report::closing(all.len(), wrong));
     if !args.once {
         say(report::addresses(&stage));
-        tokio::signal::ctrl_c().await.map_err(Failure::work)?;
+        stop::told().map_err(Failure::work)?.await;
     }
     stage.end().await?;
     match wrong {
         0 => Ok(()),
-        wrong => Err(Failure::Work(format!("{wrong} of {} cases did not end as they should", all.len()))),
+        wrong => Err(Failure::Work(format!(
+            "{wrong} of {} did not end as they should",
+            counted(all.len(), "case")
+        ))),
     }
 }
 

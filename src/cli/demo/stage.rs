@@ -1,7 +1,9 @@
 //! The demo's processes and files.
 
 use std::{
+    fs::DirBuilder,
     net::{Ipv4Addr, TcpListener},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -23,6 +25,8 @@ const START: Duration = Duration::from_secs(20);
 /// Between two looks whether it is.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// The mode of a folder that nobody but its owner may look into.
+const OWNERS_ALONE: u32 = 0o700;
 /// The connection of the demo.
 pub(super) const CONNECTION: &str = "demo";
 
@@ -102,7 +106,8 @@ impl Folder {
                 Self::Temporary(std::env::temp_dir().join(name))
             }
         };
-        std::fs::create_dir_all(folder.path())?;
+        // There are keys in it.
+        DirBuilder::new().recursive(true).mode(OWNERS_ALONE).create(folder.path())?;
         Ok(folder)
     }
 

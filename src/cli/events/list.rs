@@ -1,11 +1,13 @@
 //! `deskbridge events list` and `lanes`.
 
+use std::num::NonZeroUsize;
+
 use serde_json::Value;
 
 use super::{
     At,
     service::Service,
-    text::{at, items, joined, reason},
+    text::{at, items, joined, reason, second},
     which::Which,
 };
 use crate::cli::{Failure, say, tables::table};
@@ -37,8 +39,8 @@ pub(super) struct LanesArgs {
 #[derive(clap::Args)]
 struct Shape {
     /// How many at most
-    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
-    limit: usize,
+    #[arg(long, value_name = "NUMBER", default_value = "50")]
+    limit: NonZeroUsize,
     /// Print a line of JSON each
     #[arg(long)]
     json: bool,
@@ -46,7 +48,7 @@ struct Shape {
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let Args { at, which, shape } = args;
-    let found = pages(&at.service()?, "events", which, shape.limit, "/sequence").await?;
+    let found = pages(&at.service()?, "events", which, shape.limit.get(), "/sequence").await?;
     put(&found, shape.json, "no event meets this", || {
         let header = ["event", "type", "lane", "status", "reason", "target", "accepted"];
         table(header, found.iter().map(event))
@@ -62,13 +64,13 @@ fn event(event: &Value) -> [String; 7] {
         at(event, "/status"),
         at(event, "/reason/code"),
         target,
-        at(event, "/accepted_at"),
+        second(event, "/accepted_at"),
     ]
 }
 
 pub(super) async fn lanes(args: LanesArgs) -> Result<(), Failure> {
     let LanesArgs { at, which, shape } = args;
-    let found = pages(&at.service()?, "lanes", which, shape.limit, "/held_by/sequence").await?;
+    let found = pages(&at.service()?, "lanes", which, shape.limit.get(), "/held_by/sequence").await?;
     put(&found, shape.json, "no lane waits for a person", || {
         table(["lane", "held by", "status", "reason", "waiting behind"], found.iter().map(lane))
     })
@@ -92,6 +94,7 @@ async fn pages(
     limit: usize,
     place: &str,
 ) -> Result<Vec<Value>, Failure> {
+    which.check()?;
     let mut found: Vec<Value> = Vec::new();
     while found.len() < limit {
         let size = (limit - found.len()).min(PAGE);

@@ -1,17 +1,16 @@
 //! `deskbridge events`: what an operator sees of a running service's events and does with them, through its HTTP API.
 
+mod erase;
 mod explain;
 mod list;
 mod operate;
-mod service;
 mod show;
-mod text;
 mod which;
 
 use clap::Subcommand;
 
 use self::service::At;
-use super::Failure;
+use super::{Failure, service, text};
 
 /// What stands below the help.
 pub(super) const EXAMPLE: &str = "Example: deskbridge events list --connection acme --status parked";
@@ -46,6 +45,11 @@ enum Command {
     /// Gives up a parked or dead event, or all that a filter meets: their lanes go on without them.
     #[command(after_help = "Example: deskbridge events discard --connection acme udesk-1-created")]
     Discard(operate::DiscardArgs),
+    /// Erases what was stored about a person; that there were events, and what became of them, is still known.
+    #[command(
+        after_help = "Example: deskbridge events erase --connection acme --subject wang@example.com --dry-run"
+    )]
+    Erase(erase::Args),
 }
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
@@ -56,5 +60,6 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         Command::Explain(args) => explain::run(args).await,
         Command::Replay(args) => operate::replay(args).await,
         Command::Discard(args) => operate::discard(args).await,
+        Command::Erase(args) => erase::run(args).await,
     }
 }

@@ -6,7 +6,10 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::{At, service::Service, text::at, which::Which};
-use crate::cli::{Failure, say, tables::counted};
+use crate::{
+    cli::{Failure, say},
+    plural::counted,
+};
 
 #[derive(clap::Args)]
 pub(super) struct ReplayArgs {
@@ -28,6 +31,9 @@ pub(super) struct DiscardArgs {
     at: At,
     #[command(flatten)]
     wanted: Wanted,
+    /// Also those that merely wait, of a connection or subscriber that is no longer configured
+    #[arg(long)]
+    waiting: bool,
 }
 
 /// One event, or many.
@@ -61,16 +67,26 @@ pub(super) async fn replay(args: ReplayArgs) -> Result<(), Failure> {
         Mapping::Pinned => "pinned",
     };
     let how = json!({ "mapping": mapping, "key": if new_request_ids { "new" } else { "same" } });
-    order(&at.service()?, wanted, &Order { verb: "replay", done: "replayed", how }).await
+    order(
+        &at.service()?,
+        wanted,
+        &Order { what: "parked or dead event", verb: "replay", done: "replayed", how },
+    )
+    .await
 }
 
 pub(super) async fn discard(args: DiscardArgs) -> Result<(), Failure> {
-    let how = json!({});
-    order(&args.at.service()?, args.wanted, &Order { verb: "discard", done: "discarded", how }).await
+    let (what, how) = match args.waiting {
+        false => ("parked or dead event", json!({})),
+        true => ("event", json!({ "waiting": "discard" })),
+    };
+    order(&args.at.service()?, args.wanted, &Order { what, verb: "discard", done: "discarded", how }).await
 }
 
 /// What is to be done.
 struct Order {
+    /// What one of them is.
+    what: &'static str,
     verb: &'static str,
     done: &'static str,
     /// Members of the body beside the filter.
@@ -79,6 +95,7 @@ struct Order {
 
 async fn order(service: &Service, wanted: Wanted, order: &Order) -> Result<(), Failure> {
     let Wanted { id, which, all, dry_run, yes } = wanted;
+    which.check()?;
     match id {
         Some(_) if all || dry_run || !which.is_empty() => {
             Err(Failure::usage("name one event by its id, or many by a filter, not both"))
@@ -104,9 +121,12 @@ async fn many(
     yes: bool,
 ) -> Result<(), Failure> {
     let path = ["dead-letters", order.verb];
-    let counting = json!({ "filter": which.filter(), "dry_run": true });
+    let mut body = order.how.clone();
+    body["filter"] = which.filter();
+    let mut counting = body.clone();
+    counting["dry_run"] = json!(true);
     let count = service.post(&path, &counting).await?["count"].as_u64().unwrap_or_default();
-    let events = counted(usize::try_from(count).unwrap_or(usize::MAX), "parked or dead event");
+    let events = counted(count, order.what);
     if dry_run || count == 0 {
         say(format!("{events} of {} would be {}", service.connection, order.done));
         return Ok(());
@@ -115,16 +135,14 @@ async fn many(
         say("nothing was changed");
         return Ok(());
     }
-    let mut body = order.how.clone();
-    body["filter"] = which.filter();
     let answer = service.post(&path, &body).await?;
     let done = answer[order.done].as_u64().unwrap_or_default();
-    say(format!("{} {}", counted(usize::try_from(done).unwrap_or(usize::MAX), "event"), order.done));
+    say(format!("{} {}", counted(done, "event"), order.done));
     Ok(())
 }
 
 /// Asks the person at the terminal. Nobody there is no consent.
-fn confirmed(question: &str) -> Result<bool, Failure> {
+pub(super) fn confirmed(question: &str) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::Usage(format!("{question} Nobody can be asked here: add --yes, or --dry-run")));
     }

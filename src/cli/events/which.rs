@@ -1,6 +1,12 @@
 //! Which events are meant.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
+
+use crate::cli::{
+    Failure,
+    moment::{in_order, timestamp},
+};
 
 /// Conditions that an event meets all of. The service reads them.
 #[derive(clap::Args, Default)]
@@ -18,25 +24,31 @@ pub(super) struct Which {
     #[arg(long)]
     code: Option<String>,
     /// Only those accepted at this time or later, e.g. 2026-11-01T00:00:00+08:00
-    #[arg(long, value_name = "TIME")]
-    since: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = timestamp)]
+    since: Option<Timestamp>,
     /// Only those accepted before this time
-    #[arg(long, value_name = "TIME")]
-    until: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = timestamp)]
+    until: Option<Timestamp>,
 }
 
 impl Which {
+    /// Refuses what no event can meet.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        in_order(self.since, self.until)
+    }
+
     /// As a query.
     pub(super) fn query(&self) -> Vec<(&'static str, String)> {
+        let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
         let all = [
-            ("status", &self.status),
-            ("type", &self.r#type),
-            ("lane", &self.lane),
-            ("code", &self.code),
-            ("since", &self.since),
-            ("until", &self.until),
+            ("status", self.status.clone()),
+            ("type", self.r#type.clone()),
+            ("lane", self.lane.clone()),
+            ("code", self.code.clone()),
+            ("since", time(self.since)),
+            ("until", time(self.until)),
         ];
-        all.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
+        all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
     /// As a filter in a body.

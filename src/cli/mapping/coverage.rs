@@ -12,7 +12,10 @@ use super::{
     shelf::Place,
     table,
 };
-use crate::mapping::{self, Mapping};
+use crate::{
+    mapping::{self, Mapping},
+    plural::counted,
+};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -149,7 +152,8 @@ impl Report {
     }
 
     fn say(&self) {
-        say(format!("{}: {} events, {} bytes of data", self.mapping, self.events, self.bytes));
+        let (events, bytes) = (counted(self.events, "event"), counted(self.bytes, "byte"));
+        say(format!("{}: {events}, {bytes} of data", self.mapping));
         let outcomes = self.outcomes.iter().map(|outcome| {
             [
                 outcome.outcome.to_owned(),

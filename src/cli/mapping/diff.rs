@@ -16,7 +16,10 @@ use super::{
     shelf::Place,
     table,
 };
-use crate::mapping::{Answers, Input, Mapping, Parameters, Steps, told};
+use crate::{
+    mapping::{Answers, Input, Mapping, Parameters, Steps, told},
+    plural::counted,
+};
 
 /// Causes that are told apart: more are a mapping that has nothing to do with the other.
 const MAX_CAUSES: usize = 1_000;
@@ -162,9 +165,10 @@ struct Changed {
 
 impl Report {
     fn say(&self) {
-        say(format!("{} of {} events would be mapped otherwise.", self.changed, self.events));
+        say(format!("{} of {} would be mapped otherwise.", self.changed, counted(self.events, "event")));
         if self.hints > 0 {
-            say(format!("{} are hints: what they were mapped from was read at the source.", self.hints));
+            let hints = counted(self.hints, "hint");
+            say(format!("Among them {hints}, mapped from what was read at the source."));
         }
         let rows = self.causes.iter().map(|changed| {
             let examples = changed.examples.iter().map(|example| {

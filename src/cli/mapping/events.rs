@@ -10,8 +10,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{super::Failure, shelf::Shelf};
-use crate::{event::EventType, mapping::Parameters, store::Archive};
+use super::{
+    super::{Failure, settings::place},
+    shelf::Shelf,
+};
+use crate::{cli::moment::timestamp, event::EventType, mapping::Parameters, plural::counted, store::Archive};
 
 /// Bytes of a line at most: no event is nearly as long, and a file without line ends must not fill the memory.
 const MAX_LINE: u64 = 64 * 1024 * 1024;
@@ -34,7 +37,7 @@ pub(super) struct Origin {
     #[arg(long, value_name = "NAME")]
     connection: Option<String>,
     /// Only events of this time or later (stored: when accepted; exported: their `time`, if they have one)
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = timestamp)]
     since: Option<Timestamp>,
 }
 
@@ -103,13 +106,13 @@ impl Origin {
     }
 
     fn stored(&self, store: &str, connection: &str, show: &mut impl FnMut(Sample)) -> Result<(), Failure> {
-        let archive = Archive::open(store).map_err(Failure::usage)?;
+        let archive = Archive::open(place(store)?).map_err(Failure::usage)?;
         let mut after = 0;
         loop {
             let page = archive.page(connection, self.since, after, PAGE).map_err(Failure::work)?;
             let Some((last, _)) = page.last() else { return Ok(()) };
             after = *last;
-            for (_, event) in page {
+            for (_, event) in page.into_iter().filter(|(_, event)| !event.is_erased()) {
                 let data = serde_json::from_slice(event.data()).map_err(|error| {
                     Failure::Work(format!("the stored event {} is no JSON: {error}", event.id))
                 })?;
@@ -172,6 +175,6 @@ impl Progress {
 
     #[allow(clippy::print_stderr, reason = "what a command has to say to its user")]
     fn show(&self, before: &str, after: &str) {
-        eprint!("{before}{} events{after}", self.events);
+        eprint!("{before}{}{after}", counted(self.events, "event"));
     }
 }

@@ -16,7 +16,7 @@ use clap::Subcommand;
 
 use super::{
     Failure, say,
-    tables::{counted, say_json, say_table, table},
+    tables::{say_json, say_table, table},
 };
 
 /// What stands below the help.

@@ -10,8 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    super::{Failure, say},
-    counted,
+    super::{Failure, say, settings::place},
     events::{Exported, Sample},
     say_json, say_table,
     shelf::{Place, Shelf},
@@ -22,6 +21,7 @@ use crate::{
     event::{EventType, Lane},
     intake::Refusal,
     mapping::{Mapping, Parameters},
+    plural::counted,
     store::{Archive, Link, LinkKey},
 };
 
@@ -132,7 +132,7 @@ fn lane(shelf: &Shelf, mapping: &Mapping, event: &Sample) -> Result<Lane, Failur
 fn link(args: &Args, lane: &Lane) -> Result<Option<Link>, Failure> {
     match (&args.store, &args.connection) {
         (Some(store), Some(connection)) => {
-            let archive = Archive::open(store).map_err(Failure::usage)?;
+            let archive = Archive::open(place(store)?).map_err(Failure::usage)?;
             archive.link(connection, &LinkKey::from(lane)).map_err(Failure::work)
         }
         _ => Ok(None),

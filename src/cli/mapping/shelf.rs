@@ -7,9 +7,12 @@ use std::{
 
 use serde::Deserialize;
 
-use super::super::{Failure, settings::Flags};
+use super::super::{
+    Failure,
+    settings::{Flags, no_connection},
+};
 use crate::{
-    diagnostic::{did_you_mean, read_yaml},
+    diagnostic::read_yaml,
     intake::Schemas,
     mapping::{Library, Mapping, Parameters},
 };
@@ -19,7 +22,7 @@ use crate::{
 pub(super) struct Place {
     /// The connections file, which mappings and schemas stand beside [environment: DESKBRIDGE_CONFIG; default: deskbridge.yaml]
     #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    config: Option<String>,
 }
 
 /// The folder of a connections file. The file itself need not be there, unless a connection is asked for.
@@ -74,10 +77,9 @@ impl Shelf {
         })?;
         let read = read_yaml::<File>(&self.config, &text);
         let mut connections = read.map_err(|problem| Failure::Files(vec![problem]))?.connections;
-        connections.remove(connection).map(|entry| entry.parameters).ok_or_else(|| {
-            let hint = did_you_mean(connection, connections.keys().map(String::as_str));
-            Failure::Usage(format!("{file} has no connection {connection}{hint}"))
-        })
+        let found = connections.remove(connection).map(|entry| entry.parameters);
+        let known = connections.keys().map(String::as_str);
+        found.ok_or_else(|| no_connection(&self.config, connection, known))
     }
 
     fn folder(&self) -> &Path {

@@ -11,12 +11,12 @@ use similar::TextDiff;
 
 use super::{
     super::{Failure, say},
-    counted,
     shelf::{Place, Shelf},
 };
 use crate::{
     intake::Refusal,
     mapping::{Arm, Case, Mapping, Steps, pretty},
+    plural::counted,
 };
 
 /// Equal lines shown around a difference.
@@ -65,8 +65,12 @@ fn test(name: &str, args: &Args, shelf: &Shelf) -> Result<Option<String>, Failur
         say(told(file, settled));
     }
     let good = files.len() - failed;
-    let share = say_summary(name, &mapping, &hit, &format!("{good} of {} cases are good", files.len()));
+    let share = say_summary(name, &mapping, &hit, &good_of(good, files.len()));
     Ok(verdict(failed, share, args.min_coverage))
+}
+
+fn good_of(good: usize, cases: usize) -> String {
+    format!("{good} of {} {} good", counted(cases, "case"), if cases == 1 { "is" } else { "are" })
 }
 
 /// The share of the arms that were hit, in percent.

@@ -5,12 +5,12 @@ use clap::{Arg, ArgAction, Command, Subcommand};
 use super::{super::Failure, Resource};
 use crate::diagnostic::did_you_mean;
 
-/// Every resource with its parameters.
-pub(super) fn text() -> String {
-    let resources = resources();
-    let lines: Vec<String> = resources.get_subcommands().map(described).collect();
-    let common = "--limit and --config go with each; --help after a resource explains its parameters.";
-    format!("{}\n\n{common}", lines.join("\n"))
+/// None was named.
+pub(super) fn none(connection: &str) -> Failure {
+    Failure::Usage(format!(
+        "say what of {connection} to read: deskbridge read {connection} RESOURCE\n\n{}",
+        text()
+    ))
 }
 
 /// There is no such resource.
@@ -19,6 +19,14 @@ pub(super) fn unknown(words: &[String]) -> Failure {
     let resources = resources();
     let hint = did_you_mean(given, resources.get_subcommands().map(Command::get_name));
     Failure::Usage(format!("there is no resource {given}{hint}\n\n{}", text()))
+}
+
+/// Every resource with its parameters.
+fn text() -> String {
+    let resources = resources();
+    let lines: Vec<String> = resources.get_subcommands().map(described).collect();
+    let common = "--limit and --config go with each; --help after a resource explains its parameters.";
+    format!("{}\n\n{common}", lines.join("\n"))
 }
 
 fn resources() -> Command {

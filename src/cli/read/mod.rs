@@ -5,7 +5,7 @@ mod lines;
 mod listing;
 mod udesk;
 
-use std::{io, io::Write, path::PathBuf};
+use std::{io, io::Write};
 
 use clap::Subcommand;
 use futures_util::{StreamExt, TryStreamExt};
@@ -29,7 +29,7 @@ pub(super) struct Args {
     connection: String,
     /// The connections file [environment: DESKBRIDGE_CONFIG; default: deskbridge.yaml]
     #[arg(long, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
+    config: Option<String>,
     /// How many elements at most; no more pages are asked for than they need
     #[arg(long, global = true, value_name = "NUMBER")]
     limit: Option<usize>,
@@ -52,7 +52,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let Args { connection: name, config, limit, resource } = args;
     let named = |config| connection(&name, &Flags { config, ..Flags::default() }.settings()?.config);
     let lines = match resource {
-        None => return put(&listing::text()).map(|_| ()),
+        None => return Err(listing::none(&name)),
         Some(Resource::Unknown(words)) => return Err(listing::unknown(&words)),
         Some(Resource::Bangwo8(resource)) => {
             let connection = named(config)?;

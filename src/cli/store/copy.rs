@@ -3,14 +3,15 @@
 use jiff::Timestamp;
 
 use super::{
-    super::{
-        Failure, say,
-        tables::{counted, table},
-    },
+    super::{Failure, say, settings::Flags, tables::table},
     failure,
     progress::Copying,
 };
-use crate::store::{Compared, Store, StoreError, is_same, shown};
+use crate::{
+    config::Settings,
+    plural::counted,
+    store::{Compared, Place, Store, StoreError, is_same, shown},
+};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -18,6 +19,12 @@ pub(super) struct Args {
     from: String,
     /// The store to write: a new one, or one in which a copy was broken off, which then goes on
     to: String,
+    /// The file of the keys that both are encrypted under [environment: DESKBRIDGE_ENCRYPTION_KEYS]
+    #[arg(long, value_name = "FILE")]
+    encryption_keys: Option<String>,
+    /// The file of the keys of the store to write, if they are others; an empty text writes it plain
+    #[arg(long, value_name = "FILE")]
+    to_encryption_keys: Option<String>,
     /// Copy nothing, only compare what both hold
     #[arg(long)]
     verify: bool,
@@ -28,20 +35,32 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         return Err(Failure::Usage(format!("{} is the same store twice: name another one", shown(&args.to))));
     }
     let now = Timestamp::now();
-    let from = Store::open_existing(&args.from).await.map_err(failure)?;
-    let compared = into(&from, &args, now).await;
+    let (from, to) = places(&args)?;
+    let from = Store::open_existing(from).await.map_err(failure)?;
+    let compared = into(&from, to, args.verify, now).await;
     from.close();
     report(&compared.map_err(failure)?, &shown(&args.to))
 }
 
-async fn into(from: &Store, args: &Args, now: Timestamp) -> Result<Vec<Compared>, StoreError> {
-    let to = match args.verify {
-        true => Store::open_existing(&args.to).await?,
-        false => Store::open_for_copy(&args.to).await?,
+/// Where both are, each with its keys.
+fn places(args: &Args) -> Result<(Place, Place), Failure> {
+    let place = |url: &String, keys: &Option<String>| {
+        let settings = Flags { encryption_keys: keys.clone(), ..Flags::default() }.settings()?;
+        crate::app::place(&Settings { store: url.clone(), ..settings }).map_err(Failure::usage)
+    };
+    // A text, as a path may not be empty.
+    let to_keys = args.to_encryption_keys.clone().or_else(|| args.encryption_keys.clone());
+    Ok((place(&args.from, &args.encryption_keys)?, place(&args.to, &to_keys)?))
+}
+
+async fn into(from: &Store, to: Place, verify: bool, now: Timestamp) -> Result<Vec<Compared>, StoreError> {
+    let to = match verify {
+        true => Store::open_existing(to).await?,
+        false => Store::open_for_copy(to).await?,
     };
     let mut copying = Copying::start();
     let mut tell = |progress| copying.tell(progress);
-    let compared = match args.verify {
+    let compared = match verify {
         true => from.compare(&to, &mut tell).await,
         false => from.copy_to(&to, now, &mut tell).await,
     };

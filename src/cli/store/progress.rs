@@ -41,10 +41,18 @@ impl Waiting {
     }
 }
 
+/// The line before: of what, when, and whether it was the last one of its table.
+struct Told {
+    stage: Stage,
+    table: &'static str,
+    at: Instant,
+    was_end: bool,
+}
+
 /// How far a copy has come.
 pub(super) struct Copying {
     bar: Option<ProgressBar>,
-    told: Option<(Stage, &'static str, Instant)>,
+    told: Option<Told>,
 }
 
 impl Copying {
@@ -70,13 +78,17 @@ impl Copying {
         }
     }
 
-    /// A line at the beginning of each table, and then rarely.
+    /// A line at the beginning of each table, then rarely, and one at its end. An empty one is not worth a line.
     fn tell_in_lines(&mut self, progress: Progress) {
         let Progress { stage, table, rows, of } = progress;
-        if self.told.is_some_and(|told| (told.0, told.1) == (stage, table) && told.2.elapsed() < LINE_EVERY) {
+        let before = self.told.as_ref().filter(|told| (told.stage, told.table) == (stage, table));
+        let is_news = before.is_none_or(|told| {
+            if progress.is_end() { !told.was_end } else { told.at.elapsed() >= LINE_EVERY }
+        });
+        if rows == 0 || !is_news {
             return;
         }
-        self.told = Some((stage, table, Instant::now()));
+        self.told = Some(Told { stage, table, at: Instant::now(), was_end: progress.is_end() });
         let of = of.map(|of| format!(" of {}", HumanCount(of))).unwrap_or_default();
         // Who doesn't listen needs no progress.
         writeln!(std::io::stderr(), "{} {table}: {}{of} rows", doing(stage), HumanCount(rows)).ok();
@@ -88,6 +100,7 @@ fn doing(stage: Stage) -> &'static str {
         Stage::Reading => "reading",
         Stage::Copying => "copying",
         Stage::Verifying => "verifying",
+        Stage::Encrypting => "encrypting",
     }
 }
 

@@ -3,11 +3,14 @@
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
 use super::{
-    super::{Failure, say, tables::counted},
+    super::{Failure, say},
     Which, failure,
     progress::Waiting,
 };
-use crate::store::{Archive, Store, StoreError};
+use crate::{
+    plural::counted,
+    store::{Archive, Store, StoreError},
+};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -30,15 +33,15 @@ fn age(text: &str) -> Result<SignedDuration, String> {
 }
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
-    let (url, now) = (args.which.url()?, Timestamp::now());
+    let (place, now) = (args.which.place()?, Timestamp::now());
     let before = now.checked_sub(args.older_than).map_err(Failure::usage)?;
     if args.dry_run {
-        let count = tokio::task::spawn_blocking(move || Archive::open(&url)?.count_settled(before));
+        let count = tokio::task::spawn_blocking(move || Archive::open(&place)?.count_settled(before));
         let events = count.await.map_err(Failure::work)?.map_err(failure)?;
         say(format!("{} would be forgotten", told(events)));
         return Ok(());
     }
-    let store = Store::open_existing(&url).await.map_err(|error| match error {
+    let store = Store::open_existing(&place).await.map_err(|error| match error {
         StoreError::InUse(_) => Failure::Work(format!(
             "{error}; a running service forgets events itself: see DESKBRIDGE_RETENTION_DAYS"
         )),
@@ -51,7 +54,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
 }
 
 fn told(events: u64) -> String {
-    counted(usize::try_from(events).unwrap_or(usize::MAX), "settled event")
+    counted(events, "settled event")
 }
 
 async fn prune(store: &Store, before: Timestamp) -> Result<u64, StoreError> {

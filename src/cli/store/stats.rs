@@ -10,7 +10,7 @@ use super::{
     },
     Which, failure, size,
 };
-use crate::store::{Archive, Stats};
+use crate::store::{Archive, Stats, UnderKeys};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -34,6 +34,16 @@ struct Report {
     gives_space_back: bool,
     oldest_waiting: Option<Timestamp>,
     events: Vec<Events>,
+    /// How many values are under which key; nothing of a store that was never encrypted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    encryption: Vec<Encryption>,
+}
+
+#[derive(Serialize)]
+struct Encryption {
+    /// Null for values that are not encrypted.
+    key: Option<String>,
+    values: u64,
 }
 
 #[derive(Serialize)]
@@ -43,8 +53,8 @@ struct Events {
     events: u64,
 }
 
-impl From<Stats> for Report {
-    fn from(stats: Stats) -> Self {
+impl Report {
+    fn of(stats: Stats, keys: UnderKeys) -> Self {
         let size = stats.size;
         let events = stats.events.into_iter().map(|line| Events {
             connection: line.connection,
@@ -60,14 +70,19 @@ impl From<Stats> for Report {
             gives_space_back: stats.gives_back,
             oldest_waiting: stats.oldest_waiting,
             events: events.collect(),
+            encryption: keys.into_iter().map(|(key, values)| Encryption { key, values }).collect(),
         }
     }
 }
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
-    let url = args.which.url()?;
-    let stats = tokio::task::spawn_blocking(move || Archive::open(&url)?.stats());
-    let report = Report::from(stats.await.map_err(Failure::work)?.map_err(failure)?);
+    let place = args.which.place()?;
+    let read = tokio::task::spawn_blocking(move || {
+        let archive = Archive::open(&place)?;
+        Ok((archive.stats()?, archive.under_keys()?))
+    });
+    let (stats, keys) = read.await.map_err(Failure::work)?.map_err(failure)?;
+    let report = Report::of(stats, keys);
     if args.json {
         return say_json(&report);
     }
@@ -89,4 +104,9 @@ fn tell(report: &Report) {
     let rows = report.events.iter();
     let rows = rows.map(|line| [line.connection.clone(), line.status.to_owned(), line.events.to_string()]);
     say_table("Events", table(["connection", "status", "events"], rows));
+    let rows = report.encryption.iter().map(|line| {
+        let key = line.key.as_deref().unwrap_or("not encrypted");
+        [key.to_owned(), line.values.to_string()]
+    });
+    say_table("Encryption", table(["key", "values"], rows));
 }

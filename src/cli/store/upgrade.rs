@@ -14,7 +14,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
-    let url = args.which.url()?;
+    let url = args.which.place()?.url;
     let waiting = Waiting::start("upgrading; a large file that is written anew takes some minutes");
     let upgraded = Store::upgrade(&url).await;
     waiting.end();

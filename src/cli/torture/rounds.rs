@@ -22,7 +22,10 @@ use super::{
     stage::Stage,
     trouble,
 };
-use crate::torture::{History, Verdict, judge};
+use crate::{
+    plural::counted,
+    torture::{History, Verdict, judge},
+};
 
 /// Deaths in a round.
 const ROUND: u32 = 50;
@@ -119,7 +122,11 @@ impl Run<'_> {
         }
         let sent = load.stop().await?;
         trouble::end(stage).await?;
-        progress(&format!("{}: waiting until {} events are settled", self.stand(), sent.posts.len()));
+        progress(&format!(
+            "{}: waiting for {} to be settled",
+            self.stand(),
+            counted(sent.posts.len(), "event")
+        ));
         self.operator.settle(&mut self.effects).await?;
         self.judge(stage, sent).await?;
         self.outcome.samples.push(soak::sample(stage, self.outcome.verdict.acknowledged)?);
@@ -163,10 +170,10 @@ impl Run<'_> {
     fn report(&self) {
         let verdict = &self.outcome.verdict;
         let line = format!(
-            "{}: {} events acknowledged, {} violations",
+            "{}: {} acknowledged, {}",
             self.stand(),
-            verdict.acknowledged,
-            verdict.violations.len()
+            counted(verdict.acknowledged, "event"),
+            counted(verdict.violations.len(), "violation")
         );
         progress("");
         say(line);

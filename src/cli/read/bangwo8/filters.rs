@@ -4,7 +4,7 @@ use jiff::{civil::Date, tz::TimeZone};
 
 use super::{
     super::Failure,
-    window::{Direction, Moment, window},
+    window::{Direction, Moment, in_order, window},
 };
 use crate::bangwo8::{CompanyFilter, ContactFilter, Order, SupportAgentFilter, TicketFilter, Window};
 
@@ -35,32 +35,32 @@ pub(in crate::cli::read) struct Days {
 }
 
 impl Days {
-    fn created(&self) -> Window<Date> {
-        Window { start: self.created_start, end: self.created_end }
+    fn created(&self) -> Result<Window<Date>, Failure> {
+        in_order("created", self.created_start, self.created_end)
     }
 
-    fn updated(&self) -> Window<Date> {
-        Window { start: self.updated_start, end: self.updated_end }
+    fn updated(&self) -> Result<Window<Date>, Failure> {
+        in_order("updated", self.updated_start, self.updated_end)
     }
 
-    pub(super) fn companies(&self) -> CompanyFilter {
-        CompanyFilter {
-            created: self.created(),
-            updated: self.updated(),
+    pub(super) fn companies(&self) -> Result<CompanyFilter, Failure> {
+        Ok(CompanyFilter {
+            created: self.created()?,
+            updated: self.updated()?,
             created_order: self.created_order.map(Order::from),
             updated_order: self.updated_order.map(Order::from),
             with_deleted: self.with_deleted,
-        }
+        })
     }
 
-    pub(super) fn contacts(&self) -> ContactFilter {
-        ContactFilter {
-            created: self.created(),
-            updated: self.updated(),
+    pub(super) fn contacts(&self) -> Result<ContactFilter, Failure> {
+        Ok(ContactFilter {
+            created: self.created()?,
+            updated: self.updated()?,
             created_order: self.created_order.map(Order::from),
             updated_order: self.updated_order.map(Order::from),
             with_deleted: self.with_deleted,
-        }
+        })
     }
 }
 
@@ -93,8 +93,8 @@ pub(in crate::cli::read) struct Tickets {
 impl Tickets {
     pub(super) fn filter(&self, zone: &TimeZone) -> Result<TicketFilter, Failure> {
         Ok(TicketFilter {
-            created: window(self.created_start, self.created_end, zone)?,
-            updated: window(self.updated_start, self.updated_end, zone)?,
+            created: window("created", self.created_start, self.created_end, zone)?,
+            updated: window("updated", self.updated_start, self.updated_end, zone)?,
             created_order: self.created_order.map(Order::from),
             updated_order: self.updated_order.map(Order::from),
             status_order: self.status_order.map(Order::from),
@@ -119,7 +119,7 @@ pub(in crate::cli::read) struct Agents {
 impl Agents {
     pub(super) fn filter(&self, zone: &TimeZone) -> Result<SupportAgentFilter, Failure> {
         Ok(SupportAgentFilter {
-            created: window(self.created_start, self.created_end, zone)?,
+            created: window("created", self.created_start, self.created_end, zone)?,
             created_order: self.created_order.map(Order::from),
         })
     }

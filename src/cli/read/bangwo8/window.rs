@@ -38,15 +38,30 @@ const DAY: usize = 10;
 /// The second that ends a day; the vendor's times have no fractions.
 const LAST_SECOND: Time = Time::constant(23, 59, 59, 0);
 
-/// From the first second of `start` to the last of `end`.
+/// From the first second of `start` to the last of `end`, of `created` or `updated`.
 pub(super) fn window(
+    of: &str,
     start: Option<Moment>,
     end: Option<Moment>,
     zone: &TimeZone,
 ) -> Result<Window<Timestamp>, Failure> {
     let start = start.map(|moment| moment.timestamp(Time::midnight(), zone)).transpose()?;
     let end = end.map(|moment| moment.timestamp(LAST_SECOND, zone)).transpose()?;
-    Ok(Window { start, end })
+    in_order(of, start, end)
+}
+
+/// From `start` to `end`, both of them in it.
+pub(super) fn in_order<T: PartialOrd>(
+    of: &str,
+    start: Option<T>,
+    end: Option<T>,
+) -> Result<Window<T>, Failure> {
+    match (&start, &end) {
+        (Some(from), Some(to)) if from > to => {
+            Err(Failure::Usage(format!("--{of}-start must not be after --{of}-end: nothing is in between")))
+        }
+        _ => Ok(Window { start, end }),
+    }
 }
 
 impl Moment {

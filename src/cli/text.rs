@@ -1,5 +1,6 @@
 //! Parts of the service's answers as text for a terminal.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// Columns of a label.
@@ -9,7 +10,7 @@ const DIGEST: usize = 12;
 
 /// The text at a pointer; a number as its digits, nothing as nothing. What a terminal would obey is spelled out: a
 /// sender must not write on an operator's screen.
-pub(super) fn at(value: &Value, pointer: &str) -> String {
+pub(in crate::cli) fn at(value: &Value, pointer: &str) -> String {
     match value.pointer(pointer) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => plain(text),
@@ -17,19 +18,25 @@ pub(super) fn at(value: &Value, pointer: &str) -> String {
     }
 }
 
+/// The time at a pointer, to the second: a column of times is read for their order.
+pub(in crate::cli) fn second(value: &Value, pointer: &str) -> String {
+    let text = at(value, pointer);
+    text.parse::<Timestamp>().map_or(text, |time| format!("{time:.0}"))
+}
+
 /// Text without control characters.
-pub(super) fn plain(text: &str) -> String {
+pub(in crate::cli) fn plain(text: &str) -> String {
     let spelled = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
     text.chars().map(spelled).collect()
 }
 
 /// The members of a list.
-pub(super) fn items<'a>(value: &'a Value, member: &str) -> &'a [Value] {
+pub(in crate::cli) fn items<'a>(value: &'a Value, member: &str) -> &'a [Value] {
     value.get(member).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// `code: message` of a reason; nothing if there is none.
-pub(super) fn reason(value: &Value, pointer: &str) -> String {
+pub(in crate::cli) fn reason(value: &Value, pointer: &str) -> String {
     match value.pointer(pointer) {
         Some(reason @ Value::Object(_)) => format!("{}: {}", at(reason, "/code"), at(reason, "/message")),
         _ => String::new(),
@@ -37,18 +44,18 @@ pub(super) fn reason(value: &Value, pointer: &str) -> String {
 }
 
 /// The first digits of a hash.
-pub(super) fn short(digest: &str) -> String {
+pub(in crate::cli) fn short(digest: &str) -> String {
     digest.chars().take(DIGEST).collect()
 }
 
 /// Texts that are not empty, with a sign between them.
-pub(super) fn joined(texts: impl IntoIterator<Item = String>, between: &str) -> String {
+pub(in crate::cli) fn joined(texts: impl IntoIterator<Item = String>, between: &str) -> String {
     let texts: Vec<String> = texts.into_iter().filter(|text| !text.is_empty()).collect();
     texts.join(between)
 }
 
 /// Lines under one label; nothing if there are none.
-pub(super) fn section(label: &str, lines: impl IntoIterator<Item = String>) -> String {
+pub(in crate::cli) fn section(label: &str, lines: impl IntoIterator<Item = String>) -> String {
     let mut text = String::new();
     for (index, line) in lines.into_iter().filter(|line| !line.is_empty()).enumerate() {
         let label = if index == 0 { label } else { "" };
