@@ -62,12 +62,14 @@ impl fmt::Display for Diagnostic {
 
 /// The known name most like `given`, as a question to append to a message.
 pub fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(given, known).map(|name| format!("; did you mean {name}?")).unwrap_or_default()
+}
+
+/// The known name most like `given`, if one is like it.
+pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const ALIKE: f64 = 0.7;
     let scored = known.into_iter().map(|name| (strsim::jaro_winkler(given, name), name));
-    match scored.max_by(|a, b| a.0.total_cmp(&b.0)) {
-        Some((score, name)) if score >= ALIKE => format!("; did you mean {name}?"),
-        _ => String::new(),
-    }
+    scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(score, _)| *score >= ALIKE).map(|(_, name)| name)
 }
 
 /// Values inside each other in a YAML file at most: rules of a mapping stand eight deep in each other, with two levels
@@ -110,19 +112,105 @@ fn unquoted(message: &str) -> String {
     if message.starts_with("duplicate mapping key") {
         return "this key stands here a second time: remove one of the two".to_owned();
     }
+    if message == "unexpected end of input" {
+        return "the file is empty, or ends where something is still to come".to_owned();
+    }
     if message.starts_with("multiple YAML documents") {
         return "a second document starts here: a file has one, so take out the line --- and what follows"
             .to_owned();
     }
-    match message.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected")) {
-        Some((_, known)) => format!("unknown value, expected{known}"),
-        None => message.to_owned(),
+    if let Some(wanted) = wanted(message) {
+        return format!("write {wanted}");
     }
+    if let Some((given, known)) = refused("unknown variant `", message) {
+        return format!("unknown value, expected{known}{}", did_you_mean(given, listed(known)));
+    }
+    let meant = refused("unknown field `", message).map(|(given, known)| did_you_mean(given, listed(known)));
+    format!("{message}{}", meant.unwrap_or_default())
+}
+
+/// What was given, and the names that would have been known: ` one of a, b`.
+fn refused<'a>(kind: &str, message: &'a str) -> Option<(&'a str, &'a str)> {
+    message.strip_prefix(kind)?.split_once("`, expected")
+}
+
+/// The names of such a list.
+fn listed(names: &str) -> impl Iterator<Item = &str> {
+    names.trim_start_matches(" one of").split(',').map(str::trim)
+}
+
+/// What a value of one of the program's types has to be, in words of those who write files.
+fn wanted(message: &str) -> Option<String> {
+    match message {
+        "expected mapping start" => return Some("names with values here, NAME: VALUE".to_owned()),
+        "expected sequence start" => {
+            return Some("a list here, [A, B] or lines that begin with a dash".to_owned());
+        }
+        "expected string scalar" => return Some("a text here".to_owned()),
+        _ => {}
+    }
+    if message.starts_with("invalid value") && message.contains("expected a nonzero u") {
+        return Some("a whole number of at least 1".to_owned());
+    }
+    let most = match message.strip_prefix("invalid ")? {
+        "u8" => u64::from(u8::MAX),
+        "u16" => u64::from(u16::MAX),
+        "u32" => u64::from(u32::MAX),
+        "u64" | "usize" => u64::MAX,
+        "boolean" => return Some("true or false".to_owned()),
+        "floating point" => return Some("a number".to_owned()),
+        _ => return None,
+    };
+    Some(format!("a whole number, without a sign or a point, of at most {most}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_number_of_its_kind_is_told_in_words_of_the_file() {
+        #[derive(Debug, serde::Deserialize)]
+        #[allow(dead_code)]
+        struct File {
+            #[serde(default)]
+            rate: Option<std::num::NonZeroU32>,
+            #[serde(default)]
+            days: u16,
+            #[serde(default)]
+            online: bool,
+        }
+        for (text, advice) in [
+            ("rate: 0", "write a whole number of at least 1"),
+            ("rate: 1e7", "write a whole number, without a sign or a point, of at most 4294967295"),
+            ("days: -1", "write a whole number, without a sign or a point, of at most 65535"),
+            ("days: soon", "write a whole number, without a sign or a point, of at most 65535"),
+            ("online: perhaps", "write true or false"),
+        ] {
+            let found = read_yaml::<File>("a.yaml".as_ref(), text).unwrap_err().to_string();
+            assert!(found.ends_with(&format!(": error: {advice}")), "{found}");
+        }
+    }
+
+    #[test]
+    fn what_is_of_another_shape_or_not_there_is_told_in_words_of_the_file() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[allow(dead_code)]
+        struct File {
+            names: Vec<String>,
+        }
+        for (text, advice) in [
+            ("", "the file is empty, or ends where something is still to come"),
+            ("只有一行", "write names with values here, NAME: VALUE"),
+            ("names: acme", "write a list here, [A, B] or lines that begin with a dash"),
+            ("names: [[acme]]", "write a text here"),
+            ("nmaes: [acme]", "unknown field `nmaes`, expected one of names; did you mean names?"),
+        ] {
+            let found = read_yaml::<File>("a.yaml".as_ref(), text).unwrap_err().to_string();
+            assert!(found.ends_with(&format!(": error: {advice}")), "{found}");
+        }
+    }
 
     #[test]
     fn a_near_name_is_proposed_and_a_far_one_is_not() {

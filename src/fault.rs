@@ -33,6 +33,8 @@ pub enum Point {
     SettleBeforeCommit,
     /// An outcome is on disk.
     SettleAfterCommit,
+    /// That an operator's action is about to be done is on disk, and it is not done.
+    AuditAfterCommit,
     /// The store's schema is being brought up to date, and not committed.
     UpgradeBeforeCommit,
 }
@@ -49,11 +51,13 @@ impl Point {
         ("settle.before_commit", Self::SettleBeforeCommit),
         ("settle.after_commit", Self::SettleAfterCommit),
     ];
+    /// Those that it comes to when an operator wants something.
+    pub const BY_OPERATORS: [(&str, Self); 1] = [("audit.after_commit", Self::AuditAfterCommit)];
     /// Those that only its start comes to.
     pub const AT_START: [(&str, Self); 1] = [("upgrade.before_commit", Self::UpgradeBeforeCommit)];
 
     fn all() -> impl Iterator<Item = (&'static str, Self)> {
-        Self::IN_SERVICE.into_iter().chain(Self::AT_START)
+        Self::IN_SERVICE.into_iter().chain(Self::BY_OPERATORS).chain(Self::AT_START)
     }
 }
 

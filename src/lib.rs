@@ -13,6 +13,7 @@ pub mod mapping;
 pub mod bangwo8;
 pub mod udesk;
 pub mod webhook;
+pub mod call;
 
 pub mod ticketview;
 
@@ -21,7 +22,11 @@ pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod fault;
+pub mod plural;
 pub mod telemetry;
+
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 
 pub mod sandbox;
 pub mod torture;

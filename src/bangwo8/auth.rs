@@ -93,7 +93,7 @@ impl Client {
             body: Body::TokenForm,
             request_id: None,
         };
-        let fetched = self.exchange(&request, basic, |answer| Token::read(answer, Instant::now())).await;
+        let fetched = self.exchange(&request, basic, 0, |answer| Token::read(answer, Instant::now())).await;
         Ok(cached.insert(fetched.map_err(about_the_token)?).header.clone())
     }
 }

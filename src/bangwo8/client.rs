@@ -26,6 +26,7 @@ use super::{
     recording::Recording,
     turns::{Turns, Urgency},
 };
+use crate::call::Watch;
 
 /// Longest wait for a connection. Shorter than a whole call, so that "nothing was sent" can be told from
 /// "sent, but not answered".
@@ -61,6 +62,7 @@ pub(super) struct Shared {
     pub(super) time_zone: TimeZone,
     pub(super) turns: Turns,
     pub(super) max_response_bytes: usize,
+    pub(super) watch: Option<Arc<dyn Watch>>,
     /// By the last answer; 0 before the first.
     pub(super) clock_ahead_s: AtomicI64,
 }
@@ -80,6 +82,7 @@ impl Client {
             time_zone: options.time_zone,
             turns: Turns::new(options.requests_per_second, options.concurrency),
             max_response_bytes: options.max_response_bytes,
+            watch: options.watch,
             clock_ahead_s: AtomicI64::new(0),
         };
         let shared = Arc::new(shared);

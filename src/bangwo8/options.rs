@@ -1,10 +1,12 @@
 //! What a client needs to know before its first call.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use jiff::tz::{self, TimeZone};
 use secrecy::SecretString;
 use url::Url;
+
+use crate::call::Watch;
 
 /// How to reach one Bangwo8 tenant, and the limits to keep while doing so.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub struct Options {
     /// Headers to send with every call, e.g. a `User-Agent` or a `Cookie` that a tenant turns out to need (§2).
     /// Their values count as secrets.
     pub headers: Vec<(String, SecretString)>,
+    /// Who is told of the calls, if anybody.
+    pub watch: Option<Arc<dyn Watch>>,
 }
 
 /// The two ways to sign in (§3).
@@ -70,6 +74,7 @@ impl Options {
             timeout: Options::TIMEOUT,
             max_response_bytes: Options::MAX_RESPONSE_BYTES,
             headers: Vec::new(),
+            watch: None,
         }
     }
 }

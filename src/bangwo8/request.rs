@@ -74,6 +74,15 @@ impl Endpoint {
         Endpoint { method: Method::Post, path: "/api/token.php".to_owned(), writes: false }
     }
 
+    /// The path with `{id}` for every segment that isn't fixed.
+    pub(super) fn template(&self) -> String {
+        let (path, ending) =
+            self.path.strip_suffix(".json").map_or((self.path.as_str(), ""), |path| (path, ".json"));
+        let segments =
+            path.split('/').skip(1).map(|segment| if FIXED.contains(&segment) { segment } else { "{id}" });
+        segments.fold(String::new(), |template, segment| template + "/" + segment) + ending
+    }
+
     /// Whether an id in the path was empty or dots only. No encoding protects such a segment: it would name
     /// another resource.
     pub(super) fn is_ambiguous(&self) -> bool {
@@ -96,6 +105,36 @@ fn resource(segments: &[&str]) -> String {
     let encoded = segments.iter().map(|segment| utf8_percent_encode(segment, SEGMENT).to_string());
     format!("/api/v1/{}.json", encoded.collect::<Vec<_>>().join("/"))
 }
+
+/// Every fixed segment of an address. Whatever isn't here is an id, and so no part of a template: those are labels of
+/// metrics, of which there must be few.
+const FIXED: &[&str] = &[
+    "allOptions",
+    "api",
+    "asset_form",
+    "attachments",
+    "cid",
+    "companies",
+    "company_fields",
+    "count",
+    "customergroups",
+    "forms",
+    "options",
+    "relationship",
+    "search",
+    "show_many",
+    "supports",
+    "ticket_fields",
+    "ticket_fields2",
+    "tickets",
+    "tickettemplates",
+    "ticketviews",
+    "token.php",
+    "uploads",
+    "user",
+    "users",
+    "v1",
+];
 
 /// A request without its authorization, which changes when it is repeated with a new token.
 pub(super) struct Request<'a> {
@@ -193,6 +232,15 @@ mod tests {
     #[test]
     fn path_segments_are_encoded() {
         assert_eq!(Endpoint::get(&["tickets", "1/../2 ?#"]).path, "/api/v1/tickets/1%2F..%2F2%20%3F%23.json");
+    }
+
+    #[test]
+    fn a_template_has_no_id() {
+        let template = |segments: &[&str]| Endpoint::get(segments).template();
+        assert_eq!(template(&["tickets", "42"]), "/api/v1/tickets/{id}.json");
+        assert_eq!(template(&["ticketviews", "mine", "tickets"]), "/api/v1/ticketviews/{id}/tickets.json");
+        assert_eq!(template(&["tickets", "张三@例.cn"]), "/api/v1/tickets/{id}.json");
+        assert_eq!(Endpoint::token().template(), "/api/token.php");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use reqwest::{
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
     multipart::Form,
 };
+use tracing::Instrument;
 
 use super::{
     answer::{Answer, Head},
@@ -22,6 +23,7 @@ use super::{
     request::{Body, Endpoint, Method, Request},
     turns::Urgency,
 };
+use crate::call::{self, Ended};
 
 impl Client {
     /// Sends a request as the tenant and reads its answer; a refused token is renewed once.
@@ -34,33 +36,43 @@ impl Client {
             return Err(Error::NotFound { call: request.endpoint.clone() });
         }
         let authorization = self.authorization().await?;
-        let first = self.exchange(request, &authorization, &read).await;
+        let first = self.exchange(request, &authorization, 0, &read).await;
         if !matches!(first, Err(Error::Unauthorized { .. })) {
             return first;
         }
         match self.renewed_authorization(&authorization).await? {
-            Some(fresh) => self.exchange(request, &fresh, &read).await,
+            Some(fresh) => self.exchange(request, &fresh, 1, &read).await,
             None => first,
         }
     }
 
-    /// One HTTP call within the limits, noted with what came of it, reading included.
+    /// One HTTP call within the limits, noted with what came of it, reading included; `resent` is how often it was made
+    /// before.
     pub(super) async fn exchange<T>(
         &self,
         request: &Request<'_>,
         authorization: &HeaderValue,
+        resent: u32,
         read: impl Fn(&Answer) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let _turn = self.shared.turns.take(self.urgency_of(request)).await;
-        let started = Instant::now();
-        let response = self.deliver(request, authorization).await;
-        let status = response.as_ref().ok().map(|response| response.status().as_u16());
-        let outcome = match response {
-            Ok(response) => self.receive(&request.endpoint, response).await.and_then(|answer| read(&answer)),
-            Err(error) => Err(error),
-        };
-        self.note(&request.endpoint, status, started.elapsed(), outcome.as_ref().err());
-        outcome
+        let template = request.endpoint.template();
+        let span = call::begin(request.endpoint.method.as_str(), &self.shared.base_url, &template, resent);
+        async {
+            let started = Instant::now();
+            let response = self.deliver(request, authorization).await;
+            let status = response.as_ref().ok().map(|response| response.status().as_u16());
+            let outcome = match response {
+                Ok(response) => {
+                    self.receive(&request.endpoint, response).await.and_then(|answer| read(&answer))
+                }
+                Err(error) => Err(error),
+            };
+            self.note(&request.endpoint, &template, status, started.elapsed(), outcome.as_ref().err());
+            outcome
+        }
+        .instrument(span)
+        .await
     }
 
     /// A token is for every handle of the client, whoever fetches it: others may wait for it already.
@@ -88,7 +100,10 @@ impl Client {
         if let Some(id) = request.request_id {
             builder = builder.header("Requestid", id.as_str());
         }
-        if let Some(traceparent) = &self.traceparent {
+        let own = call::traceparent(self.shared.watch.as_deref());
+        if let Some(traceparent) =
+            own.and_then(|own| own.try_into().ok()).or_else(|| self.traceparent.clone())
+        {
             builder = builder.header("traceparent", traceparent);
         }
         match &request.body {
@@ -112,9 +127,17 @@ impl Client {
         }
     }
 
-    fn note(&self, endpoint: &Endpoint, status: Option<u16>, duration: Duration, error: Option<&Error>) {
+    fn note(
+        &self,
+        endpoint: &Endpoint,
+        template: &str,
+        status: Option<u16>,
+        duration: Duration,
+        error: Option<&Error>,
+    ) {
         let code = error.map_or("ok", Error::code);
         let method = endpoint.method.as_str();
+        call::end(self.shared.watch.as_deref(), &Ended { method, template, status, code, duration });
         tracing::debug!(
             http.method = method,
             http.path = endpoint.path,

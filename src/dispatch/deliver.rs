@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tracing::{Span, field::Empty};
 
 use super::{Target, To, desk, flow::Flow, subscriber, turn::Turn};
 use crate::{
@@ -27,10 +28,18 @@ pub(super) async fn deliver(
     let event = &claimed.event;
     let span = tracing::info_span!(
         "delivery",
+        otel.kind = "consumer",
+        otel.name = format!("deliver {}", event.connection),
+        otel.status_code = Empty,
+        "error.type" = Empty,
+        messaging.system = "deskbridge",
+        messaging.operation.name = "deliver",
+        "messaging.operation.type" = "process",
         connection = %event.connection,
         event.id = %event.id,
         event.lane = %event.lane,
-        delivery.attempt = claimed.attempt
+        delivery.attempt = claimed.attempt,
+        delivery.result = Empty
     );
     telemetry::continue_trace(&span, event.traceparent.as_deref());
     tracing::Instrument::instrument(attempt(target, flow, store, &claimed, limit), span).await
@@ -53,7 +62,7 @@ async fn attempt(
     };
     let result = done.outcome.status().as_str();
     let again = if let Outcome::Retry(_, at) = done.outcome { Some(at) } else { None };
-    log(&done.outcome);
+    tell(&done.outcome);
     let settled = settle(store, done.settlement(&turn)).await;
     target.metrics.delivery(&target.connection, result, started.elapsed().as_secs_f64());
     match settled {
@@ -113,9 +122,14 @@ async fn settle(store: &Store, settlement: Settlement) -> Result<(), StoreError>
     }
 }
 
-/// A failure is logged once, here, where it is handled.
-fn log(outcome: &Outcome) {
+/// A failure is told once, here, where it is handled: to the log, and to whoever collects spans.
+fn tell(outcome: &Outcome) {
     let status = outcome.status().as_str();
+    let span = Span::current();
+    span.record("delivery.result", status);
+    if let Outcome::Retry(reason, _) | Outcome::Parked(reason) | Outcome::Dead(reason) = outcome {
+        span.record("error.type", &reason.code).record("otel.status_code", "ERROR");
+    }
     match outcome {
         Outcome::Delivered(at) => tracing::debug!(target.id = %at.id, "delivered"),
         Outcome::Skipped(reason) => tracing::info!(reason.code, status, "skipped"),

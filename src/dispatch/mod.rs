@@ -46,6 +46,7 @@ pub use self::{
 };
 use crate::{
     bangwo8::Client,
+    event::Redaction,
     mapping::{Mapping, Parameters},
     store::Store,
     telemetry::Metrics,
@@ -101,6 +102,8 @@ pub struct Desk {
     pub marker: Option<Marker>,
     /// What happens when it can't be told whether a call made something.
     pub on_uncertain: OnUncertain,
+    /// What is taken out of what is read again.
+    pub redaction: Redaction,
     /// Time between two looks at what fields the vendors have; zero for none.
     pub drift_check: Duration,
 }

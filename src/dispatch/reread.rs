@@ -48,5 +48,7 @@ fn source<'a>(attempt: &Attempt<'a>) -> Option<&'a udesk::Client> {
 async fn ticket(attempt: &Attempt<'_>, source: &udesk::Client, id: u64) -> Result<Vec<u8>, Failure> {
     let v1 = source.v1();
     let read = attempt.calls.read(format!("/api/v1/tickets/{id}.json"), v1.ticket(id)).await;
-    Ok(read.map_err(Failure::Source)?.raw.get().as_bytes().to_vec())
+    let ticket = read.map_err(Failure::Source)?.raw;
+    let redacted = attempt.desk.redaction.without(ticket.get());
+    Ok(redacted.unwrap_or_else(|| ticket.get().to_owned()).into_bytes())
 }

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::{mapping::Fields, store::Link};
+use crate::{
+    mapping::Fields,
+    store::{Link, SEQUENCE},
+};
 
-/// Where the sender's count stands among the hashes: no field has such a name.
-const SEQUENCE: &str = "@sequence";
-
-/// Field → hash of its value.
+/// Field → hash of its value; and the sender's count, since no field has such a name.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Written(BTreeMap<String, String>);
 

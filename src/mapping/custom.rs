@@ -48,6 +48,18 @@ pub(super) struct Items {
     known: Known,
 }
 
+impl CustomFields {
+    /// Pointers to what is read of them; `*` where it is whatever there is.
+    pub(super) fn reads(&self) -> Vec<String> {
+        let at = self.at.as_str();
+        if let Some(items) = &self.items {
+            return [&items.name, &items.value].map(|of| format!("{at}/*{}", of.as_str())).to_vec();
+        }
+        let others = self.same_key.then(|| format!("{at}/*"));
+        self.rows.keys().map(|name| join(at, name)).chain(others).collect()
+    }
+}
+
 impl Items {
     pub(super) fn new(name: Pointer, value: Pointer) -> Self {
         let mut known = Known::default();

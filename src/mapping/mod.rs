@@ -53,6 +53,7 @@ pub use self::{
     },
 };
 use self::{
+    custom::CustomFields,
     kept::Content,
     section::{CompanySection, OptionsSection, TicketSection},
 };
@@ -165,6 +166,14 @@ impl Mapping {
     /// What it takes for granted of both tenants' fields.
     pub fn expects(&self) -> &Expectations {
         &self.about.expects
+    }
+
+    /// JSON Pointers to what it reads of custom fields; `*` stands for every field, or for every item of a list.
+    pub fn custom_fields(&self) -> Vec<String> {
+        let ticket = self.ticket.iter().map(|section| &section.entity);
+        let company = self.company.iter().map(|section| &section.entity);
+        let custom = ticket.chain(company).filter_map(|entity| entity.custom_fields.as_ref());
+        custom.flat_map(CustomFields::reads).collect()
     }
 
     /// The names of the tenant values it can use.

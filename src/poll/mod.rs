@@ -18,6 +18,7 @@ use std::{
 use jiff::Timestamp;
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use self::{cursor::Cursor, failure::Failure, walk::Walk};
 use crate::{intake::Intake, store::Store, telemetry::Metrics, udesk};
@@ -164,7 +165,12 @@ impl Source {
         if let Some(wait) = self.wait(&cursor, now) {
             return Ok(wait);
         }
-        let read = walk.whole(cursor.bound(self.overlap)).await;
+        let span = tracing::info_span!(
+            "poll",
+            otel.name = format!("poll {}", self.connection),
+            connection = self.connection
+        );
+        let read = walk.whole(cursor.bound(self.overlap)).instrument(span).await;
         if let Ok(read) = &read {
             self.put_cursor(&cursor.next(read.newest, now), now).await?;
         }

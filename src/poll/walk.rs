@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
+use tracing::Span;
 
 use super::{Source, failure::Failure};
 use crate::{
@@ -105,17 +106,27 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// Each event is a trace of its own: a reading finds thousands.
+    fn span(&self) -> Span {
+        let connection = &self.source.connection;
+        let name = format!("find {connection}");
+        tracing::info_span!(parent: None, "find", otel.kind = "producer", otel.name = name, connection)
+    }
+
     /// Nothing if it was an event already.
     async fn accept(&self, ticket: Ticket) -> Result<Option<New>, Failure> {
+        let span = self.span();
+        let traceparent = telemetry::traceparent_of(&span, None).unwrap_or_else(telemetry::new_traceparent);
         let listed = Listed {
             connection: self.source.connection.clone(),
             event_type: EventType::TicketUpdated,
             source_id: ticket.id.to_string(),
             time: ticket.updated_at,
-            traceparent: Some(telemetry::new_traceparent()),
+            traceparent: Some(traceparent),
             data: ticket.raw.get().to_owned().into(),
         };
         if self.source.intake.accept_listed(listed).await?.duplicate {
+            telemetry::forget(&span);
             return Ok(None);
         }
         self.source.metrics.accepted(&self.source.connection, false);

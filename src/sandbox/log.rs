@@ -49,7 +49,12 @@ pub(crate) struct Entry {
 
 impl LogFile {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let file = File::options().create(true).append(true).open(path)?;
+        let file = File::options().create(true).append(true).open(path).map_err(|error| {
+            io::Error::new(
+                error.kind(),
+                format!("the request log {} can't be opened: {error}", path.display()),
+            )
+        })?;
         Ok(Self(Arc::new(Mutex::new(file))))
     }
 

@@ -228,6 +228,7 @@ fn event(connection: &str, journal: &str, news: &News) -> Result<Event, StoreErr
         traceparent: None,
         data: end - news.data.len()..end,
         body: body.into(),
+        digest: None,
         hint: false,
         version: Some(news.cursor),
         verified_by: Some(Event::READ.to_owned()),

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 use tokio::time::Instant;
+use tracing::{Instrument, Span};
 
 use super::{
     Reading,
@@ -75,7 +76,8 @@ impl<'a> Leader<'a> {
 
     async fn read_list(&mut self) {
         let started = Timestamp::now();
-        let read = self.list(started).await;
+        let span = self.span("list");
+        let read = self.list(started).instrument(span).await;
         self.reading.measure();
         let result = read.as_ref().err().map_or("ok", Failure::code);
         self.reading.metrics.refresh(&self.reading.source.connection, result);
@@ -84,6 +86,13 @@ impl<'a> Leader<'a> {
             Err(Failure::Store(StoreError::Outrun)) => self.catch_up(started).await,
             Err(failure) => self.down(&failure, started),
         }
+    }
+
+    /// What the calls of one reading stand in.
+    fn span(&self, what: &'static str) -> Span {
+        let connection = &self.reading.source.connection;
+        let name = format!("read ticket views {connection}");
+        tracing::info_span!("ticketviews", otel.name = name, connection, ticketviews.read = what)
     }
 
     /// Another process has written: what was read is put beside what it wrote.
@@ -161,7 +170,8 @@ impl<'a> Leader<'a> {
 
     async fn read_view(&mut self, id: &str) {
         let started = Timestamp::now();
-        let read = self.view(id, started).await;
+        let span = self.span("view");
+        let read = self.view(id, started).instrument(span).await;
         let result = read.as_ref().err().map_or("ok", Failure::code);
         self.reading.metrics.ticketview_read(&self.reading.source.connection, result);
         match read {

@@ -15,6 +15,7 @@ mod compatible;
 mod desk;
 mod diff;
 mod entry;
+mod erase;
 mod export;
 mod failure;
 mod feed;
@@ -50,12 +51,14 @@ pub use self::{
     asks::Refreshed,
     bodies::{MAX_PER_PAGE, PER_PAGE, Page},
     changes::{CursorError, MAX_CHANGES, Since},
+    erase::{Forgetting, Forgotten, forget},
     export::{Broken, Export, Lines},
     feed::Batch,
     news::News,
     normalize::Id,
     past::Past,
     prepared::{Body, Encoding, Representation},
+    prune::prune_unread,
     serve::Served,
     stream::{Listener, Told},
     trend::{MAX_POINTS, Span},
@@ -157,6 +160,11 @@ impl TicketViews {
             desks.insert(name, Arc::new(Reading { source, store, metrics, board }));
         }
         Ok(Self { desks })
+    }
+
+    /// True if the connection's views are read.
+    pub fn reads(&self, connection: &str) -> bool {
+        self.desks.contains_key(connection)
     }
 
     fn reading(&self, connection: &str) -> Result<&Arc<Reading>, Unavailable> {

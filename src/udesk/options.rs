@@ -1,9 +1,11 @@
 //! What a client needs to know before its first call.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 use url::Url;
+
+use crate::call::Watch;
 
 /// How to reach one Udesk tenant, and the limits to keep while doing so.
 #[derive(Clone, Debug)]
@@ -24,6 +26,8 @@ pub struct Options {
     pub timeout: Duration,
     /// The longest answer that is read.
     pub max_response_bytes: usize,
+    /// Who is told of the calls, if anybody.
+    pub watch: Option<Arc<dyn Watch>>,
 }
 
 /// Who signs the calls of family v2.
@@ -58,6 +62,7 @@ impl Options {
             concurrency: Options::CONCURRENCY,
             timeout: Options::TIMEOUT,
             max_response_bytes: Options::MAX_RESPONSE_BYTES,
+            watch: None,
         }
     }
 

@@ -84,6 +84,16 @@ impl Endpoint {
         Endpoint { method, path: format!("/open_api_v1{path}"), family: Family::V2, operation }
     }
 
+    /// The path with `{id}` for every number in it.
+    pub(super) fn template(&self) -> String {
+        let (path, ending) =
+            self.path.strip_suffix(".json").map_or((self.path.as_str(), ""), |path| (path, ".json"));
+        let is_number = |segment: &str| segment.bytes().all(|byte| byte.is_ascii_digit());
+        let segments =
+            path.split('/').skip(1).map(|segment| if is_number(segment) { "{id}" } else { segment });
+        segments.fold(String::new(), |template, segment| template + "/" + segment) + ending
+    }
+
     /// A success with an answer that cannot be used.
     pub(super) fn bad_answer(&self, why: &'static str) -> Error {
         Error::BadAnswer { call: self.clone(), why }
@@ -130,5 +140,19 @@ impl Request {
             source: None,
         })?;
         Ok(Request { endpoint, query: vec![], body: Some(Body::Json(json.into())) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_has_no_number() {
+        let template = |path: &str| Endpoint::v1("GET", path, Operation::Read).template();
+        assert_eq!(template("/api/v1/tickets/42.json"), "/api/v1/tickets/{id}.json");
+        assert_eq!(template("/api/v2/ticket_fields.json"), "/api/v2/ticket_fields.json");
+        let replies = Endpoint::v2("GET", "/tickets/42/replies", Operation::Read);
+        assert_eq!(replies.template(), "/open_api_v1/tickets/{id}/replies");
     }
 }

@@ -1,6 +1,6 @@
 //! Sending: the limits, one signed exchange, a bounded answer.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -10,6 +10,7 @@ use reqwest::{
     multipart::{Form, Part},
 };
 use secrecy::ExposeSecret;
+use tracing::Instrument;
 use url::Url;
 
 use super::{
@@ -19,6 +20,7 @@ use super::{
     request::{Body, Endpoint, Family, Operation, Request},
     sign,
 };
+use crate::call::{self, Ended};
 
 /// What the one client whose upload can be seen calls its part (§5.1).
 const FILE_PART: &str = "file";
@@ -31,10 +33,10 @@ impl Client {
         request: &Request,
         read: impl Fn(&Answer<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let outcome = self.exchange(request, &read).await;
+        let outcome = self.exchange(request, 0, &read).await;
         // What is refused for its signature was not carried out, so a write may be repeated too.
         if request.endpoint.family == Family::V2 && matches!(outcome, Err(Error::Unauthorized { .. })) {
-            return self.exchange(request, &read).await;
+            return self.exchange(request, 1, &read).await;
         }
         outcome
     }
@@ -42,6 +44,7 @@ impl Client {
     async fn exchange<T>(
         &self,
         request: &Request,
+        resent: u32,
         read: impl Fn(&Answer<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         // The permit comes first: a rate slot that then waits for a permit would be spent at another time. The
@@ -51,25 +54,41 @@ impl Client {
             Family::V1 => self.0.v1_limiter.until_ready().await,
             Family::V2 => self.0.v2_limiter.until_ready().await,
         }
-        let started = Instant::now();
-        let outcome = self.deliver(request, read).await;
-        tracing::debug!(
-            http.method = request.endpoint.method,
-            http.path = request.endpoint.path,
-            duration_ms = started.elapsed().as_millis(),
-            code = outcome.as_ref().err().map_or("ok", Error::code),
-            "udesk call"
-        );
-        outcome
+        let template = request.endpoint.template();
+        let span = call::begin(request.endpoint.method, &self.0.options.base_url, &template, resent);
+        async {
+            let (started, mut status) = (Instant::now(), None);
+            let outcome = self.deliver(request, &mut status, read).await;
+            self.note(&request.endpoint, &template, status, started.elapsed(), outcome.as_ref().err());
+            outcome
+        }
+        .instrument(span)
+        .await
+    }
+
+    fn note(
+        &self,
+        endpoint: &Endpoint,
+        template: &str,
+        status: Option<u16>,
+        duration: Duration,
+        error: Option<&Error>,
+    ) {
+        let (method, code) = (endpoint.method, error.map_or("ok", Error::code));
+        call::end(self.0.options.watch.as_deref(), &Ended { method, template, status, code, duration });
+        let duration_ms = duration.as_millis();
+        tracing::debug!(http.method = method, http.path = endpoint.path, duration_ms, code, "udesk call");
     }
 
     async fn deliver<T>(
         &self,
         request: &Request,
+        status: &mut Option<u16>,
         read: impl Fn(&Answer<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let sent = self.builder(request)?.send().await;
         let response = sent.map_err(|error| not_delivered(&request.endpoint, error))?;
+        *status = Some(response.status().as_u16());
         let head = Head::new(&request.endpoint, response.status(), response.headers(), Timestamp::now());
         // The body is read before the status is judged, so that the connection can be used again.
         let body = read_body(&request.endpoint, response, self.0.options.max_response_bytes).await;
@@ -87,6 +106,8 @@ impl Client {
         };
         let builder = self.0.http.request(method, self.signed_url(request)?);
         let builder = builder.header(ACCEPT, "application/json");
+        let own = call::traceparent(self.0.options.watch.as_deref());
+        let builder = own.into_iter().fold(builder, |builder, own| builder.header("traceparent", own));
         Ok(match &request.body {
             Some(Body::Json(json)) => builder.header(CONTENT_TYPE, "application/json").body(json.clone()),
             Some(Body::File { name, content }) => {

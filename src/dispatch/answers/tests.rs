@@ -95,6 +95,7 @@ fn target(sandbox: &Sandbox, folder: &std::path::Path) -> Desk {
         coalesce: false,
         marker: None,
         on_uncertain: crate::dispatch::OnUncertain::default(),
+        redaction: crate::event::Redaction::default(),
         drift_check: Duration::ZERO,
     }
 }
@@ -108,6 +109,7 @@ fn event() -> Event {
         time: None,
         traceparent: None,
         body: Bytes::from_static(b"{}"),
+        digest: None,
         data: 0..2,
         hint: false,
         version: None,

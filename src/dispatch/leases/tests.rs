@@ -22,6 +22,7 @@ async fn store() -> (Store, tempfile::TempDir) {
         time: None,
         traceparent: None,
         body: Bytes::from_static(b"{}"),
+        digest: None,
         data: 0..2,
         hint: false,
         version: None,
