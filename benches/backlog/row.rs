@@ -74,6 +74,7 @@ impl Row {
             time: None,
             traceparent: None,
             body: self.body.clone().into(),
+            digest: None,
             data: self.data.clone(),
             hint: false,
             version: None,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use deskbridge::event::{Event, EventId, EventType, Lane};
+use deskbridge::event::{Event, EventId, EventType, Lane, Redaction};
 use deskbridge::intake::{Intake, Media, Schemas, SignatureHeaders, Signer, Source, Unverified};
 use deskbridge::store::Store;
 use jiff::Timestamp;
@@ -78,6 +78,8 @@ fn intake(store: Store) -> Result<Intake> {
         api_key: false,
         push_tokens: Vec::new(),
         rereads: false,
+        redaction: Redaction::default(),
+        limit: None,
     };
     Ok(Intake::new(HashMap::from([(CONNECTION.to_owned(), source)]), schemas, store))
 }
@@ -91,6 +93,7 @@ fn journaled(event: &Signed) -> Result<Event> {
         time: None,
         traceparent: None,
         body: event.body.clone().into(),
+        digest: None,
         data: 0..event.body.len(),
         hint: false,
         version: None,

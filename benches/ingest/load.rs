@@ -1,7 +1,7 @@
 //! The load generator: a number of keep-alive connections, each with one request in flight.
 //!
 //! It shares the cores with the server it measures, so it does as little as it can: a request is one write of bytes
-//! that exist already, and of an answer only the status and the length are read.
+//! that exist already, and of an answer only the status, the length and what a 503 has to have are read.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,16 +19,39 @@ use crate::request::Batch;
 /// Longer answers than this are read in more than one piece.
 const READ_BUFFER_BYTES: usize = 4096;
 
-/// What came back. Every request was answered with 202, or there is no `Round`.
+/// Who sends, and for how long.
+#[derive(Clone, Copy)]
+pub(crate) struct Load {
+    pub(crate) connections: usize,
+    pub(crate) threads: usize,
+    pub(crate) duration: Duration,
+    /// Whoever is sent back with 503 sends the same again at once, whatever `Retry-After` says. Else any answer but 202
+    /// is an error.
+    pub(crate) stubborn: bool,
+}
+
+/// What came back.
 pub(crate) struct Round {
     elapsed: Duration,
-    /// Sorted.
+    /// Of what was answered with 202; sorted.
     latencies: Vec<Duration>,
+    /// Requests that were answered with 503.
+    sent_back: usize,
+    /// Requests whose connection ended before an answer could be read.
+    cut_off: usize,
 }
 
 impl Round {
     pub(crate) fn requests(&self) -> usize {
         self.latencies.len()
+    }
+
+    pub(crate) fn sent_back(&self) -> usize {
+        self.sent_back
+    }
+
+    pub(crate) fn cut_off(&self) -> usize {
+        self.cut_off
     }
 
     pub(crate) fn seconds(&self) -> f64 {
@@ -47,45 +70,60 @@ impl Round {
 }
 
 /// Sends until the time is over or the batch is used up.
-pub(crate) fn run(
-    batch: &Arc<Batch>,
-    server: SocketAddr,
-    connections: usize,
-    threads: usize,
-    duration: Duration,
-) -> Result<Round> {
+pub(crate) fn run(batch: &Arc<Batch>, server: SocketAddr, load: Load) -> Result<Round> {
     let next = Arc::new(AtomicUsize::new(0));
     let start = Instant::now();
-    let shares =
-        (0..threads).map(|thread| connections / threads + usize::from(thread < connections % threads));
+    let shares = (0..load.threads).map(|thread| {
+        load.connections / load.threads + usize::from(thread < load.connections % load.threads)
+    });
     let workers: Vec<_> = shares
         .map(|connections| {
-            let sender =
-                Sender { batch: batch.clone(), next: next.clone(), server, deadline: start + duration };
+            let sender = Sender {
+                batch: batch.clone(),
+                next: next.clone(),
+                server,
+                deadline: start + load.duration,
+                stubborn: load.stubborn,
+            };
             thread::spawn(move || send_from_one_thread(sender, connections))
         })
         .collect();
-    let mut latencies = Vec::new();
+    let mut sent = Sent::default();
     for worker in workers {
-        latencies.extend(worker.join().map_err(|_| "a thread of the load generator panicked")??);
+        sent.add(worker.join().map_err(|_| "a thread of the load generator panicked")??);
     }
     let elapsed = start.elapsed();
-    latencies.sort_unstable();
-    Ok(Round { elapsed, latencies })
+    sent.latencies.sort_unstable();
+    Ok(Round { elapsed, latencies: sent.latencies, sent_back: sent.sent_back, cut_off: sent.cut_off })
 }
 
-fn send_from_one_thread(sender: Sender, connections: usize) -> Result<Vec<Duration>> {
+#[derive(Default)]
+struct Sent {
+    latencies: Vec<Duration>,
+    sent_back: usize,
+    cut_off: usize,
+}
+
+impl Sent {
+    fn add(&mut self, other: Self) {
+        self.latencies.extend(other.latencies);
+        self.sent_back += other.sent_back;
+        self.cut_off += other.cut_off;
+    }
+}
+
+fn send_from_one_thread(sender: Sender, connections: usize) -> Result<Sent> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     runtime.block_on(async {
         let mut running = JoinSet::new();
         for _ in 0..connections {
             running.spawn(sender.clone().send());
         }
-        let mut latencies = Vec::new();
+        let mut sent = Sent::default();
         while let Some(finished) = running.join_next().await {
-            latencies.extend(finished??);
+            sent.add(finished??);
         }
-        Ok(latencies)
+        Ok(sent)
     })
 }
 
@@ -96,48 +134,116 @@ struct Sender {
     next: Arc<AtomicUsize>,
     server: SocketAddr,
     deadline: Instant,
+    stubborn: bool,
+}
+
+/// A request's end.
+enum Answer {
+    Accepted,
+    SentBack,
+    CutOff,
 }
 
 impl Sender {
-    async fn send(self) -> Result<Vec<Duration>> {
-        let mut stream = TcpStream::connect(self.server).await?;
-        stream.set_nodelay(true)?;
-        let mut answer = Vec::with_capacity(READ_BUFFER_BYTES);
-        let mut latencies = Vec::new();
-        let mut sent = Instant::now();
-        while sent < self.deadline
-            && let Some(request) = self.batch.get(self.next.fetch_add(1, Ordering::Relaxed))
+    async fn send(self) -> Result<Sent> {
+        let mut line = Line::to(self.server).await?;
+        let mut sent = Sent::default();
+        let mut since = Instant::now();
+        let mut request = self.next_request();
+        while since < self.deadline
+            && let Some(bytes) = request
         {
-            stream.write_all(request).await?;
-            read_accepted(&mut stream, &mut answer).await?;
+            let answer = line.ask(bytes, self.batch.padding(), self.stubborn).await?;
             let answered = Instant::now();
-            latencies.push(answered - sent);
-            sent = answered;
+            match answer {
+                Answer::Accepted => {
+                    sent.latencies.push(answered - since);
+                    request = self.next_request();
+                }
+                Answer::SentBack => sent.sent_back += 1,
+                Answer::CutOff => sent.cut_off += 1,
+            }
+            since = answered;
         }
-        Ok(latencies)
+        Ok(sent)
+    }
+
+    fn next_request(&self) -> Option<&[u8]> {
+        self.batch.get(self.next.fetch_add(1, Ordering::Relaxed))
     }
 }
 
-/// Reads one answer; any status but 202 is an error.
-async fn read_accepted(stream: &mut TcpStream, answer: &mut Vec<u8>) -> Result<()> {
-    answer.clear();
-    let length = loop {
-        if stream.read_buf(answer).await? == 0 {
-            return Err("the server closed the connection".into());
-        }
-        if let Some(length) = answer_length(answer)? {
-            break length;
-        }
-    };
-    while answer.len() < length {
-        if stream.read_buf(answer).await? == 0 {
-            return Err("the server closed the connection within an answer".into());
-        }
+/// A connection, and another after it when it ends.
+struct Line {
+    server: SocketAddr,
+    stream: TcpStream,
+    answer: Vec<u8>,
+}
+
+impl Line {
+    async fn to(server: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect(server).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { server, stream, answer: Vec::with_capacity(READ_BUFFER_BYTES) })
     }
-    if !answer.starts_with(b"HTTP/1.1 202 ") || answer.len() != length {
-        return Err(format!("not one 202: {}", String::from_utf8_lossy(answer)).into());
+
+    async fn ask(&mut self, request: &[u8], padding: &[u8], stubborn: bool) -> Result<Answer> {
+        match self.exchange(request, padding).await {
+            Ok(()) => {}
+            Err(_) if stubborn => {
+                *self = Self::to(self.server).await?;
+                return Ok(Answer::CutOff);
+            }
+            Err(error) => return Err(error),
+        }
+        if self.answer.starts_with(b"HTTP/1.1 202 ") {
+            return Ok(Answer::Accepted);
+        }
+        if !stubborn || !self.sends_back() {
+            return Err(format!("neither 202 nor 503: {}", String::from_utf8_lossy(&self.answer)).into());
+        }
+        if has(&self.answer, b"\r\nconnection: close\r\n") {
+            *self = Self::to(self.server).await?;
+        }
+        Ok(Answer::SentBack)
     }
-    Ok(())
+
+    /// Whether the answer is the 503 that may be expected: with the time after which to come again.
+    fn sends_back(&self) -> bool {
+        self.answer.starts_with(b"HTTP/1.1 503 ") && has(&self.answer, b"\r\nretry-after: ")
+    }
+
+    async fn exchange(&mut self, request: &[u8], padding: &[u8]) -> Result<()> {
+        self.answer.clear();
+        self.stream.write_all(request).await?;
+        if !padding.is_empty() {
+            self.stream.write_all(padding).await?;
+        }
+        let length = loop {
+            self.read_some().await?;
+            if let Some(length) = answer_length(&self.answer)? {
+                break length;
+            }
+        };
+        while self.answer.len() < length {
+            self.read_some().await?;
+        }
+        if self.answer.len() > length {
+            return Err("more than one answer to a request".into());
+        }
+        Ok(())
+    }
+
+    async fn read_some(&mut self) -> Result<()> {
+        if self.stream.read_buf(&mut self.answer).await? == 0 {
+            return Err("the server closed the connection before its answer was whole".into());
+        }
+        Ok(())
+    }
+}
+
+fn has(answer: &[u8], line: &[u8]) -> bool {
+    answer.windows(line.len()).any(|window| window.eq_ignore_ascii_case(line))
 }
 
 /// Of the head and the body together; `None` until the head is complete.

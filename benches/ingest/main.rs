@@ -8,10 +8,13 @@
 //! ```text
 //! cargo bench --bench ingest -- --rounds 5 --seconds 4 --connections 64
 //! scripts/postgres cargo bench --bench ingest
+//! cargo bench --bench ingest -- --crowd 8000
 //! ```
 //!
 //! On PostgreSQL, too, where `DESKBRIDGE_TEST_POSTGRES` names a server, in the same rounds. All that shares the cores with
 //! the server that is measured is idle then, but for PostgreSQL itself, whose processor time is not counted.
+//!
+//! With `--crowd`, instead, what becomes of the service while far more is sent than it can take (`crowd.rs`).
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -21,6 +24,7 @@
 
 mod bare;
 mod cost;
+mod crowd;
 mod inside;
 mod load;
 mod machine;
@@ -38,7 +42,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use crate::load::Round;
+use crate::load::{Load, Round};
 use crate::process::Usage;
 use crate::request::{Batch, Template};
 use crate::server::{Server, Work};
@@ -76,12 +80,25 @@ struct Options {
     /// Measure the bare handler alone
     #[arg(long)]
     bare_only: bool,
+    /// Measure what many connections, which never wait, leave of the service's pace
+    #[arg(long, conflicts_with = "bare_only")]
+    crowd: Option<usize>,
+    /// Bytes of a body that the crowd sends
+    #[arg(long, default_value_t = 8192)]
+    crowd_body: usize,
     /// Be the bare handler; the benchmark starts itself again with this
     #[arg(long, hide = true)]
     bare_server: bool,
     /// Passed by `cargo bench`
     #[arg(long, hide = true)]
     bench: bool,
+}
+
+impl Options {
+    fn load(&self, duration: Duration) -> Load {
+        let Self { connections, generator_threads: threads, .. } = *self;
+        Load { connections, threads, duration, stubborn: false }
+    }
 }
 
 fn main() -> ExitCode {
@@ -100,6 +117,11 @@ fn run(options: &Options) -> Result<()> {
     // Beside the build and not in /tmp, which may be memory: an fsync has to reach a disk to be worth counting.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let mut template = Template::read(&options.body)?;
+    if let Some(crowd) = options.crowd {
+        return services(folder.path())?
+            .iter()
+            .try_for_each(|service| crowd::measure(options, crowd, &mut template, service));
+    }
     let bare = Server::bare()?;
     let services = if options.bare_only { Vec::new() } else { services(folder.path())? };
 
@@ -179,8 +201,7 @@ fn one_round(options: &Options, batch: &Arc<Batch>, server: &Server) -> Result<M
             thread::sleep(duration / 2);
             server.memory()
         });
-        let round =
-            load::run(batch, server.address(), options.connections, options.generator_threads, duration);
+        let round = load::run(batch, server.address(), options.load(duration));
         (round, halfway.join())
     });
     Ok(Measured {

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::cost::Cost;
+use crate::crowd::Crowded;
+use crate::process::Memory;
 use crate::request::Template;
 use crate::server::{Server, Work};
 use crate::{Compared, Measured, Options, Result, machine};
@@ -100,6 +102,55 @@ fn disk(accepts: &[&Measured]) {
         "disk     {written:.0} bytes written by the process for an event, {rate:.0} commits a second, {batch:.1} events to a commit"
     );
     println!("SQL      {statements:.2} statements for an event");
+}
+
+pub(crate) fn introduce_crowd(options: &Options, crowd: usize, template: &Template, service: &Server) {
+    println!("machine  {}", machine::describe());
+    println!(
+        "load     {}: {crowd} connections that never wait, {} rounds of {} s, body {} bytes; its pace by {} connections\n",
+        service.name(),
+        options.rounds,
+        options.seconds,
+        template.body_bytes(),
+        options.connections,
+    );
+    if cfg!(debug_assertions) {
+        println!("{SLOW_BUILD}");
+    }
+    println!("accepts a second before, during and after; sent back a second; cut off; peak memory");
+}
+
+pub(crate) fn progress_of_crowd(number: usize, round: &Crowded, memory: &Memory) {
+    println!(
+        "round {number:<3} {:>7.0} {:>7.0} {:>7.0}   {:>7.0}   {:>5}   {:>6.0} MiB",
+        round.before.per_second(),
+        round.crowd.per_second(),
+        round.after.per_second(),
+        round.crowd.sent_back() as f64 / round.crowd.seconds(),
+        round.crowd.cut_off(),
+        mebi(memory.peak_kib),
+    );
+}
+
+pub(crate) fn crowds(rounds: &[Crowded], accepted: usize, memory: &Memory) {
+    let all = |of: fn(&Crowded) -> f64| median(rounds.iter().map(of));
+    println!("\nmedians of the rounds");
+    println!("asked    {:.1} times what the service takes", all(|it| asked(it) / it.before.per_second()));
+    println!("during   {:.3} of the pace before", all(|it| it.crowd.per_second() / it.before.per_second()));
+    println!("after    {:.3} of the pace before", all(|it| it.after.per_second() / it.before.per_second()));
+    println!(
+        "accepts  p50 {:.0} ms, p99 {:.0} ms within the crowd; the first after it {:.1} ms",
+        all(|it| millis(it.crowd.quantile(0.5))),
+        all(|it| millis(it.crowd.quantile(0.99))),
+        all(|it| millis(it.first_after)),
+    );
+    println!("memory   VmHWM {:.0} MiB", mebi(memory.peak_kib));
+    println!("kept     all {accepted} that were accepted, nothing else");
+}
+
+/// Requests a second of a crowd.
+fn asked(round: &Crowded) -> f64 {
+    (round.crowd.requests() + round.crowd.sent_back()) as f64 / round.crowd.seconds()
 }
 
 fn ratio(service: &Measured, bare: &Measured) -> f64 {

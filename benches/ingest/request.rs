@@ -25,6 +25,8 @@ pub(crate) struct Template {
     event: Value,
     subject: String,
     sequence: u64,
+    /// Blanks behind each event.
+    padding: String,
 }
 
 impl Template {
@@ -35,18 +37,23 @@ impl Template {
             return Err(format!("{}: not an event with an object in `data`", path.display()).into());
         }
         let subject = event["data"]["subject"].as_str().unwrap_or_default().to_owned();
-        Ok(Self { event, subject, sequence: 0 })
+        Ok(Self { event, subject, sequence: 0, padding: String::new() })
+    }
+
+    /// Bodies of about this many bytes from now on.
+    pub(crate) fn pad(&mut self, body_bytes: usize) {
+        self.padding = " ".repeat(body_bytes.saturating_sub(self.event.to_string().len()));
     }
 
     pub(crate) fn body_bytes(&self) -> usize {
-        self.event.to_string().len()
+        self.event.to_string().len() + self.padding.len()
     }
 
     pub(crate) fn batch(&mut self, count: usize) -> Batch {
-        let mut batch = Batch::default();
+        let mut batch = Batch { padding: self.padding.clone(), ..Batch::default() };
         for _ in 0..count {
             let start = batch.bytes.len();
-            self.next().write_request(&mut batch.bytes);
+            self.next().write_request(&mut batch.bytes, self.padding.len());
             batch.ranges.push(start..batch.bytes.len());
         }
         batch
@@ -58,7 +65,7 @@ impl Template {
         self.event["id"] = id.clone().into();
         self.event["data"]["id"] = self.sequence.into();
         self.event["data"]["subject"] = format!("{} {}", self.subject, self.sequence).into();
-        Signed::new(id, self.event.to_string())
+        Signed::new(id, self.event.to_string() + &self.padding)
     }
 }
 
@@ -92,7 +99,8 @@ impl Signed {
         (self.timestamp.to_string(), format!("v1,{}", BASE64.encode(&self.signature)))
     }
 
-    fn write_request(&self, out: &mut Vec<u8>) {
+    /// All but the last bytes of the body, `padding` of them.
+    fn write_request(&self, out: &mut Vec<u8>, padding: usize) {
         let (timestamp, signatures) = self.headers();
         let head = format!(
             "POST /v1/connections/bench/events HTTP/1.1\r\n\
@@ -108,7 +116,7 @@ impl Signed {
             signatures,
         );
         out.extend_from_slice(head.as_bytes());
-        out.extend_from_slice(self.body.as_bytes());
+        out.extend_from_slice(&self.body.as_bytes()[..self.body.len() - padding]);
     }
 }
 
@@ -117,10 +125,16 @@ impl Signed {
 pub(crate) struct Batch {
     bytes: Vec<u8>,
     ranges: Vec<Range<usize>>,
+    padding: String,
 }
 
 impl Batch {
     pub(crate) fn get(&self, index: usize) -> Option<&[u8]> {
         self.ranges.get(index).map(|range| &self.bytes[range.clone()])
+    }
+
+    /// To be sent behind every request.
+    pub(crate) fn padding(&self) -> &[u8] {
+        self.padding.as_bytes()
     }
 }

@@ -20,6 +20,9 @@ const COMMITS_METRIC: &str = "deskbridge_store_commits_total";
 /// Statements of the journal's writer.
 const STATEMENTS_METRIC: &str = "deskbridge_store_statements_total";
 
+/// Events that wait for their delivery.
+const WAITING_METRIC: &str = "deskbridge_events_waiting{connection=\"bench\",result=\"accepted\"}";
+
 /// Nothing listens at the target: no event is delivered, acceptance alone is measured.
 const CONNECTIONS: &str = "\
 connections:
@@ -120,6 +123,12 @@ impl Server {
         })
     }
 
+    /// Events that were kept, as the service counted them last; none is ever delivered.
+    pub(crate) fn kept(&self) -> Result<u64> {
+        let metrics = get(self.address, "/metrics")?;
+        Ok(sample(&metrics, WAITING_METRIC).unwrap_or_default())
+    }
+
     fn wait_until_ready(&mut self) -> Result<()> {
         let start = Instant::now();
         while !get(self.address, "/readyz").is_ok_and(|answer| answer.starts_with("HTTP/1.1 200 ")) {
@@ -140,7 +149,7 @@ fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
-/// The value of a metric without labels.
+/// The value of a metric, named with its labels.
 fn sample(metrics: &str, name: &str) -> Option<u64> {
     let line = metrics.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().parse::<f64>().ok().map(|value| value as u64)
