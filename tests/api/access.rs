@@ -1,5 +1,11 @@
 //! Which door opens to whom.
 
+mod limits;
+mod metrics;
+mod rotation;
+mod routes;
+mod walk;
+
 use reqwest::Method;
 
 use crate::harness::*;

@@ -1,7 +1,7 @@
 //! A connection whose vendor fails: held as a whole, tried by one event, and told to its operators.
 
 use futures_util::future::join_all;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::harness::*;
 
@@ -68,7 +68,7 @@ async fn after_the_pause_one_event_at_a_time_is_tried_until_one_gets_through() {
     let posts = app.requests("POST", "/api/v1/tickets").await;
     assert_eq!(posts.len(), 30 + AT_ONCE + TRIALS);
     // Each trial is alone: the one after it begins when it was answered.
-    let times: Vec<i64> = posts.iter().map(|post| time(post).as_millisecond()).collect();
+    let times: Vec<i64> = posts.iter().map(|post| asked_at(post).as_millisecond()).collect();
     for trial in AT_ONCE..AT_ONCE + TRIALS {
         let apart = times[trial + 1] - times[trial];
         assert!(apart >= DELAY_MS as i64 - 1, "trial {trial} had another beside it: {times:?}");
@@ -137,8 +137,4 @@ async fn attempts_in_all(app: &TestApp, ids: std::ops::RangeInclusive<u64>) -> u
         all += attempts(app, id).await;
     }
     all
-}
-
-fn time(request: &Value) -> jiff::Timestamp {
-    request["at"].as_str().expect("a time").parse().expect("RFC 3339")
 }

@@ -4,11 +4,6 @@ use serde_json::{Value, json};
 
 use crate::harness::*;
 
-/// What the target answers to a write that it refuses for good.
-fn refusal() -> Value {
-    json!({ "status": 200, "body": { "state": "403", "message": "columnId does not exist" } })
-}
-
 /// A service on which `tickets` events have died, those of tickets 1, 2, …
 async fn with_dead(tickets: u64, options: Options) -> TestApp {
     let app = TestApp::with(options).await;

@@ -192,6 +192,7 @@ async fn only_a_parked_or_dead_event_can_be_replayed_or_discarded() {
         assert_eq!((refused.status, refused.str("/code")), (409, "wrong_status"), "{action}");
         let unknown = app.operate(&format!("/events/created-2/{action}")).await;
         assert_eq!((unknown.status, unknown.str("/code")), (404, "unknown_event"), "{action}");
+        assert!(unknown.str("/detail").contains("30 days"), "it may have been there: {}", unknown.text);
     }
     assert_eq!(app.written("POST").await.len(), 1);
 }

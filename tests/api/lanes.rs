@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::harness::*;
 
@@ -30,7 +29,7 @@ async fn updates_posted_at_once_arrive_in_the_order_of_their_acceptance_and_one_
         puts.iter().map(|put| put["body"]["ticket"]["subject"].as_str().unwrap()).collect();
     assert_eq!(arrived, accepted.values().map(String::as_str).collect::<Vec<_>>());
     for two in puts.windows(2) {
-        let apart = at(&two[1]).as_millisecond() - at(&two[0]).as_millisecond();
+        let apart = asked_at(&two[1]).as_millisecond() - asked_at(&two[0]).as_millisecond();
         assert!(
             apart >= DELAY_MS - 1,
             "a call began {apart} ms after the one before it, which was not answered"
@@ -137,12 +136,4 @@ async fn each_of_many_events_is_settled_exactly_once_by_few_workers() {
     subjects.sort();
     subjects.dedup();
     assert_eq!(subjects.len(), 300);
-}
-
-fn refusal() -> Value {
-    json!({ "status": 200, "body": { "state": "403", "message": "columnId does not exist" } })
-}
-
-fn at(request: &Value) -> Timestamp {
-    request["at"].as_str().expect("a time").parse().expect("RFC 3339")
 }

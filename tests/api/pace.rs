@@ -34,7 +34,7 @@ async fn a_retry_after_is_a_rest_for_the_whole_connection_and_for_no_other() {
             app.until(&format!("created-{id}"), &["delivered"]).await;
         }
         let posts = app.requests("POST", "/api/v1/tickets").await;
-        let times: Vec<Timestamp> = posts.iter().filter(of_acme).map(at).collect();
+        let times: Vec<Timestamp> = posts.iter().filter(of_acme).map(asked_at).collect();
         let apart = times[2].as_millisecond() - times[1].as_millisecond();
         assert!(apart >= 2000, "asked for 2 s, came after {apart} ms");
         assert_eq!(app.delivery_check("acme").await["ok"], true);
@@ -63,8 +63,4 @@ async fn a_limit_halves_what_goes_at_once_and_successes_bring_it_back() {
     app.accept(&created(31, "还有")).await;
     assert_eq!(app.record("created-31").await.json["tried"], 0);
     assert_eq!(app.requests("POST", "/api/v1/tickets").await.len(), asked + 5);
-}
-
-fn at(request: &Value) -> Timestamp {
-    request["at"].as_str().expect("a time").parse().expect("RFC 3339")
 }

@@ -30,6 +30,8 @@ fn source(sandbox: &Sandbox, store: &Store, folder: &std::path::Path) -> Source 
         api_key: false,
         push_tokens: Vec::new(),
         rereads: true,
+        redaction: deskbridge::event::Redaction::default(),
+        limit: None,
     };
     let schemas = Schemas::load(&folder.join("schemas")).unwrap_or_else(|_| panic!("the shipped schemas"));
     Source {

@@ -38,12 +38,6 @@ async fn rereads(app: &TestApp, id: u64) -> usize {
     send(app.client.get(url)).await.json.as_array().expect("a list").len()
 }
 
-async fn udesk_fault(app: &TestApp, times: u32, fault: Value) {
-    let rule = json!({ "path": "/api/v1/tickets", "times": times, "fault": fault });
-    let url = format!("{}/_sandbox/faults", app.sandbox.udesk_url());
-    assert_eq!(send(app.client.post(url).json(&rule)).await.status, 201);
-}
-
 #[tokio::test]
 async fn a_push_is_a_hint_and_the_ticket_is_read_again_at_the_source() {
     let app = TestApp::with(options()).await;
@@ -172,7 +166,7 @@ async fn a_ticket_that_is_gone_at_the_source_is_skipped() {
 #[tokio::test]
 async fn a_source_that_fails_costs_attempts_and_nothing_else() {
     let app = TestApp::with(options()).await;
-    udesk_fault(&app, 3, json!({ "status": 502, "body": "<html>维护中</html>" })).await;
+    app.udesk_fault(3, json!({ "status": 502, "body": "<html>维护中</html>" })).await;
     let record = pushed(&app, "ticket.updated", &push("1")).await;
     assert_eq!(record.str("/status"), "delivered", "{}", record.text);
     assert_eq!(record.json["tried"], 4);
@@ -200,7 +194,7 @@ async fn a_source_that_answers_nonsense_costs_one_attempt_each_time() {
         (json!({ "reset": "before" }), "source_unavailable"),
     ];
     for (fault, code) in nonsense {
-        udesk_fault(&app, 1, fault.clone()).await;
+        app.udesk_fault(1, fault.clone()).await;
         let record = pushed(&app, "ticket.updated", &push("1")).await;
         assert_eq!(record.json["tried"], 2, "{fault}: {}", record.text);
         assert_eq!(record.str("/attempts/0/reason/code"), code, "{fault}: {}", record.text);
@@ -210,7 +204,7 @@ async fn a_source_that_answers_nonsense_costs_one_attempt_each_time() {
             record.text
         );
     }
-    udesk_fault(&app, 1, json!({ "status": 200, "body": { "status": 1001, "message": "未找到客服" } })).await;
+    app.udesk_fault(1, json!({ "status": 200, "body": { "status": 1001, "message": "未找到客服" } })).await;
     let record = pushed(&app, "ticket.updated", &push("1")).await;
     assert_eq!(
         (record.str("/status"), record.str("/reason/code")),

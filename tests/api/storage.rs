@@ -152,7 +152,7 @@ async fn a_file_that_is_no_store_is_refused_at_the_start_with_advice() {
     let file = closed_store(&app).await;
     overwrite(&file, 0, 100);
     let said = refused_at_start(serve_command(app.folder.path())).await;
-    assert!(said.contains("program.db") && said.contains("PRAGMA integrity_check"), "{said}");
+    assert!(said.contains("program.db") && said.contains("go back to a backup"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::*;
+use crate::{harness::*, ticketviews::until_read};
 
 /// Tickets that view 2 gets beside its own: three pages of the vendor's in all.
 const MORE: u64 = 230;
@@ -19,10 +19,6 @@ async fn reading(seconds: u64) -> TestApp {
     let app = TestApp::with(every(seconds)).await;
     until_read(&app).await;
     app
-}
-
-async fn until_read(app: &TestApp) {
-    eventually(async || (app.get("/ticketviews").await.status == 200).then_some(())).await;
 }
 
 /// All tickets of view 2, if it is served.

@@ -7,18 +7,10 @@ use jiff::{Timestamp, ToSpan};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::harness::*;
-
-/// An app that reads its views every second, once it has read them.
-async fn reading() -> TestApp {
-    let app = TestApp::with(every_second()).await;
-    eventually(async || (app.get("/ticketviews").await.status == 200).then_some(())).await;
-    app
-}
-
-fn every_second() -> Options {
-    Options { ticketviews: "{ refresh_s: 1 }".into(), ..Options::default() }
-}
+use crate::{
+    harness::*,
+    ticketviews::{every_second, reading},
+};
 
 fn stream(app: &TestApp, query: &str) -> RequestBuilder {
     app.client
@@ -113,7 +105,9 @@ async fn who_comes_back_too_late_or_from_elsewhere_is_told_to_read_anew() {
     assert!(pruned.expect("it can be written") >= 2);
     tokio::task::spawn_blocking(move || store.close()).await.expect("it closes");
     let app = app.restart().await;
-    for (id, code) in [(first.as_str(), "cursor_expired"), ("1000000", "unknown_cursor")] {
+    for (id, code) in
+        [(first.as_str(), "cursor_expired"), ("1000000", "unknown_cursor"), ("gestern", "unknown_cursor")]
+    {
         let mut events = Events::open(stream(&app, "").header("last-event-id", id)).await;
         let reset = events.next().await;
         assert_eq!((reset.kind.as_str(), &reset.data["code"]), ("reset", &json!(code)));

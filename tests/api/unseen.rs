@@ -15,12 +15,6 @@ fn partial() -> Value {
     event("partial", "ticket.replied", json!({ "id": 1, "priority": "低", "reply": reply }))
 }
 
-async fn udesk_fault(app: &TestApp, times: u32, fault: Value) {
-    let rule = json!({ "path": "/api/v1/tickets", "times": times, "fault": fault });
-    let url = format!("{}/_sandbox/faults", app.sandbox.udesk_url());
-    assert_eq!(send(app.client.post(url).json(&rule)).await.status, 201);
-}
-
 #[tokio::test]
 async fn an_update_that_says_too_little_is_completed_from_the_source() {
     let app = TestApp::with(options()).await;
@@ -49,7 +43,7 @@ async fn a_ticket_that_the_source_does_not_have_is_left_to_an_operator() {
 #[tokio::test]
 async fn a_source_that_fails_is_asked_again() {
     let app = TestApp::with(options()).await;
-    udesk_fault(&app, 2, json!({ "status": 500 })).await;
+    app.udesk_fault(2, json!({ "status": 500 })).await;
     let record = app.delivered(&partial()).await;
     let codes: Vec<&str> = (0..3).map(|i| record.str(&format!("/attempts/{i}/reason/code"))).collect();
     assert_eq!(codes, ["source_unavailable", "source_unavailable", ""], "{}", record.text);

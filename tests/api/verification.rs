@@ -1,5 +1,8 @@
 //! Who may send: Standard Webhooks signatures, made by the specification's own library, and API keys.
 
+mod public_key;
+mod replay;
+
 use reqwest::RequestBuilder;
 use standardwebhooks::Webhook;
 

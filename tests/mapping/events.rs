@@ -174,6 +174,8 @@ fn documents(root: &Path, folder: &Path) -> Vec<(String, Value)> {
         fs::read_dir(folder).expect("a folder of schemas").map(|entry| entry.expect("a file").path());
     let read = |path: std::path::PathBuf| match path.is_dir() {
         true => documents(root, &path),
+        // The contract stands beside them, in YAML.
+        false if path.extension().is_none_or(|ending| ending != "json") => Vec::new(),
         false => {
             let name = path.strip_prefix(root).expect("below").to_string_lossy().into_owned();
             vec![(name, serde_json::from_str(&fs::read_to_string(&path).expect("a file")).expect("JSON"))]

@@ -1,14 +1,9 @@
 //! Faults by share, by path and by seed.
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Desk, parsed};
-
-async fn plan(desk: &Desk, rule: Value) {
-    let (status, body) = desk.control(Method::POST, "faults", rule).await;
-    assert_eq!(status, 201, "{body}");
-}
 
 /// Which of forty reads fail.
 async fn failures(desk: &Desk) -> Vec<bool> {
@@ -26,7 +21,7 @@ async fn the_same_seed_and_requests_give_the_same_faults() {
     let (one, other) = (Desk::start().await, Desk::start().await);
     for desk in [&one, &other] {
         assert_eq!(desk.control(Method::PUT, "seed", json!({"seed": 42})).await.0, 200);
-        plan(desk, rule.clone()).await;
+        desk.plan(rule.clone()).await;
     }
     let first = failures(&one).await;
     assert_eq!(first, failures(&other).await);
@@ -44,9 +39,9 @@ async fn the_same_seed_and_requests_give_the_same_faults() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_share_of_all_or_nothing_is_certain() {
     let desk = Desk::start().await;
-    plan(&desk, json!({"chance": 0, "times": 0, "fault": {"status": 500}})).await;
+    desk.plan(json!({"chance": 0, "times": 0, "fault": {"status": 500}})).await;
     assert!(!failures(&desk).await.contains(&true));
-    plan(&desk, json!({"chance": 1, "times": 0, "fault": {"status": 500}})).await;
+    desk.plan(json!({"chance": 1, "times": 0, "fault": {"status": 500}})).await;
     assert!(!failures(&desk).await.contains(&false));
 }
 
@@ -54,7 +49,7 @@ async fn a_share_of_all_or_nothing_is_certain() {
 async fn a_glob_is_the_whole_path() {
     let desk = Desk::start().await;
     let rule = json!({"glob": "/api/v1/tickets/*_v2.json", "times": 0, "fault": {"status": 500}});
-    plan(&desk, rule).await;
+    desk.plan(rule).await;
     for (path, expected) in
         [("tickets/5237431_v2.json", 500), ("tickets/5237431.json", 200), ("ticketviews.json", 200)]
     {

@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Desk, parsed, ticket};
 
 async fn plan(desk: &Desk, fault: Value) {
-    let (status, body) = desk.control(Method::POST, "faults", json!({"fault": fault})).await;
-    assert_eq!(status, 201, "{body}");
+    desk.plan(json!({"fault": fault})).await;
 }
 
 async fn create(desk: &Desk) -> reqwest::Response {

@@ -8,11 +8,6 @@ use tokio::net::TcpStream;
 
 use crate::support::{Desk, id_of, parsed, ticket};
 
-async fn plan(desk: &Desk, rule: Value) {
-    let (status, body) = desk.control(Method::POST, "faults", rule).await;
-    assert_eq!(status, 201, "{body}");
-}
-
 /// Everything the server sends in answer to a create, until it closes.
 async fn raw_create(desk: &Desk, requestid: &str) -> Vec<u8> {
     let address = desk.sandbox.bangwo8_url().replace("http://", "");
@@ -34,7 +29,7 @@ async fn raw_create(desk: &Desk, requestid: &str) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reset_before_leaves_no_trace_but_the_record() {
     let desk = Desk::start().await;
-    plan(&desk, json!({"method": "POST", "path": "/api/v1/tickets", "fault": {"reset": "before"}})).await;
+    desk.plan(json!({"method": "POST", "path": "/api/v1/tickets", "fault": {"reset": "before"}})).await;
     assert_eq!(raw_create(&desk, "r-1").await, b"");
     assert_eq!(desk.get("/tickets.json").await["count"], "23");
     let record = desk.requests("?method=POST").await[0].clone();
@@ -45,7 +40,7 @@ async fn a_reset_before_leaves_no_trace_but_the_record() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reset_after_takes_effect_once_and_the_repeat_learns_it() {
     let desk = Desk::start().await;
-    plan(&desk, json!({"method": "POST", "fault": {"reset": "after"}})).await;
+    desk.plan(json!({"method": "POST", "fault": {"reset": "after"}})).await;
     assert_eq!(raw_create(&desk, "r-1").await, b"");
     let record = desk.requests("?method=POST").await[0].clone();
     assert_eq!(record["effect"], json!({"kind": "ticket_created", "ticketId": 5_237_432}));
@@ -57,7 +52,7 @@ async fn a_reset_after_takes_effect_once_and_the_repeat_learns_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_sees_a_reset_as_a_failed_request() {
     let desk = Desk::start().await;
-    plan(&desk, json!({"times": 0, "fault": {"reset": "before"}})).await;
+    desk.plan(json!({"times": 0, "fault": {"reset": "before"}})).await;
     assert!(desk.admin(Method::GET, "/api/v1/tickets.json").send().await.is_err());
 }
 
@@ -65,7 +60,7 @@ async fn a_client_sees_a_reset_as_a_failed_request() {
 async fn a_planned_answer_replaces_the_vendors_as_often_as_asked() {
     let desk = Desk::start().await;
     let fault = json!({"status": 503, "headers": {"retry-after": "2"}, "body": "<html>系统维护中</html>"});
-    plan(&desk, json!({"path": "/api/v1/tickets", "times": 2, "fault": fault})).await;
+    desk.plan(json!({"path": "/api/v1/tickets", "times": 2, "fault": fault})).await;
     for left in [1, 0] {
         let response = desk.admin(Method::GET, "/api/v1/tickets.json").send().await.unwrap();
         assert_eq!(response.status(), 503);
@@ -84,7 +79,7 @@ async fn a_planned_answer_replaces_the_vendors_as_often_as_asked() {
 async fn rules_are_used_in_the_order_they_were_planned() {
     let desk = Desk::start().await;
     for status in [500, 429] {
-        plan(&desk, json!({"fault": {"status": status, "body": {"status": "1"}}})).await;
+        desk.plan(json!({"fault": {"status": status, "body": {"status": "1"}}})).await;
     }
     assert_eq!(
         desk.create(ticket()).await,
@@ -97,7 +92,7 @@ async fn rules_are_used_in_the_order_they_were_planned() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rule_without_end_lasts_until_it_is_cleared() {
     let desk = Desk::start().await;
-    plan(&desk, json!({"times": 0, "fault": {"status": 500}})).await;
+    desk.plan(json!({"times": 0, "fault": {"status": 500}})).await;
     for _ in 0..3 {
         assert_eq!(desk.create(ticket()).await.0, 500);
     }
@@ -108,12 +103,12 @@ async fn a_rule_without_end_lasts_until_it_is_cleared() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_answer_is_the_real_one_and_its_effect_comes_at_once() {
     let desk = Desk::start().await;
-    plan(&desk, json!({"fault": {"delay_ms": 50}})).await;
+    desk.plan(json!({"fault": {"delay_ms": 50}})).await;
     let begun = Instant::now();
     assert_eq!(id_of(&desk.create(ticket()).await.1), 5_237_432);
     assert!(begun.elapsed() >= Duration::from_millis(50));
 
-    plan(&desk, json!({"fault": {"delay_ms": 60_000}})).await;
+    desk.plan(json!({"fault": {"delay_ms": 60_000}})).await;
     let impatient = desk.admin(Method::POST, "/api/v1/tickets.json").json(&json!({"ticket": ticket()}));
     assert!(impatient.timeout(Duration::from_millis(500)).send().await.unwrap_err().is_timeout());
     assert_eq!(desk.get("/tickets.json").await["count"], "25");
@@ -203,7 +198,7 @@ async fn a_sandbox_that_cannot_take_both_ports_takes_neither() {
 async fn a_planned_answer_may_be_broken_json_that_claims_to_be_json() {
     let desk = Desk::start().await;
     let fault = json!({"headers": {"content-type": "application/json"}, "body": "{\"ticket\":{\"ticketId"});
-    plan(&desk, json!({"method": "POST", "fault": fault})).await;
+    desk.plan(json!({"method": "POST", "fault": fault})).await;
     let request = desk.admin(Method::POST, "/api/v1/tickets.json").json(&json!({"ticket": ticket()}));
     let response = request.send().await.unwrap();
     assert_eq!(response.status(), 200);

@@ -84,6 +84,12 @@ impl Desk {
         parsed(self.request(method, &format!("/_sandbox/{path}")).json(&body)).await
     }
 
+    /// Lets calls fail by a rule.
+    pub(crate) async fn plan(&self, rule: Value) {
+        let (status, body) = self.control(Method::POST, "faults", rule).await;
+        assert_eq!(status, 201, "{body}");
+    }
+
     /// Requests recorded on the Bangwo8 port.
     pub(crate) async fn requests(&self, query: &str) -> Vec<Value> {
         let (_, body) = parsed(self.request(Method::GET, &format!("/_sandbox/requests{query}"))).await;

@@ -28,6 +28,10 @@ async fn run(command: &str, config: &Path, unset: &str) -> Said {
         ("BANGWO8_ID", "id"),
         ("BANGWO8_SECRET", "secret"),
         ("SHORT", "short"),
+        ("PRIVATE", "whsk_nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="),
+        ("PUBLIC_SHORT", "whpk_c2hvcnQ="),
+        ("PUBLIC_ZERO", "whpk_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+        ("PUBLIC", "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="),
         ("SHORT_WHSEC", "whsec_c2hvcnQ="),
     ];
     let mut command = deskbridge(&[command, "--config", config.to_str().expect("a path")]);
@@ -64,7 +68,25 @@ async fn the_shipped_example_is_good() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/deskbridge.yaml");
     let said = run("check", &path, "").await;
     assert_eq!(said.code, Some(0), "{}", said.text);
-    assert_eq!(said.text, format!("{}: good: 1 connections (acme), 3 API keys\n", path.display()));
+    assert_eq!(said.text, format!("{}: good: 1 connection (acme), 3 API keys\n", path.display()));
+}
+
+#[tokio::test]
+async fn a_file_without_a_connection_is_good_and_says_what_it_comes_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("deskbridge.yaml");
+    fs::write(&file, "connections: {}").expect("a file");
+    let said = run("check", &file, "").await;
+    assert_eq!(said.code, Some(0), "{}", said.text);
+    let warning = format!("{}: warning: no connection is configured: every event is refused", file.display());
+    assert!(said.text.contains(&warning), "{}", said.text);
+    assert!(said.text.ends_with("good: no connection, 0 API keys\n"), "{}", said.text);
+    let mut read = deskbridge(&["read", "acme", "bangwo8/tickets", "--config"]);
+    read.arg(&file);
+    let output = run_to_end(read).await;
+    let told = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.ends_with("deskbridge.yaml has no connection acme: it has none at all\n"), "{told}");
 }
 
 #[tokio::test]
@@ -76,7 +98,7 @@ async fn each_parameter_that_is_not_set_is_a_warning() {
     fs::write(&file, format!("{}{}", &EXAMPLE[..start], &EXAMPLE[end..])).expect("a file");
     let said = run("check", &file, "").await;
     assert_eq!(said.code, Some(0), "{}", said.text);
-    let at = format!("{}:{}: warning: ", file.display(), place(EXAMPLE, "source:"));
+    let at = format!("{}:{}: warning: ", file.display(), place(EXAMPLE, "acme:"));
     for name in ["agents", "contacts", "default_contact_id", "groups", "ticket_template_id"] {
         let expected = format!("{at}the connection acme sets no parameter {name}: ");
         assert!(said.text.contains(&expected), "{expected:?} in {}", said.text);
@@ -88,10 +110,12 @@ async fn each_parameter_that_is_not_set_is_a_warning() {
 type Mistake = (&'static str, &'static str, &'static str, &'static str);
 
 const MISTAKES: &[Mistake] = &[
-    ("on_dead:", "on_deed:", "on_deed", "on_deed"),
+    ("on_dead:", "on_deed:", "on_deed", "did you mean on_dead?"),
     ("ticketviews: { refresh_s", "ticketviews: { refresh", "refresh: 60", "refresh_s"),
     ("refresh_s: 60", "refresh_s: 864000", "864000", "at most 86400 seconds"),
     ("refresh_s: 60", "refresh_s: 18446744073709551615", "18446744073709551615", "at most 86400 seconds"),
+    ("# poll: { every_s: 300 }", "poll: { since: 昨天 }", "昨天", "write a date and time with its offset"),
+    ("# poll: { every_s: 300 }", "poll: {}\n    drift: { check_s: 86401 }", "86401", "at most 86400 seconds"),
     ("park # default", "wait # default", "wait # default", "park"),
     ("mapping: udesk-bangwo8", "mapping: udesk-bangwo", "udesk-bangwo ", "did you mean udesk-bangwo8?"),
     ("mapping: udesk-bangwo8", "mapping: generic-bangwo8", "generic-bangwo8", "events of generic"),
@@ -101,8 +125,41 @@ const MISTAKES: &[Mistake] = &[
     ("env:OPS_KEY", "env:NO_SUCH_KEY", "env:NO_SUCH_KEY", "NO_SUCH_KEY is not set"),
     ("env:OPS_KEY", "file:no-such-key", "file:no-such-key", "no-such-key can't be read"),
     ("env:OPS_KEY", "env:SHORT", "env:SHORT", "at least 16 characters"),
+    ("env:OPS_KEY }", "env:OPS_KEY, secret_before: env:SHORT }", "env:SHORT", "at least 16 characters"),
+    ("env:OPS_KEY }", "env:OPS_KEY, secret_before: sk-live-4f9d2c }", "sk-live", "env:NAME or file:PATH"),
+    (
+        "env:OPS_KEY }",
+        "env:OPS_KEY, secret_before: env:OPS_KEY }",
+        "env:OPS_KEY }",
+        "has the same secret before",
+    ),
+    (
+        "env:OPS_KEY }",
+        "env:OPS_KEY, secret_before: env:FLOW_KEY }",
+        "env:FLOW_KEY } #",
+        "the API keys flow and ops have the same secret",
+    ),
+    ("env:OPS_KEY }", "env:OPS_KEY, limit: { burst: 5 } }", "burst: 5", "requests_per_second"),
+    (
+        "env:OPS_KEY }",
+        "env:OPS_KEY, limit: { requests_per_second: 0 } }",
+        "requests_per_second: 0",
+        "at least 1",
+    ),
+    (
+        "env:OPS_KEY }",
+        "env:OPS_KEY, limit: { requests_per_second: 2000000 } }",
+        "{ requests_per_second: 2000000",
+        "leave limit out for none",
+    ),
+    (
+        "      # The ways in which",
+        "      limit: { requests_per_second: 1, burst: 3000000 }\n      # The ways in which",
+        "{ requests_per_second: 1,",
+        "leave limit out for none",
+    ),
     ("name: ops", "name: flow", "flow, scopes: [ingest, read", "a second API key is named flow"),
-    ("[read]", "[reed]", "reed]", "ingest"),
+    ("[read]", "[injest]", "injest]", "did you mean ingest?"),
     (
         "[read],",
         "[read], connections: [acmee],",
@@ -124,6 +181,9 @@ const MISTAKES: &[Mistake] = &[
     ),
     ("env:ACME_SIGNING_OLD", "env:SHORT_WHSEC", "env:SHORT_WHSEC", "at least 24 bytes"),
     ("env:ACME_SIGNING_OLD", "env:OPS_KEY", "env:OPS_KEY] }", "whsec_ followed by base64"),
+    ("env:ACME_SIGNING_OLD", "env:PRIVATE", "env:PRIVATE", "give its public one, whpk_"),
+    ("env:ACME_SIGNING_OLD", "env:PUBLIC_SHORT", "env:PUBLIC_SHORT", "base64 of its 32 bytes"),
+    ("env:ACME_SIGNING_OLD", "env:PUBLIC_ZERO", "env:PUBLIC_ZERO", "anybody could sign"),
     ("env:ACME_SIGNING_NEW, env:ACME_SIGNING_OLD", "", "standard_webhooks: {", "at least one secret"),
     (
         "- api_key: {}",
@@ -158,7 +218,7 @@ const MISTAKES: &[Mistake] = &[
     ("https://www.bangwo8.com", "www.bangwo8.com", "www.bangwo8", "such as https://www.bangwo8.com"),
     ("https://www.bangwo8.com", "ftp://bangwo8.com", "ftp://", "such as https://www.bangwo8.com"),
     ("Asia/Shanghai", "Asia/Shanghay", "Asia/Shanghay", "no time zone Asia/Shanghay"),
-    ("concurrency: 8", "concurrency: 0", "concurrency: 0", "nonzero"),
+    ("concurrency: 8", "concurrency: 0", "concurrency: 0", "at least 1"),
     ("ticket_template_id: 4", "ticket_template_id: four", "four", "must be an id"),
     ("contacts: { test@sample.com: 21130282 }", "contacts: 21130282", "21130282", "must be a table"),
     ("default_contact_id:", "default_contact:", "21101341", "did you mean default_contact_id?"),
@@ -212,6 +272,12 @@ const MISTAKES: &[Mistake] = &[
     ),
     (
         "ticketviews: { refresh_s: 60 }",
+        "ticketviews: { subscribers: [{ name: wall, url: https://wall.example/, secret: env:PUBLIC }] }",
+        "env:PUBLIC }] }",
+        "whsec_ followed by base64",
+    ),
+    (
+        "ticketviews: { refresh_s: 60 }",
         "ticketviews: { subscribers: [{ name: acme.wall, url: https://wall.example/, secret: env:ACME_SIGNING_NEW }] }",
         "acme.wall,",
         "the subscriber's name",
@@ -228,7 +294,7 @@ const MISTAKES: &[Mistake] = &[
         "{ name: wall, url: https://wall",
         "the connection reads no ticket views",
     ),
-    ("  acme:\n", "  Acme:\n", "source:", "is 1 to 63 of a-z"),
+    ("  acme:\n", "  Acme:\n", "Acme:", "is 1 to 63 of a-z"),
 ];
 
 #[tokio::test]
@@ -277,6 +343,24 @@ async fn a_subscriber_that_needs_the_operators_leave_is_a_warning() {
     }
     assert_eq!(said.text.matches("warning").count(), special.len(), "{}", said.text);
     assert!(!said.text.contains("t0ken"), "{}", said.text);
+}
+
+#[tokio::test]
+async fn a_custom_field_that_the_mapping_reads_and_privacy_takes_away_is_a_warning() {
+    for (redacted, warned) in [
+        ("/custom_fields/TextField_1", true),
+        ("/custom_fields/*", true),
+        ("/custom_fields", true),
+        ("/custom_fields/TextField_99", false),
+        ("/custom_fields/TextField_10", false),
+    ] {
+        let privacy = format!("privacy: {{ redact: [{redacted}] }}\n    on_dead:");
+        let (folder, _) = changed(&[("on_dead:", &privacy)]);
+        let said = run("check", &folder.path().join("deskbridge.yaml"), "").await;
+        assert_eq!(said.code, Some(0), "{redacted}: {}", said.text);
+        let told = format!("the mapping udesk-bangwo8 reads {redacted}, which will never be there");
+        assert_eq!(said.text.contains(&told), warned, "{redacted}: {}", said.text);
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The program: commands, exit codes, and what it says to whom.
 
+mod backup;
 mod check;
 mod events;
 mod mapping_schema;
@@ -8,6 +9,7 @@ mod online;
 mod read;
 mod sandbox;
 mod serve;
+mod settings;
 mod store;
 mod suggest;
 mod torture;

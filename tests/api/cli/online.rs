@@ -72,7 +72,7 @@ async fn vendors_that_have_what_the_mapping_counts_on_are_a_line_each_connection
     assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
     let config = desk.folder.path().join("deskbridge.yaml");
     let expected = format!(
-        "acme: 11 fields, 3 with options: as both vendors have them\n{}: good: 1 connections (acme), 3 API keys\n",
+        "acme: 11 fields, 3 with options: as both vendors have them\n{}: good: 1 connection (acme), 3 API keys\n",
         config.display()
     );
     assert_eq!((said.out, said.err), (expected, String::new()));
@@ -224,8 +224,8 @@ async fn the_simulators_own_lists_are_compared_by_v2_as_well() {
     ] {
         assert!(said.out.contains(told), "{told} in {}", said.out);
     }
-    assert!(said.out.contains("\nacme: 11 fields, 3 with options: 1 errors, "), "{}", said.out);
-    assert!(said.err.ends_with("deskbridge.yaml: 1 errors\n"), "{}", said.err);
+    assert!(said.out.contains("\nacme: 11 fields, 3 with options: 1 error, "), "{}", said.out);
+    assert!(said.err.ends_with("deskbridge.yaml: 1 error\n"), "{}", said.err);
 }
 
 #[tokio::test]
@@ -287,7 +287,7 @@ async fn ids_of_the_parameters_are_looked_up_at_the_target() {
         let line = desk.line("deskbridge.yaml", needle, told);
         assert!(said.out.contains(&line), "{line} in {}", said.out);
     }
-    assert!(said.out.contains(": 3 errors, 1 warnings\n"), "{}", said.out);
+    assert!(said.out.contains(": 3 errors, 1 warning\n"), "{}", said.out);
 }
 
 #[tokio::test]
@@ -315,7 +315,7 @@ async fn a_vendor_that_does_not_answer_is_an_error_that_names_the_call() {
     }
     let said = desk.check(&[]).await;
     assert_eq!(said.code, Some(1), "{}", said.out);
-    let at = |told: &str| desk.line("deskbridge.yaml", "source:", told);
+    let at = |told: &str| desk.line("deskbridge.yaml", "acme:", told);
     for told in [
         "error: acme: Bangwo8's ticket fields can't be read: ",
         "error: acme: Udesk's ticket fields can't be read: ",

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use deskbridge::store::{AuditFilter, Store};
 use serde_json::{Value, json};
 
 use crate::harness::*;
@@ -78,6 +79,12 @@ async fn an_address_that_is_taken_is_told_with_advice() {
     let said = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains(taken) && said.contains("--listen"), "{said}");
+    let store = format!("sqlite:{}", app.folder.path().join("other.db").display());
+    let store = Store::open_existing(&store).await.expect("the store of the start that failed");
+    let entries =
+        store.audit(AuditFilter { limit: 9, ..AuditFilter::default() }).await.expect("the audit log");
+    assert_eq!(entries.len(), 0, "no configuration was put in force");
+    store.close();
 }
 
 #[tokio::test(flavor = "multi_thread")]

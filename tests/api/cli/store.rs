@@ -1,6 +1,11 @@
 //! `store`: what it tells of a journal, what it forgets, and how a journal moves.
 
-use std::{fs, path::PathBuf, process::Output};
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    path::PathBuf,
+    process::Output,
+};
 
 use serde_json::Value;
 
@@ -42,6 +47,52 @@ fn meddle(file: PathBuf, sql: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_store_is_left_as_it_is_by_every_command() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (notes, inner, foreign) =
+        (folder.path().join("记事.txt"), folder.path().join("desk"), folder.path().join("other.db"));
+    fs::write(&notes, "下周的排班").expect("a file");
+    fs::create_dir(&inner).expect("a folder");
+    fs::write(folder.path().join("deskbridge.yaml"), "connections: {}").expect("a file");
+    meddle(foreign.clone(), "CREATE TABLE t (x)");
+    let seen = || {
+        let files = fs::read_dir(folder.path()).expect("a folder").flatten();
+        let of = |file: fs::DirEntry| (file.file_name(), file.metadata().expect("it is there").mode());
+        let mut seen: Vec<_> = files.map(of).filter(|(name, _)| name != "other.db.lock").collect();
+        seen.sort();
+        seen
+    };
+    for file in [&notes, &inner, &foreign] {
+        fs::set_permissions(file, fs::Permissions::from_mode(0o755)).expect("its mode is set");
+    }
+    let (before, form) = (seen(), fs::read(&foreign).expect("a file"));
+    let keys = folder.path().join("deskbridge.yaml");
+    let (config, backup) = (keys.to_str().expect("a path"), keys.with_file_name("backup.db"));
+    let backup = backup.to_str().expect("a path");
+    for (file, why) in [
+        (&notes, "this is no store of deskbridge: it is no database"),
+        (&inner, "this is no store of deskbridge: it is no file"),
+        (&foreign, "another program's database"),
+    ] {
+        let url = format!("sqlite:{}", file.display());
+        for command in [
+            &["serve", "--config", config, "--listen", "127.0.0.1:0", "--store", &url][..],
+            &["store", "stats", "--store", &url],
+            &["store", "prune", "--older-than", "1d", "--store", &url],
+            &["store", "upgrade", "--store", &url],
+            &["store", "backup", "--store", &url, backup],
+        ] {
+            let output = run_to_end(deskbridge(command)).await;
+            let said = String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8");
+            assert_eq!(output.status.code(), Some(1), "{command:?}: {said}");
+            assert!(said.contains(why), "{command:?}: {said}");
+        }
+        assert_eq!(seen(), before, "{file:?}");
+    }
+    assert_eq!(fs::read(&foreign).expect("a file"), form, "nothing was written to it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn stats_tell_of_a_store_that_a_service_works_with() {
     let app = accepting(3).await;
     let here = url(&app, "deskbridge.db");
@@ -49,13 +100,13 @@ async fn stats_tell_of_a_store_that_a_service_works_with() {
     let report: Value = serde_json::from_str(&said.out).expect("JSON");
     let events = serde_json::json!([{ "connection": CONNECTION, "status": "accepted", "events": 3 }]);
     assert_eq!((said.code, &report["events"]), (Some(0), &events), "{}{}", said.out, said.err);
-    assert_eq!((&report["schema_version"], &report["gives_space_back"]), (&4.into(), &true.into()));
+    assert_eq!((&report["schema_version"], &report["gives_space_back"]), (&5.into(), &true.into()));
     assert!(report["used_bytes"].as_u64() > Some(8192), "{report}");
     let oldest: jiff::Timestamp =
         report["oldest_waiting"].as_str().expect("a time").parse().expect("RFC 3339");
     assert!(oldest <= jiff::Timestamp::now());
     let said = store(&["stats", "--store", &here]).await;
-    assert!(said.out.contains("schema version  4") && said.out.contains("accepted"), "{}", said.out);
+    assert!(said.out.contains("schema version  5") && said.out.contains("accepted"), "{}", said.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,7 +196,7 @@ async fn upgrade_tells_from_which_version_to_which() {
     assert!(store(&["upgrade", "--store", &here]).await.err.contains("in use"));
     app.stop().await;
     let already = store(&["upgrade", "--store", &here]).await;
-    assert_eq!(already.out, format!("{here}: schema version 4 already\n"), "{}", already.err);
+    assert_eq!(already.out, format!("{here}: schema version 5 already\n"), "{}", already.err);
     let steps_back = "ALTER TABLE events DROP COLUMN version; ALTER TABLE events DROP COLUMN verified_by;
                       ALTER TABLE deliveries DROP COLUMN request_key;
                       ALTER TABLE deliveries DROP COLUMN mapping; ALTER TABLE deliveries DROP COLUMN pinned;
@@ -158,7 +209,7 @@ async fn upgrade_tells_from_which_version_to_which() {
     assert!(old.err.contains("version 2") && old.err.contains("deskbridge store upgrade"), "{}", old.err);
     let upgraded = store(&["upgrade", "--store", &here]).await;
     let told = format!(
-        "{here}: schema version 2 became 4\n\
+        "{here}: schema version 2 became 5\n\
          the file was written anew: from now on it gives space back to the disk\n"
     );
     assert_eq!((upgraded.code, upgraded.out), (Some(0), told), "{}", upgraded.err);
@@ -177,10 +228,10 @@ async fn each_mistake_is_answered_with_what_to_do_and_touches_nothing() {
         (&["upgrade", "--store", &here], 1, "run a newer deskbridge"),
         (&["copy", &here, &nothing], 1, "run a newer deskbridge"),
         (&["copy", &here, &here], 2, "the same store twice"),
-        (&["copy", &nothing, &here], 1, "No such file"),
-        (&["stats", "--store", &nothing], 1, "No such file"),
-        (&["upgrade", "--store", &nothing], 1, "No such file"),
-        (&["prune", "--store", &nothing, "--older-than", "30d"], 1, "No such file"),
+        (&["copy", &nothing, &here], 1, "there is no such file"),
+        (&["stats", "--store", &nothing], 1, "there is no such file"),
+        (&["upgrade", "--store", &nothing], 1, "there is no such file"),
+        (&["prune", "--store", &nothing, "--older-than", "30d"], 1, "there is no such file"),
         (&["prune", "--store", &here, "--older-than", "thirty"], 2, "30d, 12h or 2w"),
         (&["stats", "--store", "mysql:desk"], 2, "write sqlite:PATH"),
     ];
@@ -193,7 +244,7 @@ async fn each_mistake_is_answered_with_what_to_do_and_touches_nothing() {
     let mut command = deskbridge(&["check"]);
     command.env("DESKBRIDGE_DISK_BUDGET_BYTES", "1000").current_dir(app.folder.path());
     let small = run_to_end(command).await;
-    assert_eq!(small.status.code(), Some(2));
-    let told = String::from_utf8(small.stderr).expect("UTF-8");
-    assert!(told.contains("a disk budget of 1000 bytes is too small"), "{told}");
+    assert_eq!(small.status.code(), Some(1));
+    let told = String::from_utf8(small.stdout).expect("UTF-8");
+    assert!(told.contains("DESKBRIDGE_DISK_BUDGET_BYTES: it is too small"), "{told}");
 }

@@ -1,8 +1,11 @@
 //! Help, wrong usage, and the health check.
 
+use std::fs;
+
 use crate::harness::*;
 
-const COMMANDS: [&str; 8] = ["serve", "demo", "sandbox", "check", "read", "mapping", "events", "healthcheck"];
+const COMMANDS: [&str; 10] =
+    ["serve", "demo", "sandbox", "check", "read", "mapping", "events", "openapi", "asyncapi", "healthcheck"];
 
 async fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = run_to_end(deskbridge(arguments)).await;
@@ -44,12 +47,31 @@ async fn a_setting_of_the_environment_that_can_not_be_read_exits_with_2() {
     for (name, value) in
         [("DESKBRIDGE_WORKERS", "many"), ("DESKBRIDGE_LISTEN", "8080"), ("DESKBRIDGE_LOG_FORMAT", "xml")]
     {
-        let mut command = deskbridge(&["check"]);
+        let mut command = deskbridge(&["serve"]);
         command.env(name, value);
         let output = run_to_end(command).await;
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(2), "{name}: {said}");
+        assert!(said.contains(&format!("environment: error: {name} must be")), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_range_that_nothing_can_be_in_is_wrong_usage() {
+    let range = ["--since", "2026-11-02T00:00:00+08:00", "--until", "2026-11-01T16:00:00Z"];
+    let same = "--since (2026-11-01T16:00:00Z) must be before --until (2026-11-01T16:00:00Z)";
+    for command in [
+        &["audit"][..],
+        &["events", "list", "--connection", "acme"],
+        &["events", "lanes", "--connection", "acme"],
+        &["events", "replay", "--connection", "acme"],
+        &["events", "discard", "--connection", "acme"],
+    ] {
+        let mut run = deskbridge(&[command, &range].concat());
+        run.env("DESKBRIDGE_KEY", "a-key-of-more-than-16-characters");
+        let output = run_to_end(run).await;
         let err = String::from_utf8(output.stderr).expect("UTF-8");
-        assert_eq!(output.status.code(), Some(2), "{name}: {err}");
-        assert!(err.contains("DESKBRIDGE_"), "{err}");
+        assert_eq!((output.status.code(), err), (Some(2), format!("deskbridge: {same}\n")), "{command:?}");
     }
 }
 
@@ -72,4 +94,18 @@ async fn healthcheck_tells_a_ready_service_from_none() {
     let (code, _, err) = run(&["healthcheck", "--listen", other.trim_start_matches("http://")]).await;
     assert_eq!(code, Some(1), "{err}");
     assert!(err.contains("is not ready: "), "{err}");
+}
+
+#[tokio::test]
+async fn a_list_of_subjects_is_refused_before_any_of_them_is_erased() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let list = folder.path().join("名单.txt");
+    fs::write(&list, "张三\n\nzhang.san@example.com\n").expect("a file");
+    let mut erase = deskbridge(&["events", "erase", "--connection", "acme", "--subject", "-", "--yes"]);
+    erase.env("DESKBRIDGE_KEY", "a-key-of-more-than-16-characters");
+    erase.stdin(fs::File::open(&list).expect("the file"));
+    let output = run_to_end(erase).await;
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("standard input has 2 lines: give one subject"), "{said}");
 }

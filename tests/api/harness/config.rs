@@ -1,10 +1,17 @@
 //! The configuration that tests run with.
 
-use std::{fs, path::Path};
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+};
 
-use deskbridge::sandbox::{Sandbox, credentials};
+use deskbridge::{
+    config::{MetricsAccess, Patience, Settings},
+    sandbox::{Sandbox, credentials},
+};
 
-use super::{SIGNING_KEY, SIGNING_KEY_BEFORE, whsec};
+use super::{Pair, SIGNING_KEY, SIGNING_KEY_BEFORE, whsec};
 
 pub(crate) const CONNECTION: &str = "acme";
 /// May do everything.
@@ -29,8 +36,16 @@ pub(crate) struct Options {
     pub(crate) workers: usize,
     /// Seconds that an event's lease lasts.
     pub(crate) lease_s: u64,
+    /// Address of the store; none for a file in the test's folder.
+    pub(crate) store: Option<String>,
     /// Bytes that the store may take.
     pub(crate) disk_budget: Option<u64>,
+    /// The certificate of the service; without one, it speaks no TLS.
+    pub(crate) tls: Option<Pair>,
+    /// Seconds that a stop waits for work under way.
+    pub(crate) shutdown_grace_s: u64,
+    /// How long callers are waited for.
+    pub(crate) patience: Patience,
     /// Nets that subscribers may be in.
     pub(crate) webhook_allow: String,
     /// YAML of `retry`.
@@ -67,12 +82,22 @@ pub(crate) struct Options {
     pub(crate) coalesce: bool,
     /// YAML of the source's `api`; `UDESK` stands for the simulator's address. Empty for none.
     pub(crate) api: String,
+    /// YAML of `privacy`.
+    pub(crate) privacy: String,
+    /// The keys that the store is encrypted under; empty for none.
+    pub(crate) encryption_keys: String,
     /// Lines of YAML of further API keys; the secret `file:guest-key` is [`GUEST_KEY`].
     pub(crate) keys: String,
     /// Further connections that differ from the first in name only.
     pub(crate) neighbours: Vec<&'static str>,
     /// YAML of further connections.
     pub(crate) more: String,
+    /// YAML of the source's `limit`; empty for none.
+    pub(crate) limit: String,
+    /// Further files beside the configuration, such as secrets.
+    pub(crate) files: Vec<(String, String)>,
+    /// Who may read `/metrics`.
+    pub(crate) metrics: MetricsAccess,
 }
 
 impl Default for Options {
@@ -81,7 +106,11 @@ impl Default for Options {
             listen: "127.0.0.1:0".into(),
             workers: 32,
             lease_s: 30,
+            store: None,
             disk_budget: None,
+            tls: None,
+            shutdown_grace_s: Settings::default().shutdown_grace_s,
+            patience: Patience::default(),
             webhook_allow: String::new(),
             retry: "{ first_wait_ms: 20, longest_wait_ms: 200 }".into(),
             breaker: "{ failures: 5, pause_ms: 20, longest_pause_ms: 200 }".into(),
@@ -105,9 +134,14 @@ impl Default for Options {
             skip: "{}".into(),
             coalesce: false,
             api: String::new(),
+            privacy: "{}".into(),
+            encryption_keys: String::new(),
             keys: String::new(),
             neighbours: Vec::new(),
             more: String::new(),
+            limit: String::new(),
+            files: Vec::new(),
+            metrics: MetricsAccess::Open,
         }
     }
 }
@@ -131,6 +165,7 @@ pub(crate) fn write_config(folder: &Path, sandbox: &Sandbox, options: &Options) 
         ("flow-key", FLOW_KEY.into()),
         ("wall-key", WALL_KEY.into()),
         ("guest-key", GUEST_KEY.into()),
+        ("encryption-keys", options.encryption_keys.clone()),
         ("signing", whsec(SIGNING_KEY)),
         ("signing-before", whsec(SIGNING_KEY_BEFORE)),
         ("push-token", PUSH_TOKEN.into()),
@@ -144,7 +179,10 @@ pub(crate) fn write_config(folder: &Path, sandbox: &Sandbox, options: &Options) 
         ("b8-account", credentials::BANGWO8_ADMIN_ACCOUNT.into()),
         ("b8-password", credentials::BANGWO8_ADMIN_PASSWORD.into()),
     ];
-    for (name, text) in files {
+    let own = options.files.iter().map(|(name, text)| (name.as_str(), text.clone()));
+    // As an operator keeps secrets: nobody else gets into the folder.
+    fs::set_permissions(folder, Permissions::from_mode(0o700)).expect("its mode is set");
+    for (name, text) in files.into_iter().chain(own) {
         fs::write(folder.join(name), text).expect("a file of the test's folder");
     }
 }
@@ -158,6 +196,10 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
     let poll = match options.poll.as_str() {
         "" => String::new(),
         poll => format!("\n      poll: {poll}"),
+    };
+    let limit = match options.limit.as_str() {
+        "" => String::new(),
+        limit => format!("\n      limit: {limit}"),
     };
     let Options {
         retry,
@@ -175,13 +217,14 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
         verify,
         skip,
         coalesce,
+        privacy,
         ..
     } = options;
     format!(
         "  {name}:
     source:
       vendor: {vendor}
-      verify: {verify}{api}{poll}
+      verify: {verify}{api}{poll}{limit}
     target:
       vendor: bangwo8
       base_url: {bangwo8}
@@ -198,6 +241,7 @@ fn connection(name: &str, sandbox: &Sandbox, options: &Options) -> String {
     breaker: {breaker}
     on_dead: {on_dead}
     on_uncertain: {on_uncertain}
+    privacy: {privacy}
 "
     )
 }

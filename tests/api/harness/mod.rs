@@ -2,16 +2,29 @@
 
 mod config;
 mod delivery;
+mod faults;
 pub(crate) mod fields;
 mod flow;
 mod foreign;
+mod mappings;
 mod process;
 mod program;
 mod refusal;
+// Made for the tests of the store, which ask more of it.
+#[allow(dead_code)]
+#[path = "../../store/postgres/place.rs"]
+mod place;
 mod sign;
 mod sse;
+mod tls;
+mod wire;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use deskbridge::{
     app::{App, Blueprint},
@@ -19,12 +32,16 @@ use deskbridge::{
     sandbox::{self, Sandbox},
 };
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
-use tokio::{sync::oneshot, task::JoinHandle};
+use tokio::{
+    sync::{Notify, oneshot},
+    task::JoinHandle,
+};
 
 pub(crate) use self::{
-    config::*, delivery::*, fields::FieldLists, flow::*, foreign::*, process::*, program::*, sign::*, sse::*,
+    config::*, delivery::*, faults::*, fields::FieldLists, flow::*, foreign::*, mappings::*, place::Place,
+    process::*, program::*, sign::*, sse::*, tls::*, wire::*,
 };
 
 /// Longest that a test waits for anything.
@@ -74,6 +91,8 @@ pub(crate) struct TestApp {
     pub(crate) folder: Arc<TempDir>,
     pub(crate) client: reqwest::Client,
     pub(crate) options: Options,
+    /// Notified, the service reads its files at once.
+    pub(crate) reload: Arc<Notify>,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -98,9 +117,13 @@ impl TestApp {
 
     async fn open(folder: Arc<TempDir>, sandbox: Arc<Sandbox>, options: Options) -> Self {
         write_config(folder.path(), &sandbox, &options);
-        let (address, stop, task) = run(folder.path(), &options).await;
-        let url = format!("http://{address}");
-        Self { url, sandbox, folder, client: http_client(), options, stop: Some(stop), task }
+        let Running { address, reload, stop, task } = run(folder.path(), &options).await;
+        // By a name, since certificates name no address.
+        let (url, client) = match &options.tls {
+            Some(pair) => (format!("https://localhost:{}", address.port()), pair.client()),
+            None => (format!("http://{address}"), http_client()),
+        };
+        Self { url, sandbox, folder, client, options, reload, stop: Some(stop), task }
     }
 
     /// Stops the service as a signal would and returns when it has ended.
@@ -115,6 +138,13 @@ impl TestApp {
     pub(crate) async fn restart(mut self) -> Self {
         self.stop().await;
         Self::open(self.folder.clone(), self.sandbox.clone(), self.options.clone()).await
+    }
+
+    /// As `restart`, with the files of the configuration as a test has left them.
+    pub(crate) async fn restart_as_it_is(mut self) -> Self {
+        self.stop().await;
+        let Running { address, reload, stop, task } = run(self.folder.path(), &self.options).await;
+        Self { url: format!("http://{address}"), reload, stop: Some(stop), task, ..self }
     }
 
     /// As `restart`, with other options.
@@ -201,30 +231,6 @@ impl TestApp {
         found.unwrap_or_else(|| panic!("there is no Bangwo8 ticket {id}"))
     }
 
-    /// Lets the next `times` ticket calls of the simulator fail (0: until `mend`).
-    pub(crate) async fn fault(&self, times: u32, fault: Value) {
-        self.fault_at("/api/v1/tickets", times, fault).await;
-    }
-
-    /// As `fault`, for calls of one method only: a retry looks for what an attempt may have made.
-    pub(crate) async fn fault_on(&self, method: &str, times: u32, fault: Value) {
-        let rule = json!({ "method": method, "path": "/api/v1/tickets", "times": times, "fault": fault });
-        let answer = self.control(Method::POST, "faults", &rule).await;
-        assert_eq!(answer.status, 201, "{}", answer.text);
-    }
-
-    /// As `fault`, for another path prefix.
-    pub(crate) async fn fault_at(&self, path: &str, times: u32, fault: Value) {
-        let rule = json!({ "path": path, "times": times, "fault": fault });
-        let answer = self.control(Method::POST, "faults", &rule).await;
-        assert_eq!(answer.status, 201, "{}", answer.text);
-    }
-
-    /// Ends all planned faults.
-    pub(crate) async fn mend(&self) {
-        assert_eq!(self.control(Method::DELETE, "faults", &Value::Null).await.status, 200);
-    }
-
     /// A call of the Bangwo8 simulator's control endpoints.
     pub(crate) async fn control(&self, method: Method, path: &str, body: &Value) -> Answer {
         let url = format!("{}/_sandbox/{path}", self.sandbox.bangwo8_url());
@@ -248,7 +254,12 @@ impl TestApp {
     }
 }
 
-type Running = (std::net::SocketAddr, oneshot::Sender<()>, JoinHandle<std::io::Result<()>>);
+struct Running {
+    address: SocketAddr,
+    reload: Arc<Notify>,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<std::io::Result<()>>,
+}
 
 async fn run(folder: &Path, options: &Options) -> Running {
     let blueprint = Blueprint::compile(&folder.join("deskbridge.yaml")).unwrap_or_else(|problems| {
@@ -256,20 +267,33 @@ async fn run(folder: &Path, options: &Options) -> Running {
     });
     let settings = Settings {
         listen: options.listen.parse().expect("an address"),
-        store: format!("sqlite:{}", folder.join("deskbridge.db").display()),
+        store: options.store.clone().unwrap_or_else(|| embedded(folder)),
         workers: options.workers,
         lease_s: options.lease_s.try_into().expect("more than none"),
         disk_budget_bytes: options.disk_budget,
         webhook_allow: options.webhook_allow.parse().expect("nets"),
+        tls_cert: options.tls.as_ref().map(|pair| pair.write(folder)).unwrap_or_default(),
+        tls_key: options.tls.as_ref().map(|_| folder.join(TLS_KEY)).unwrap_or_default(),
+        patience: options.patience,
+        shutdown_grace_s: options.shutdown_grace_s,
+        metrics: options.metrics,
+        encryption_keys: match options.encryption_keys.as_str() {
+            "" => PathBuf::new(),
+            _ => folder.join("encryption-keys"),
+        },
         ..Settings::default()
     };
     let app = App::build(blueprint, &settings).await.expect("the service can be built");
     let (stop, stopped) = oneshot::channel();
-    let address = app.addr();
+    let (address, reload) = (app.addr(), app.reload());
     let task = tokio::spawn(app.run_until(async move {
         stopped.await.ok();
     }));
-    (address, stop, task)
+    Running { address, reload, stop, task }
+}
+
+fn embedded(folder: &Path) -> String {
+    format!("sqlite:{}", folder.join("deskbridge.db").display())
 }
 
 /// Looks again and again until there is something, up to the test's patience.

@@ -1,13 +1,15 @@
 //! The real binary as a process of its own, which can be killed.
 
-use std::{fs::File, process::Stdio, sync::Arc};
+use std::{ffi::OsString, fs::File, path::Path, process::Stdio, sync::Arc};
 
-use deskbridge::sandbox::{self, Sandbox};
-use serde_json::Value;
+use deskbridge::{
+    fault,
+    sandbox::{self, Sandbox},
+};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use super::{Options, TestApp, eventually, http_client, write_config};
+use super::{Options, TLS_KEY, TestApp, eventually, http_client, program::listening, write_config};
 
 /// `deskbridge serve` on a free port, with the simulators of the test. Killed when dropped.
 pub(crate) struct Process {
@@ -23,6 +25,15 @@ impl Process {
     }
 
     async fn open(folder: Arc<TempDir>, sandbox: Arc<Sandbox>, options: Options) -> Self {
+        Self::open_dying(folder, sandbox, options, None).await
+    }
+
+    async fn open_dying(
+        folder: Arc<TempDir>,
+        sandbox: Arc<Sandbox>,
+        options: Options,
+        death: Option<&str>,
+    ) -> Self {
         write_config(folder.path(), &sandbox, &options);
         let log = folder.path().join("log");
         let child = Command::new(env!("CARGO_BIN_EXE_deskbridge"))
@@ -33,6 +44,9 @@ impl Process {
             .arg(folder.path().join("deskbridge.yaml"))
             .arg("--store")
             .arg(format!("sqlite:{}", folder.path().join("deskbridge.db").display()))
+            .args(tls(folder.path(), &options))
+            .args(encryption(folder.path(), &options))
+            .envs(death.map(|death| (fault::VARIABLE, death)))
             .stdin(Stdio::null())
             .stderr(File::create(&log).expect("a log file"))
             .kill_on_drop(true)
@@ -40,12 +54,16 @@ impl Process {
             .expect("the binary starts");
         let url = eventually(async || {
             let lines = std::fs::read_to_string(&log).expect("the log");
-            lines.lines().find_map(listening).map(|address| format!("http://{address}"))
+            lines.lines().find_map(listening)
         })
         .await;
+        let (url, client) = match &options.tls {
+            Some(pair) => (url.replace("127.0.0.1", "https://localhost"), pair.client()),
+            None => (format!("http://{url}"), http_client()),
+        };
         let task = tokio::spawn(async { Ok(()) });
-        let client = http_client();
-        Self { app: TestApp { url, sandbox, folder, client, options, stop: None, task }, child }
+        let reload = Arc::default();
+        Self { app: TestApp { url, sandbox, folder, client, options, reload, stop: None, task }, child }
     }
 
     /// Ends the process with SIGKILL, which it can't hear.
@@ -60,6 +78,15 @@ impl Process {
         assert!(sent.success(), "the signal was sent");
     }
 
+    /// Most bytes of memory that it has had at any time (Linux, proc(5), `VmHWM`).
+    pub(crate) fn most_memory(&self) -> u64 {
+        let id = self.child.id().expect("it runs");
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its memory");
+        let kib = line.trim().trim_end_matches(" kB");
+        kib.parse::<u64>().expect("a number") * 1024
+    }
+
     /// What it has written to standard error.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.app.folder.path().join("log")).expect("a log")
@@ -69,10 +96,26 @@ impl Process {
     pub(crate) async fn restart(self) -> Self {
         Self::open(self.app.folder.clone(), self.app.sandbox.clone(), self.app.options.clone()).await
     }
+
+    /// As `restart`, told where to die: `call.after:3`.
+    pub(crate) async fn restart_dying(self, death: &str) -> Self {
+        let app = &self.app;
+        let (folder, sandbox, options) = (app.folder.clone(), app.sandbox.clone(), app.options.clone());
+        Self::open_dying(folder, sandbox, options, Some(death)).await
+    }
 }
 
-/// The address in the line that tells it.
-fn listening(line: &str) -> Option<String> {
-    let line: Value = serde_json::from_str(line).ok()?;
-    (line["message"] == "listening").then(|| line["address"].as_str().map(str::to_owned))?
+/// The flags of a service with a certificate.
+fn tls(folder: &Path, options: &Options) -> Vec<OsString> {
+    let Some(pair) = &options.tls else { return Vec::new() };
+    let (cert, key) = (pair.write(folder), folder.join(TLS_KEY));
+    vec!["--tls-cert".into(), cert.into(), "--tls-key".into(), key.into()]
+}
+
+/// The flags of a service that encrypts.
+fn encryption(folder: &Path, options: &Options) -> Vec<OsString> {
+    if options.encryption_keys.is_empty() {
+        return Vec::new();
+    }
+    vec!["--encryption-keys".into(), folder.join("encryption-keys").into()]
 }

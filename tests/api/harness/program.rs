@@ -75,6 +75,11 @@ impl Serving {
         assert!(sent.success(), "the signal was sent");
     }
 
+    /// Ends it with SIGKILL, which it can't hear.
+    pub(crate) async fn kill(&mut self) {
+        self.child.kill().await.expect("it is killed");
+    }
+
     /// Waits for its end.
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
@@ -88,7 +93,7 @@ impl Serving {
 }
 
 /// The address in the log line that tells it.
-fn listening(line: &str) -> Option<String> {
+pub(super) fn listening(line: &str) -> Option<String> {
     let line: Value = serde_json::from_str(line).ok()?;
     (line["message"] == "listening").then(|| line["address"].as_str().map(str::to_owned))?
 }

@@ -97,10 +97,17 @@ async fn no_bytes_make_the_service_answer_anything_but_a_problem() {
         let answer = app.post_bytes(body.as_bytes()).await;
         app.assert_refused(&answer, 400, "malformed_json").await;
     }
-    for body in ["[]", "null", "\"text\"", "7", r#"{"id":"1","id":"2","type":"ticket.created","data":{}}"#] {
+    let twice = r#"{"id":"1","id":"2","type":"ticket.created","data":{}}"#;
+    for (body, violation) in [
+        ("[]", " type"),
+        ("null", " type"),
+        ("\"text\"", " type"),
+        ("7", " type"),
+        (twice, "/id uniqueItems"),
+    ] {
         let answer = app.post_bytes(body.as_bytes()).await;
         app.assert_refused(&answer, 422, "schema_violation").await;
-        assert_eq!(answer.violations(), [" type"], "{body}");
+        assert_eq!(answer.violations(), [violation], "{body}");
     }
 }
 

@@ -3,6 +3,7 @@
 mod broken;
 mod cloudevents;
 mod crowd;
+mod hostile;
 mod identity;
 mod refusals;
 mod waiting;

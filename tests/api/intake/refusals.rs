@@ -96,6 +96,67 @@ async fn a_body_of_another_media_type_is_refused_with_the_types_that_are_underst
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_header_that_proves_or_says_what_is_sent_and_came_with_two_values_is_refused() {
+    let app = TestApp::with(Options { workers: 0, ..Options::default() }).await;
+    let body = created(1, "打印机离线").to_string();
+    for (name, other) in [
+        ("content-type", "application/cloudevents+json"),
+        ("webhook-id", "msg_of_somebody_else"),
+        ("webhook-timestamp", "0"),
+        ("webhook-signature", "v1,AAAA"),
+    ] {
+        let answer = send(app.signed(body.as_bytes()).header(name, other)).await;
+        app.assert_refused(&answer, 400, "repeated_header").await;
+        assert!(answer.str("/detail").starts_with(name), "{}", answer.text);
+    }
+    let posted = || app.client.post(app.path("/events")).header("content-type", "application/json");
+    let keys = [FLOW_KEY, "no such key, whatever it is"];
+    for [first, second] in [keys, [keys[1], keys[0]]] {
+        let both = posted().bearer_auth(first).bearer_auth(second).body(body.clone());
+        app.assert_refused(&send(both).await, 400, "repeated_header").await;
+        let read = app.client.get(app.path("/events")).bearer_auth(first).bearer_auth(OPS_KEY);
+        send(read).await.assert_problem(400, "repeated_header");
+    }
+    let same =
+        posted().bearer_auth(FLOW_KEY).bearer_auth(FLOW_KEY).header("content-type", "application/json");
+    assert_eq!(send(same.body(body)).await.status, 202, "the same twice says the same");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_said_to_be_in_another_charset_than_utf_8_is_refused() {
+    let app = TestApp::with(Options { workers: 0, ..Options::default() }).await;
+    let body = created(1, "打印机离线").to_string();
+    let said = |path: &str, charset: &str| {
+        let request = app.client.post(app.path(path)).bearer_auth(OPS_KEY).body(body.clone());
+        send(request.header("content-type", format!("application/json; {charset}")))
+    };
+    for charset in ["charset=gbk", "Charset=\"GB18030\"", "charset=utf-8; charset=gbk", "charset=iso-8859-1"]
+    {
+        for path in ["/events", "/preview", "/events/created-1/replay", "/dead-letters/discard", "/erase"] {
+            let answer = said(path, charset).await;
+            app.assert_refused(&answer, 415, "unsupported_media_type").await;
+            assert!(answer.str("/detail").contains("UTF-8"), "{charset}: {}", answer.text);
+        }
+    }
+    // Where no body is read, nothing is said of one.
+    for (path, code) in [
+        ("/events/nobody/discard", "unknown_event"),
+        ("/ticketviews/12/refresh", "ticketviews_off"),
+        ("/nowhere", "not_found"),
+    ] {
+        app.assert_refused(&said(path, "charset=gbk").await, 404, code).await;
+    }
+    assert_eq!(said("/ticketviews/stream/tokens", "charset=gbk").await.status, 201);
+    // Senders of pushes don't choose it.
+    let push = said("/events?type=ticket.updated", "charset=gbk").await;
+    app.assert_refused(&push, 422, "push_not_taken").await;
+    for charset in ["charset=utf-8", "charset=UTF-8", "CHARSET=\"Utf-8\"", "charset = utf8", "version=1", ""]
+    {
+        assert_eq!(said("/events", charset).await.status, 202, "{charset}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_of_nothing_is_a_problem_like_any_other() {
     let app = TestApp::start().await;
     let body = created(1, "x").to_string();
@@ -108,7 +169,7 @@ async fn an_address_of_nothing_is_a_problem_like_any_other() {
     }
     for path in ["/v1/connections/acme/events", "/v1/connections/acme/events/1", "/livez"] {
         let request = app.client.delete(format!("{}{path}", app.url)).bearer_auth(OPS_KEY);
-        app.assert_refused(&send(request).await, 404, "not_found").await;
+        app.assert_refused(&send(request).await, 405, "method_not_allowed").await;
     }
     // Not UTF-8 once decoded.
     app.assert_refused(&app.get("/events/%FF").await, 404, "unknown_event").await;

@@ -17,6 +17,9 @@ async fn a_sender_who_waits_gets_the_whole_record_with_the_tickets_id() {
     assert_eq!(app.ticket(answer.str("/target/id")).await["subject"], "等一下");
     assert_eq!(answer.json["attempts"].as_array().map(Vec::len), Some(1), "{}", answer.text);
     assert_eq!(answer.json, app.record("created-1").await.json);
+    let request = app.signed(created(2, "再等一下").to_string().as_bytes());
+    let answer = send(request.header("prefer", "respond-async").header("prefer", "wait=20")).await;
+    assert_eq!((answer.status, answer.header("preference-applied")), (200, "wait=20"), "{}", answer.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

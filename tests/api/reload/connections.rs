@@ -42,7 +42,7 @@ async fn events_of_a_removed_connection_wait_until_it_is_put_back() {
     app.until("created-3", &["retrying"]).await;
     without_acme(app);
     applied(app, 1).await;
-    assert_eq!(app.record("created-1").await.str("/code"), "unknown_connection");
+    assert_eq!(app.record("created-1").await.status, 200);
     assert_eq!(app.post(&created(4, "打印机离线")).await.str("/code"), "unknown_connection");
     let told = eventually(async || {
         process.log().lines().find(|line| line.contains("no longer configured")).map(str::to_owned)
@@ -60,6 +60,40 @@ async fn events_of_a_removed_connection_wait_until_it_is_put_back() {
         app.until(&format!("created-{id}"), &["delivered"]).await;
     }
     assert_eq!(app.tickets_named("打印机离线").await.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_a_removed_connection_outlast_a_restart_in_sight_and_are_delivered_in_order_once_it_is_back()
+ {
+    let app = TestApp::with(Options { workers: 0, ..with_neighbour() }).await;
+    app.accept_for("second", &created(1, "第 1 次")).await;
+    for n in 2..=3 {
+        let changes =
+            json!({ "subject": format!("第 {n} 次"), "updated_at": format!("2018-05-0{n} 14:26:18 +0800") });
+        app.accept_for("second", &updated_with(1, n, changes)).await;
+    }
+    let app = app.restart_with(Options::default()).await;
+    let url = format!("{}/v1/connections/second/events", app.url);
+    let list = send(app.client.get(&url).bearer_auth(OPS_KEY)).await;
+    let statuses: Vec<&serde_json::Value> =
+        list.json["events"].as_array().expect("events").iter().map(|event| &event["status"]).collect();
+    assert_eq!(statuses, ["accepted"; 3], "{}", list.text);
+    let waiting = "deskbridge_events_waiting{connection=\"second\",result=\"accepted\"}";
+    assert_eq!(app.metric(waiting).await, Some(3));
+    let more = app.client.post(&url).bearer_auth(OPS_KEY).json(&created(9, "打印机离线"));
+    send(more).await.assert_problem(404, "unknown_connection");
+    // Who has no key learns nothing of what there was.
+    assert_eq!(send(app.client.get(&url)).await.status, 401);
+    let never = send(app.client.get(url.replace("second", "third")).bearer_auth(OPS_KEY)).await;
+    never.assert_problem(404, "unknown_connection");
+    rewrite(&app, &with_neighbour());
+    app.reload.notify_one();
+    for id in ["created-1", "updated-1-2", "updated-1-3"] {
+        eventually(async || (app.status_of("second", id).await == "delivered").then_some(())).await;
+    }
+    let subjects: Vec<serde_json::Value> =
+        app.written("PUT").await.iter().map(|ticket| ticket["subject"].clone()).collect();
+    assert_eq!((app.written("POST").await.len(), subjects), (1, vec![json!("第 2 次"), json!("第 3 次")]));
 }
 
 /// One delivery at a time, and a call that may take long.

@@ -3,18 +3,9 @@
 mod connections;
 mod files;
 mod refused;
+mod under_load;
 
 use crate::harness::*;
-
-/// The shipped mapping.
-const SHIPPED: &str = include_str!("../../../mappings/udesk-bangwo8.yaml");
-
-/// The shipped mapping with urgent tickets taken for low ones (1 instead of 4), and low ones for urgent ones.
-fn calmer() -> String {
-    let changed = SHIPPED.replace("low: 1,", "low: 4,").replace("urgency: 4", "urgency: 1");
-    assert_ne!(changed, SHIPPED);
-    changed
-}
 
 /// Writes the configuration anew, with other options.
 fn rewrite(app: &TestApp, options: &Options) {
@@ -44,9 +35,4 @@ async fn check(app: &TestApp) -> serde_json::Value {
     assert_eq!((answer.status, answer.str("/status")), (200, "ready"), "{}", answer.text);
     let checks = answer.json["checks"].as_array().expect("checks").clone();
     checks.into_iter().find(|check| check["name"] == "configuration").expect("the check")
-}
-
-/// The priority of the Bangwo8 ticket that an event became.
-async fn priority(app: &TestApp, record: &Answer) -> u64 {
-    app.ticket(record.str("/target/id")).await["priorityLevel"].as_u64().expect("a priority")
 }

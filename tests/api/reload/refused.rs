@@ -8,7 +8,7 @@ use super::*;
 async fn a_broken_file_changes_nothing_and_is_told_until_it_is_mended() {
     let process = Process::start(Options::default()).await;
     let app = &process.app;
-    assert_eq!(check(app).await, json!({ "name": "configuration", "ok": true, "detail": "1 connections" }));
+    assert_eq!(check(app).await, json!({ "name": "configuration", "ok": true, "detail": "1 connection" }));
     let lines = app.metrics().await;
     assert!(lines.contains("deskbridge_configuration_refused 0\n"), "{lines}");
     assert!(lines.contains("deskbridge_configuration_applied_timestamp_seconds 1"), "{lines}");
@@ -20,7 +20,7 @@ async fn a_broken_file_changes_nothing_and_is_told_until_it_is_mended() {
     let line = SHIPPED.lines().position(|line| line.contains("urgency: 4")).expect("the line") + 1;
     let place = format!("mappings/udesk-bangwo8.yaml:{line}:");
     let detail = broken["detail"].as_str().expect("text");
-    assert!(detail.starts_with("1 connections; the files have changed since and are refused: "), "{detail}");
+    assert!(detail.starts_with("1 connection; the files have changed since and are refused: "), "{detail}");
     assert!(detail.contains(&place) && detail.contains("99"), "{detail}");
     assert!(app.metrics().await.contains("deskbridge_configuration_refused 1\n"));
     assert_eq!(process.log().matches(&place).count(), 1, "{}", process.log());
@@ -33,6 +33,16 @@ async fn a_broken_file_changes_nothing_and_is_told_until_it_is_mended() {
     assert!(app.metrics().await.contains("deskbridge_configuration_refused 0\n"));
     let record = app.delivered(&created(2, "打印机离线")).await;
     assert_eq!(priority(app, &record).await, 1);
+
+    // No mistake, but hardly ever meant.
+    let text = std::fs::read_to_string(app.folder.path().join("deskbridge.yaml")).expect("the file");
+    let (keys, _) = text.split_once("connections:\n").expect("the connections");
+    write(app, "deskbridge.yaml", &format!("{keys}connections: {{}}\n"));
+    applied(app, 2).await;
+    for told in ["takes every connection away", "no connection is configured"] {
+        assert_eq!(process.log().matches(told).count(), 1, "{}", process.log());
+    }
+    assert_eq!(app.post(&created(3, "打印机离线")).await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -108,6 +108,11 @@ fn write_schema(folder: &Path, text: &str) {
     fs::write(below.join("ticket.created.json"), text).expect("a file");
 }
 
+/// Schemas as `STRICTER`, with a pattern in place of the greatest length.
+fn patterned(pattern: &str) -> String {
+    STRICTER.replace("\"maxLength\": 20", &format!("\"pattern\": {}", json!(pattern)))
+}
+
 /// The shipped shape, with subjects of 20 characters at most.
 const STRICTER: &str = r#"{
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -151,4 +156,30 @@ async fn a_broken_schema_is_an_error_of_check_that_names_the_file() {
         assert!(printed.contains("schemas/events/udesk/ticket.created.json"), "{printed}");
         assert!(printed.contains(reason), "{reason:?} in {printed}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pattern_that_only_backtracking_could_match_is_an_error_of_check() {
+    let app = TestApp::start().await;
+    let config = app.folder.path().join("deskbridge.yaml");
+    for pattern in [r"(.)\1", "(?=a)b", "(?<!a)b", "(?>a+)b", "((a{1,900}){1,900}){1,900}"] {
+        write_schema(app.folder.path(), &patterned(pattern));
+        let output = run_to_end(deskbridge(&["check", "--config", config.to_str().expect("a path")])).await;
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(1), "{pattern}: {printed}");
+        assert!(printed.contains("schemas/events/udesk/ticket.created.json"), "{pattern}: {printed}");
+        assert!(printed.contains("regex"), "{pattern}: {printed}");
+    }
+}
+
+/// A backtracking engine would try 2^100000 ways to read it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pattern_with_nested_repetitions_takes_no_longer_for_it() {
+    let app = TestApp::start().await;
+    write_schema(app.folder.path(), &patterned("^(a+)+(a*)*$"));
+    let app = app.restart().await;
+    let answer = app.post(&created(1, &format!("{}!", "a".repeat(100_000)))).await;
+    app.assert_refused(&answer, 422, "schema_violation").await;
+    assert_eq!(answer.violations(), ["/data/subject pattern"]);
+    assert_eq!(app.post(&created(1, &"a".repeat(100_000))).await.status, 202);
 }

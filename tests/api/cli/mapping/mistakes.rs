@@ -108,7 +108,7 @@ async fn a_store_that_is_not_there_is_not_made() {
     let told = [&command[..], &["acne", "--config", &config]].concat();
     let said = mapping(app.folder.path(), &told).await;
     assert_eq!(said.code, Some(2));
-    assert!(said.error.contains("no connection acne; did you mean acme?"), "{}", said.error);
+    assert!(said.error.contains("no connection acne, only acme; did you mean acme?"), "{}", said.error);
 }
 
 #[tokio::test]
