@@ -407,6 +407,62 @@ fn a_proposed_file_is_a_mapping_that_sends_what_the_target_has() {
 }
 
 #[test]
+fn options_that_no_event_is_read_as_are_comments() {
+    let source = Field {
+        options: vec![
+            option("0", "高"),
+            option("1,2", "中"),
+            option(" 3", "低"),
+            option("", "无"),
+            option("0", "很高"),
+        ],
+        ..choice("SelectField_1", "级别", &[])
+    };
+    let text = proposed(vec![source], vec![choice("field_9", "级别", &["高", "中", "低", "无", "很高"])]);
+    assert_eq!(rows(&text)["SelectField_1"]["options"], json!({ "0": "高" }), "{text}");
+    for (line, why) in [
+        ("# \"1,2\": 中", "the comma in its index would make it two"),
+        ("# \" 3\": 低", "values lose the blanks around its index"),
+        ("# \"\": 无", "it has no index"),
+        ("# 0: 很高", "another option has its index"),
+    ] {
+        let told =
+            |it: &str| it.trim().split_once("  #").is_some_and(|(l, w)| (l.trim(), w.trim()) == (line, why));
+        assert!(text.lines().any(told), "{line}: {text}");
+    }
+}
+
+#[test]
+fn only_a_cascade_has_options_below_others() {
+    let tree = |name: &str, kind| Field {
+        options: vec![FieldOption { subs: vec![option(0, "海淀")], ..option(0, "北京") }],
+        ..field(name, "城市", kind)
+    };
+    let flat = proposed(vec![tree("SelectField_1", Kind::Choice)], vec![tree("field_9", Kind::YesNo)]);
+    assert_eq!(rows(&flat)["SelectField_1"]["options"], json!({ "0": "北京" }), "{flat}");
+    let deep = proposed(vec![tree("SelectField_1", Kind::Cascade)], vec![tree("field_9", Kind::Cascade)]);
+    assert_eq!(rows(&deep)["SelectField_1"]["options"], json!({ "0": "北京", "0,0": "海淀" }), "{deep}");
+}
+
+/// 城市 and City mean the same, and the target has one of them: what stands below the other goes nowhere.
+#[test]
+fn an_option_below_another_goes_where_that_one_goes() {
+    let side = |name: &str, labels: &[(&str, &str)]| {
+        let top = |(at, (name, below)): (usize, &(&str, &str))| FieldOption {
+            subs: vec![option(0, below)],
+            ..option(at, name)
+        };
+        let options = labels.iter().enumerate().map(top).collect();
+        vec![Field { options, ..field(name, "类别", Kind::Cascade) }]
+    };
+    let text = proposed(
+        side("SelectField_1", &[("城市", "甲"), ("City", "手机")]),
+        side("field_9", &[("城市", "Mobile phone")]),
+    );
+    assert_eq!(rows(&text)["SelectField_1"]["options"], json!({ "0": "城市" }), "{text}");
+}
+
+#[test]
 fn a_file_stands_in_columns_whatever_the_width_of_its_characters() {
     let text = proposed(
         vec![text("TextField_1", "城市"), choice("SelectField_1", "级别", &["高", "低"])],
@@ -431,7 +487,7 @@ fn fields_are_told_from_what_events_hold() {
             "since": format!("2024-01-0{day}"), "at": format!("2024-01-0{day}T10:00:00+08:00"), "count": day,
             "price": f64::from(day) + 0.5, "vip": day > 3, "phone": format!("1380013800{day}"),
             "page": format!("https://example.com/{day}"), "word": format!("第{day}次"), "empty": null,
-            "note": format!("第{day}次\n上门"), "langs": ["中文"],
+            "note": format!("第{day}次\n上门"), "langs": ["中文"], "spoken": "中文,English",
         }));
         seen.note(
             &json!([{ "id": 360001, "value": "甲" }, { "id": 360002, "value": null }, { "name": "x" }]),
@@ -455,6 +511,7 @@ fn fields_are_told_from_what_events_hold() {
             "phone: telephone number",
             "price: decimal number",
             "since: date",
+            "spoken: text",
             "vip: yes or no",
             "word: text",
         ]
@@ -464,8 +521,10 @@ fn fields_are_told_from_what_events_hold() {
 }
 
 fn any_label() -> impl Strategy<Value = String> {
-    let words =
-        ["城市", "City", "手机", "号码", "开始", "结束", "日期", "产品", "型号", "的", "1", "2", " ", "甲"];
+    let words = [
+        "城市", "City", "手机", "号码", "开始", "结束", "日期", "产品", "型号", "的", "1", "2", " ", "，",
+        "甲",
+    ];
     let spoken =
         proptest::collection::vec(proptest::sample::select(words.to_vec()), 0..5).prop_map(|it| it.concat());
     prop_oneof![4 => spoken, 1 => any::<String>()]
@@ -488,15 +547,22 @@ fn any_field() -> impl Strategy<Value = Field> {
         (any_label(), proptest::collection::vec(inner, 0..3))
             .prop_map(|(name, subs)| FieldOption { subs, ..option(0, &name) })
     });
-    let options = proptest::collection::vec(tree, 0..5).prop_map(numbered);
+    let options = proptest::collection::vec(tree, 0..5);
+    let options = (options, any::<bool>()).prop_map(|(it, own)| if own { named(it) } else { numbered(it) });
     (any_label(), proptest::sample::select(kinds), options, any::<bool>())
         .prop_map(|(label, kind, options, mandatory)| Field { options, mandatory, ..field("", &label, kind) })
 }
 
-/// Options below one parent have different indexes.
+/// Options below one parent have different indexes, as vendors number them.
 fn numbered(options: Vec<FieldOption>) -> Vec<FieldOption> {
     let options = options.into_iter().enumerate();
     options.map(|(at, it)| FieldOption { index: at.to_string(), subs: numbered(it.subs), ..it }).collect()
+}
+
+/// … or whatever a list of somebody's own has: their names, or the same index twice.
+fn named(options: Vec<FieldOption>) -> Vec<FieldOption> {
+    let own = |it: FieldOption| FieldOption { index: it.name.clone(), subs: named(it.subs), ..it };
+    options.into_iter().map(own).collect()
 }
 
 fn any_side(name: &'static str) -> impl Strategy<Value = Vec<Field>> {

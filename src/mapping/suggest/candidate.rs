@@ -23,7 +23,7 @@ fn candidate<'a>(field: &'a Field, glossary: &Glossary) -> Candidate<'a> {
     Candidate {
         field,
         names: spoken.filter_map(|text| Some((text, Name::of(text, glossary)?))).collect(),
-        options: options::places(&field.options, glossary),
+        options: options::places(field, glossary),
     }
 }
 

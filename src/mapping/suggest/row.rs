@@ -112,5 +112,6 @@ fn option_line(choice: &Choice, depth: usize) -> Line {
         }
         Becomes::Nothing => line(&choice.name).remark(lacking).commented(depth),
         Becomes::Several => line(&choice.name).remark("its comma would make it two").commented(depth),
+        Becomes::Unread(why) => line(&choice.name).remark(*why).commented(depth),
     }
 }

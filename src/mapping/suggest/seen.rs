@@ -117,8 +117,12 @@ impl Values {
         }
     }
 
+    /// A text with a comma would be read as two options.
     fn recurs(&self) -> bool {
-        self.different.len() <= MOST_OPTIONS && self.count >= RECURRING * self.different.len()
+        let is_one = |text: &String| !text.contains([',', '，']);
+        self.different.len() <= MOST_OPTIONS
+            && self.count >= RECURRING * self.different.len()
+            && self.different.iter().all(is_one)
     }
 
     /// What was seen may not be all that there is.

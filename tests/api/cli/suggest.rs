@@ -275,6 +275,11 @@ async fn what_it_can_not_work_with_is_told_in_a_line() {
     for (name, text) in [
         ("no-list.json", "{}"),
         ("twice.json", r#"[{ "name": "a" }, { "name": "a" }]"#),
+        (
+            "same-index.json",
+            r#"[{ "name": "a", "type": "cascade", "options": [{ "value": 0, "name": "甲",
+            "options": [{ "value": "1", "name": "乙" }, { "value": 1, "name": "丙" }] }] }]"#,
+        ),
         ("no-options.json", r#"[{ "name": "a", "type": "dropdown" }]"#),
         ("typo.json", "[\n{ \"nmae\": \"a\" }]"),
         ("events.ndjson", "{\"type\":\"ticket.created\",\"data\":{}}\n{\"secret\":\"123\"}\n"),
@@ -288,6 +293,10 @@ async fn what_it_can_not_work_with_is_told_in_a_line() {
         ("--fields no-list.json", "no-list.json:1:0: must be a JSON list of { name, label"),
         ("--fields typo.json", "typo.json:2:"),
         ("--fields twice.json", "twice.json: the field a is there twice"),
+        (
+            "--fields same-index.json",
+            "same-index.json: the field a has the option 1 twice: values tell options by it",
+        ),
         ("--fields no-options.json", "the field a is of the type one option: list its options"),
         ("--events events.ndjson", "events.ndjson:2: is no event: write a JSON object with type and data"),
     ] {

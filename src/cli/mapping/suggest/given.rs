@@ -1,7 +1,7 @@
 //! A source's fields from files: a list of them, or events that hold them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{BufRead, BufReader},
     path::Path,
@@ -110,8 +110,22 @@ impl Entry {
                 format!("{}: the field {name} is of the type {kind}: list its options", path.display());
             return Err(Failure::Usage(message));
         }
+        if let Some(index) = twice(&options) {
+            let message = format!(
+                "{}: the field {name} has the option {index} twice: values tell options by it",
+                path.display()
+            );
+            return Err(Failure::Usage(message));
+        }
         Ok(Field { name, label: self.label, kind, options, mandatory: false, unwritable: None })
     }
+}
+
+/// An index that two options below one parent have. The depth is bounded by that of the JSON.
+fn twice(options: &[FieldOption]) -> Option<&str> {
+    let mut indexes = BTreeSet::new();
+    let again = options.iter().find(|option| !indexes.insert(&option.index)).map(|it| it.index.as_str());
+    again.or_else(|| options.iter().find_map(|option| twice(&option.subs)))
 }
 
 impl Scalar {

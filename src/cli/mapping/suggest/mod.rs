@@ -42,7 +42,7 @@ pub(super) struct Args {
     connection: String,
     /// The connections file [environment: DESKBRIDGE_CONFIG; default: deskbridge.yaml]
     #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    config: Option<String>,
     /// The mapping that the file extends [default: SOURCE-bangwo8]; rows of one of your own stay as they are
     #[arg(long, value_name = "MAPPING")]
     base: Option<String>,
