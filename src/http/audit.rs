@@ -20,7 +20,7 @@ use super::{
     actions::Actions,
     events, observe,
     problem::Problem,
-    query::{INVALID, Query, parsed},
+    query::{INVALID, Query, in_order, parsed},
 };
 use crate::{
     store::{Act, Action, AuditEntry, AuditFilter, Store, StoreError},
@@ -335,12 +335,14 @@ pub(super) async fn list(api: InForce, request: HttpRequest) -> Result<HttpRespo
     let connections = api.keys.require_of_any(&request, Scope::Admin)?.connections().cloned();
     let query = Query::read(&request, KNOWN)?;
     let limit = query.number("limit", 1..=MAX_LIMIT)?.unwrap_or(LIMIT) as usize;
+    let (since, until) = (query.time("since")?, query.time("until")?);
+    in_order(INVALID, since, until)?;
     let filter = AuditFilter {
         connection: query.text("connection"),
         connections,
         action: parsed(INVALID, "action", query.text("action"))?,
-        since: query.time("since")?,
-        until: query.time("until")?,
+        since,
+        until,
         before: query.cursor("cursor")?,
         limit,
     };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     problem::Problem,
-    query::{moment, parsed},
+    query::{in_order, moment, parsed},
 };
 use crate::{event::Status, store::Filter};
 
@@ -36,13 +36,16 @@ impl Which {
         if [&self.lane, &self.code].into_iter().flatten().any(|text| text.contains('\0')) {
             return Err(Problem::new(code, "lane and code must not contain a NUL character"));
         }
+        let time = |name: &str, text: Option<String>| text.map(|text| moment(code, name, &text)).transpose();
+        let (since, until) = (time("since", self.since)?, time("until", self.until)?);
+        in_order(code, since, until)?;
         Ok(Filter {
             status: parsed(code, "status", self.status)?,
             event_type: parsed(code, "type", self.r#type)?,
             lane: parsed(code, "lane", self.lane)?,
             code: self.code,
-            since: self.since.map(|text| moment(code, "since", &text)).transpose()?,
-            until: self.until.map(|text| moment(code, "until", &text)).transpose()?,
+            since,
+            until,
             ..Filter::default()
         })
     }

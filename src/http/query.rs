@@ -129,6 +129,20 @@ pub(super) fn moment(code: &'static str, name: &str, text: &str) -> Result<Times
     text.parse().map_err(|_| Problem::new(code, format!("{name}: {A_TIME}")))
 }
 
+/// Refuses a range that nothing can be in: from `since` on, and before `until`; of a query or of a body.
+pub(super) fn in_order(
+    code: &'static str,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+) -> Result<(), Problem> {
+    match since.zip(until) {
+        Some((since, until)) if since >= until => {
+            Err(Problem::new(code, format!("since ({since}) must be before until ({until})")))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn invalid(detail: impl Into<String>) -> Problem {
     Problem::new(INVALID, detail)
 }

@@ -110,6 +110,7 @@ async fn a_page_has_a_cursor_to_the_next_and_a_filter_that_is_wrong_says_how() {
     for (query, word) in [
         ("action=event.eat", "dead_letters.discard"),
         ("since=gestern", "since"),
+        ("since=2026-11-02T00:00:00Z&until=2026-11-01T00:00:00Z", "must be before until"),
         ("cursor=x", "cursor"),
         ("page=2", "connection"),
     ] {

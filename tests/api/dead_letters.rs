@@ -106,7 +106,7 @@ async fn a_replay_under_a_new_key_is_something_new_to_the_vendor() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_can_not_be_read_changes_nothing_and_tells_what_is_allowed() {
     let app = with_dead(1, Options::default()).await;
-    let wrong: [(&str, &str, u16, &str, &str); 10] = [
+    let wrong: [(&str, &str, u16, &str, &str); 11] = [
         ("/events/created-1/replay", "{", 400, "malformed_json", "column"),
         ("/events/created-1/replay", r#"{"mapping":"old"}"#, 422, "invalid_options", "`current` or `pinned`"),
         ("/events/created-1/replay", r#"{"key":1}"#, 422, "invalid_options", "same"),
@@ -122,6 +122,13 @@ async fn a_body_that_can_not_be_read_changes_nothing_and_tells_what_is_allowed()
             "parked or dead",
         ),
         ("/dead-letters/discard", r#"{"filter":{"since":"gestern"}}"#, 422, "invalid_options", "since: "),
+        (
+            "/dead-letters/discard",
+            r#"{"filter":{"since":"2026-11-01T00:00:00Z","until":"2026-11-01T08:00:00+08:00"}}"#,
+            422,
+            "invalid_options",
+            "must be before until",
+        ),
         ("/dead-letters/discard", r#"{"filter":{},"key":"new"}"#, 422, "invalid_options", "`dry_run`"),
     ];
     for (path, body, status, code, told) in wrong {
@@ -192,4 +199,7 @@ async fn a_list_can_be_asked_for_by_reason_and_by_both_ends_of_a_time() {
     let accepted_at = second.str("/accepted_at");
     assert_eq!(ids(&format!("since={accepted_at}")).await, ["created-2"]);
     assert_eq!(ids(&format!("until={accepted_at}")).await, ["created-1"]);
+    let nothing = app.get(&format!("/events?since={accepted_at}&until={accepted_at}")).await;
+    assert_eq!((nothing.status, nothing.str("/code")), (400, "invalid_query"), "{}", nothing.text);
+    assert!(nothing.str("/detail").contains("must be before until"), "{}", nothing.text);
 }
