@@ -65,11 +65,12 @@ pub fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -
     nearest(given, known).map(|name| format!("; did you mean {name}?")).unwrap_or_default()
 }
 
-/// The known name most like `given`, if one is like it.
+/// The known name most like `given`, if one is like it: of those that begin alike, the one that the fewest slips lead to.
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const ALIKE: f64 = 0.7;
-    let scored = known.into_iter().map(|name| (strsim::jaro_winkler(given, name), name));
-    scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(score, _)| *score >= ALIKE).map(|(_, name)| name)
+    let alike = known.into_iter().filter(|name| strsim::jaro_winkler(given, name) >= ALIKE);
+    let slips = |name: &&str| strsim::normalized_damerau_levenshtein(given, name);
+    alike.max_by(|a, b| slips(a).total_cmp(&slips(b)))
 }
 
 /// Values inside each other in a YAML file at most: rules of a mapping stand eight deep in each other, with two levels

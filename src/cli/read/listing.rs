@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, Command, Subcommand};
 
 use super::{super::Failure, Resource};
-use crate::diagnostic::did_you_mean;
+use crate::diagnostic::nearest;
 
 /// None was named.
 pub(super) fn none(connection: &str) -> Failure {
@@ -13,12 +13,16 @@ pub(super) fn none(connection: &str) -> Failure {
     ))
 }
 
-/// There is no such resource.
-pub(super) fn unknown(words: &[String]) -> Failure {
+/// There is no such resource. Who misspelt one sees that at once; a screen of others would hide it.
+pub(super) fn unknown(connection: &str, words: &[String]) -> Failure {
     let given = words.first().map(String::as_str).unwrap_or_default();
     let resources = resources();
-    let hint = did_you_mean(given, resources.get_subcommands().map(Command::get_name));
-    Failure::Usage(format!("there is no resource {given}{hint}\n\n{}", text()))
+    Failure::Usage(match nearest(given, resources.get_subcommands().map(Command::get_name)) {
+        Some(meant) => format!(
+            "there is no resource {given}; did you mean {meant}? deskbridge read {connection} lists all of them"
+        ),
+        None => format!("there is no resource {given}\n\n{}", text()),
+    })
 }
 
 /// Every resource with its parameters.

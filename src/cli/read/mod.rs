@@ -53,7 +53,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let named = |config| connection(&name, &Flags { config, ..Flags::default() }.settings()?.config);
     let lines = match resource {
         None => return Err(listing::none(&name)),
-        Some(Resource::Unknown(words)) => return Err(listing::unknown(&words)),
+        Some(Resource::Unknown(words)) => return Err(listing::unknown(&name, &words)),
         Some(Resource::Bangwo8(resource)) => {
             let connection = named(config)?;
             resource.read(app::target_client(&connection)?, &connection.target.time_zone)?

@@ -290,7 +290,12 @@ async fn wrong_usage_exits_with_2_and_says_what_is_allowed() {
     let desk = Desk::start().await;
     for (line, said) in [
         ("bangwo8/compnies", "there is no resource bangwo8/compnies; did you mean bangwo8/companies?"),
-        ("bangwo8/compnies", "\nudesk/v1/ticket <ID>\n"),
+        (
+            "tickest",
+            "there is no resource tickest; did you mean bangwo8/tickets? deskbridge read acme lists all",
+        ),
+        ("印章", "there is no resource 印章\n\nbangwo8/"),
+        ("印章", "\nudesk/v1/ticket <ID>\n"),
         ("bangwo8/companies --updated-strat 2024-01-01", "'--updated-start'"),
         ("bangwo8/companies --updated-start 2024", "--updated-start"),
         (
