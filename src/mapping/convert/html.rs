@@ -1,5 +1,7 @@
 //! HTML as text, and text as HTML.
 
+use super::depth;
+
 /// Columns that readable text made of HTML is wrapped at: practically never, since the target wraps by itself.
 const HTML_COLUMNS: usize = 10_000;
 
@@ -10,7 +12,7 @@ const LAYOUT_DEPTH: usize = 200;
 
 /// HTML as a person would read it aloud: paragraphs as lines, links with their addresses, no markup.
 pub(super) fn html_to_text(html: &str) -> String {
-    if html.len() > LAYOUT_BYTES || depth(html) > LAYOUT_DEPTH {
+    if html.len() > LAYOUT_BYTES || depth::exceeds(html, LAYOUT_DEPTH) {
         return without_markup(html);
     }
     // Raw mode: tables as lines. Laid out as a grid, one wide cell would widen every row.
@@ -20,27 +22,6 @@ pub(super) fn html_to_text(html: &str) -> String {
     };
     // Nothing but pictures: their addresses. Markup itself is never passed on: it would run on an agent's screen.
     if text.trim().is_empty() { pictures(html) } else { text.trim_end().to_owned() }
-}
-
-/// How deep tags stand in each other at most; elements that never end count as deep, which is on the safe side.
-fn depth(html: &str) -> usize {
-    let (mut now, mut most) = (0usize, 0);
-    for tag in html.split('<').skip(1) {
-        match tag.bytes().next() {
-            Some(b'/') => now = now.saturating_sub(1),
-            Some(letter) if letter.is_ascii_alphabetic() && !is_void(tag) => now += 1,
-            _ => {}
-        }
-        most = most.max(now);
-    }
-    most
-}
-
-/// Elements without an end tag (HTML, "void elements"), and paragraphs and items, whose end tags may be left out.
-fn is_void(tag: &str) -> bool {
-    const VOID: [&str; 10] = ["br", "hr", "img", "input", "link", "meta", "wbr", "col", "p", "li"];
-    let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-    VOID.iter().any(|void| name.eq_ignore_ascii_case(void))
 }
 
 /// The text between the tags, each tag a space, without scripts and styles.
@@ -125,8 +106,10 @@ mod tests {
         let wide = format!("<table><tr><td>{}</td><td>b</td></tr>", "宽".repeat(9000));
         let table = wide + &"<tr><td>a</td><td>b</td></tr>".repeat(3000) + "</table>";
         let deep = "<div>".repeat(150_000) + "到底了";
+        // Nothing ends here, whatever it looks like.
+        let deeper = "<ol><li></>".repeat(11_900) + "到底了";
         let large = "<p>打印机<b>离线</b></p><script>x()</script>".repeat(20_000);
-        for html in [table, deep, large] {
+        for html in [table, deep, deeper, large] {
             let text = html_to_text(&html);
             assert!(text.len() <= html.len() * 2, "{} bytes of {}", text.len(), html.len());
             assert!(!text.contains("x()") && !text.contains('<'));

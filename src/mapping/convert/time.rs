@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::Date, civil::DateTime, fmt::strtime, tz::TimeZone};
 use serde_json::Value;
 
 /// Unix times from here on are milliseconds: seconds of this number are in the year 5138.
-const MILLISECONDS_FROM: i64 = 100_000_000_000;
+const MILLISECONDS_FROM: u64 = 100_000_000_000;
 
 /// A date, of a date or the start of a date-time: `2016-08-11` or `2017-05-03 14:44` → `2017-05-03`. With a zone, the
 /// day that a moment has there.
@@ -31,7 +31,7 @@ pub(super) fn timestamp(value: &Value) -> Option<i64> {
 /// An ISO 8601 time with an offset, Udesk v1's `2016-07-28 20:44:08 +0800`, or a unix time in seconds or milliseconds.
 fn moment(value: &Value) -> Option<Timestamp> {
     if let Some(number) = value.as_i64() {
-        let in_seconds = number.abs() < MILLISECONDS_FROM;
+        let in_seconds = number.unsigned_abs() < MILLISECONDS_FROM;
         return if in_seconds { Timestamp::from_second(number) } else { Timestamp::from_millisecond(number) }
             .ok();
     }
