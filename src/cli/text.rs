@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::event::is_hidden;
+
 /// Columns of a label.
 const LABEL: usize = 12;
 /// Digits of a hash that tell it from every other one here.
@@ -24,9 +26,12 @@ pub(in crate::cli) fn second(value: &Value, pointer: &str) -> String {
     text.parse::<Timestamp>().map_or(text, |time| format!("{time:.0}"))
 }
 
-/// Text without control characters.
+/// Text without what a terminal obeys or nobody sees: controls, marks that turn the direction of text, breaks of lines, and
+/// characters without a width.
 pub(in crate::cli) fn plain(text: &str) -> String {
-    let spelled = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    let is_odd =
+        |c: char| is_hidden(c) || matches!(c, '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}');
+    let spelled = |c: char| if is_odd(c) { c.escape_default().to_string() } else { c.to_string() };
     text.chars().map(spelled).collect()
 }
 

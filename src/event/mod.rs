@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 pub use self::{
-    name::{EventId, EventType, Invalid, Lane, MAX_EVENT_ID_BYTES},
+    name::{EventId, EventType, Invalid, Lane, MAX_EVENT_ID_BYTES, is_hidden},
     outcome::{Ignored, Outcome, Reason, Status, TargetRef},
     redaction::Redaction,
     subject::Subject,

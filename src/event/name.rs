@@ -78,7 +78,7 @@ impl fmt::Display for EventId {
 
 /// Characters that names are compared with and nobody sees: controls, of which PostgreSQL can't keep NUL, and the marks
 /// of the bidirectional algorithm (Unicode, `Bidi_Control`), by which one id can look like another in a terminal.
-fn is_hidden(c: char) -> bool {
+pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
