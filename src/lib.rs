@@ -22,6 +22,7 @@ pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod fault;
+pub mod json;
 pub mod plural;
 pub mod telemetry;
 

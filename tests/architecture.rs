@@ -15,6 +15,7 @@ use syn::{Attribute, ImplItem, Item, Meta, UseTree};
 
 /// Who may import whom. A room is the first segment below `crate`; every room may name itself.
 const ROOMS: &[(&str, &[&str])] = &[
+    ("json", &[]),
     ("event", &[]),
     ("diagnostic", &[]),
     ("plural", &[]),
@@ -46,6 +47,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 const EVERY_ROOM: &[&str] = &["*"];
+/// What every room may import.
+const TOOLS: &[&str] = &["json"];
 
 /// The rooms that may name an outside crate; `*` at the end of a name stands for any ending.
 const OWNERS: &[(&str, &[&str])] = &[
@@ -58,6 +61,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("reqwest", &["bangwo8", "udesk", "webhook", "telemetry", "sandbox", "cli"]),
     ("governor", &["bangwo8", "udesk", "intake"]),
     ("ipnet", &["webhook", "config"]),
+    ("html5ever", &["mapping"]),
     ("csv", &["ticketview"]),
     ("flate2", &["ticketview"]),
     ("quick_cache", &["ticketview"]),
@@ -72,6 +76,10 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("prost", &["telemetry"]),
     ("x509_cert", &["app"]),
 ];
+
+/// What reads JSON, and the room that does: others would let a stranger end the process (`src/json.rs`).
+const JSON_READERS: &[&str] = &["serde_json::from_slice", "serde_json::from_str", "serde_json::from_reader"];
+const JSON_ROOM: &str = "json";
 
 /// What reads the clock, and the rooms that may; all others are given `now`.
 const CLOCKS: &[&str] = &["Instant::now", "SystemTime::now", "Timestamp::now", "Zoned::now", "Utc::now"];
@@ -122,6 +130,11 @@ fn the_clock_is_read_only_where_time_is_decided() {
 }
 
 #[test]
+fn json_is_read_in_one_place() {
+    report(production().iter().flat_map(json_reads));
+}
+
+#[test]
 fn lib_rs_only_declares_modules() {
     let lib = sources("src").into_iter().find(|source| source.path == Path::new("src/lib.rs"));
     report(lib.iter().flat_map(undeclarative_items));
@@ -154,7 +167,8 @@ fn architecture_md_mentions_every_room() {
 fn forbidden_imports(source: &Source) -> Vec<String> {
     let room = source.room();
     let allowed = may_import(&room).unwrap_or(EVERY_ROOM);
-    let forbidden = |other: &str| other != room && allowed != EVERY_ROOM && !allowed.contains(&other);
+    let may = |other: &str| other == room || TOOLS.contains(&other) || allowed.contains(&other);
+    let forbidden = |other: &str| allowed != EVERY_ROOM && !may(other);
     source.production_mentions(|mention| match mention.path.as_slice() {
         [root, other, ..] if root == "crate" && forbidden(other) => {
             Some(format!("imports {other}, which {room} may not (ARCHITECTURE.md, \"Who may import whom\")"))
@@ -183,6 +197,16 @@ fn clock_reads(source: &Source) -> Vec<String> {
     source.production_mentions(|mention| {
         let clock = CLOCKS.iter().find(|clock| mention.ends_with(clock))?;
         Some(format!("reads {clock}, which {room} may not: take `now` as an argument (ARCHITECTURE.md, \"Who may import whom\")"))
+    })
+}
+
+fn json_reads(source: &Source) -> Vec<String> {
+    if source.room() == JSON_ROOM {
+        return Vec::new();
+    }
+    source.production_mentions(|mention| {
+        let reader = JSON_READERS.iter().find(|reader| mention.ends_with(reader))?;
+        Some(format!("calls {reader}: read it by crate::json, which refuses what would end the process"))
     })
 }
 

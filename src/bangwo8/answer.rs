@@ -18,6 +18,8 @@ use super::{
     scalar,
 };
 
+use crate::json;
+
 /// Longest wait that a `Retry-After` is taken to ask for: a mistyped one must not stop a connection for years.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// The vendor's code for a name that is taken (§5).
@@ -115,7 +117,7 @@ impl Head {
         if body.is_empty() && self.status.is_success() && self.endpoint.method == Method::Put {
             return self.judge(Value::Null);
         }
-        match serde_json::from_slice(body) {
+        match json::from_slice(body) {
             Ok(body) => self.judge(body),
             Err(source) if self.is_success() => Err(Error::BadAnswer {
                 call: self.endpoint,

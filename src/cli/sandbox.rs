@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::{Failure, parent, say, stop};
-use crate::sandbox::{self, Counts, Options, Sandbox, Switches, credentials};
+use crate::{
+    json,
+    sandbox::{self, Counts, Options, Sandbox, Switches, credentials},
+};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -84,7 +87,7 @@ fn switches(args: &Args) -> Result<Switches, Failure> {
 fn read_switches(file: &Path) -> Result<Switches, Failure> {
     let text =
         std::fs::read_to_string(file).map_err(|e| Failure::usage(format!("{}: {e}", file.display())))?;
-    serde_json::from_str(&text).map_err(|e| Failure::usage(format!("{}: {e}", file.display())))
+    json::from_str(&text).map_err(|e| Failure::usage(format!("{}: {e}", file.display())))
 }
 
 fn dump(sandbox: &Sandbox, file: &Path) -> Result<(), Failure> {

@@ -10,6 +10,7 @@ use url::Url;
 use crate::{
     cli::{Failure, client::Trust, healthcheck::local, settings::Flags},
     config::named_secret,
+    json,
 };
 
 /// A service that takes longer has trouble: many events at once are replayed in far less.
@@ -131,7 +132,7 @@ impl Service {
         let answer = answer.map_err(|error| self.unreachable(&error))?;
         let status = answer.status();
         let body = answer.bytes().await.map_err(|error| self.unreachable(&error))?;
-        match serde_json::from_slice::<Value>(&body) {
+        match json::from_slice::<Value>(&body) {
             Ok(body) if status.is_success() => Ok(body),
             Ok(body) if body["code"].is_string() => Err(self.refused(&body)),
             _ => Err(Failure::Work(format!(

@@ -8,6 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     bangwo8::{Error, RequestId},
+    json,
     store::{Answered, Claimed, Effect, Intent, Store, StoreError},
 };
 
@@ -91,5 +92,5 @@ impl<'a> Ledger<'a> {
 
 /// By what an intent's thing can be recognised; nothing if it can't be read, as after a change of the program.
 pub(super) fn sent<T: DeserializeOwned>(effect: &Effect) -> Option<T> {
-    serde_json::from_str(&effect.sent).ok()
+    json::from_str(&effect.sent).ok()
 }

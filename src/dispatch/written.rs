@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    json,
     mapping::Fields,
     store::{Link, SEQUENCE},
 };
@@ -15,7 +16,7 @@ pub(super) struct Written(BTreeMap<String, String>);
 impl Written {
     /// What a link remembers. What can't be read is as good as nothing: the next write goes through.
     pub(super) fn of(link: &Link) -> Self {
-        let read = |text: &String| serde_json::from_str(text).ok();
+        let read = |text: &String| json::from_str(text).ok();
         Self(link.written.as_ref().and_then(read).unwrap_or_default())
     }
 

@@ -6,6 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::{Event, Invalid};
 
+use crate::json;
+
 /// What is taken out, by JSON Pointers into `data` whose segments may be `*` for every member or element.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Redaction {
@@ -65,7 +67,7 @@ fn segments(pointer: &str) -> Result<Vec<Segment>, Invalid> {
 fn without(json: &str, rules: &[&[Segment]]) -> Option<String> {
     match json.trim_start().as_bytes().first()? {
         b'{' => {
-            let members = serde_json::from_str::<Members<'_>>(json).ok()?.0;
+            let members = json::from_str::<Members<'_>>(json).ok()?.0;
             let kept = kept(members.iter().map(|(name, value)| (name.as_str(), *value)), rules)?;
             let text = |(at, value): &(usize, String)| {
                 let name = serde_json::to_string(&members.get(*at)?.0).ok()?;
@@ -74,7 +76,7 @@ fn without(json: &str, rules: &[&[Segment]]) -> Option<String> {
             Some(format!("{{{}}}", kept.iter().filter_map(text).collect::<Vec<_>>().join(",")))
         }
         b'[' => {
-            let items = serde_json::from_str::<Vec<&RawValue>>(json).ok()?;
+            let items = json::from_str::<Vec<&RawValue>>(json).ok()?;
             let names: Vec<String> = (0..items.len()).map(|at| at.to_string()).collect();
             let kept = kept(names.iter().map(String::as_str).zip(items), rules)?;
             Some(format!("[{}]", kept.into_iter().map(|(_, value)| value).collect::<Vec<_>>().join(",")))

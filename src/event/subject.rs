@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use super::Invalid;
 
+use crate::json;
+
 /// Bytes, in UTF-8, of a subject that is looked for inside texts, at least: fewer would be in everybody's. Four letters or
 /// digits; of Chinese, whose names are as short, two characters.
 const LEAST_INSIDE: usize = 4;
@@ -39,7 +41,7 @@ impl Subject {
 
     /// True if some content names it: JSON in any of its values and names, and any other text as a whole.
     pub fn is_in(&self, content: &[u8]) -> bool {
-        match serde_json::from_slice(content) {
+        match json::from_slice(content) {
             Ok(value) => self.is_in_value(&value),
             Err(_) => self.is_text(&String::from_utf8_lossy(content)),
         }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     event::EventType,
     intake::Schemas,
+    json,
     mapping::{Answers, Library, Mapping, Parameters, told},
 };
 
@@ -41,7 +42,7 @@ pub fn mapping_compile(data: &[u8]) {
     let Some((which, text)) = data.split_first() else { return };
     let Ok(text) = std::str::from_utf8(text) else { return };
     let which = usize::from(*which) % SHIPPED.len();
-    let mut kept: Value = serde_json::from_str(DESK.mappings[which].content()).expect("a kept mapping");
+    let mut kept: Value = json::from_str(DESK.mappings[which].content()).expect("a kept mapping");
     kept["files"] = json!([{ "path": kept["files"][0]["path"], "text": text }]);
     match DESK.library.compile_kept(&kept.to_string()) {
         Err(problems) => {
@@ -68,7 +69,7 @@ pub fn mapping_apply(data: &[u8]) {
     let [which, event_type, data @ ..] = data else { return };
     let mapping = &DESK.mappings[usize::from(*which) % SHIPPED.len()];
     let event_type = EventType::ALL[usize::from(*event_type) % EventType::ALL.len()];
-    let Ok(read) = serde_json::from_slice::<Value>(data) else { return };
+    let Ok(read) = json::from_slice::<Value>(data) else { return };
     let told = same_twice(mapping, event_type, data);
     for ignored in told["ignored"].as_array().into_iter().flatten() {
         let pointer = ignored["pointer"].as_str().expect("a pointer");

@@ -15,6 +15,7 @@ use crate::{
     dispatch::{KeptError, Preview, Rehearsal, Traced},
     event::{Event, EventId, EventType, Ignored, Lane, Reason, Status, TargetRef},
     intake::Violation,
+    json,
     store::{self, LinkKey},
 };
 
@@ -220,7 +221,7 @@ fn now(rehearsal: &Rehearsal, record: &store::Record, link: Option<&store::Link>
 }
 
 fn data(event: &Event) -> Option<Value> {
-    serde_json::from_slice(event.data()).ok()
+    json::from_slice(event.data()).ok()
 }
 
 fn effect(mut effect: store::Effect) -> Effect {

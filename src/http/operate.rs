@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     event::EventId,
+    json,
     store::{Action, Filter, Replay, ReplayKey, ReplayMapping, StoreError},
 };
 
@@ -257,14 +258,14 @@ pub(super) fn options<T: DeserializeOwned>(
     charset::utf_8(request.headers())?;
     // As a value first: read in one go, a number where a word is meant would count as no JSON.
     let value: Value =
-        serde_json::from_slice(body).map_err(|error| Problem::new("malformed_json", error.to_string()))?;
+        json::from_slice(body).map_err(|error| Problem::new("malformed_json", error.to_string()))?;
     // Not an array of the members' values, which would be read as well.
     let is_object = value.is_object() && value.get("filter").is_none_or(Value::is_object);
     if !is_object {
         return Err(Problem::new(INVALID, format!("send an object: {allowed}")));
     }
     // Not of that value, in which of a name that stands twice the last is left: `{}` after a filter would mean all.
-    serde_json::from_slice(body).map_err(|error| {
+    json::from_slice(body).map_err(|error| {
         Problem::new(INVALID, format!("{}; send {allowed}", without_value(&error.to_string())))
     })
 }

@@ -11,7 +11,10 @@ use super::{
     Intake, MAX_VIOLATIONS, Media, Receipt, Refusal, Source, Unverified, Verified, Violation, admit, receipt,
     sound,
 };
-use crate::event::{Event, EventId, Lane};
+use crate::{
+    event::{Event, EventId, Lane},
+    json,
+};
 
 /// Events of a batch at most: what waits for them waits for one commit.
 const MAX_EVENTS: usize = 100;
@@ -37,12 +40,12 @@ impl Intake {
         source: &Source,
         Verified(request, by): &Verified,
     ) -> Result<Vec<Event>, Refusal> {
-        let elements: Vec<&RawValue> = serde_json::from_slice(&request.body).map_err(|error| {
-            let is_other = error.is_data();
-            if is_other {
-                Refusal::violation("", "type", "a batch is an array")
-            } else {
-                Refusal::malformed(&error)
+        let elements: Vec<&RawValue> = json::from_slice(&request.body).map_err(|error| {
+            let is_array = request.body.trim_ascii_start().starts_with(b"[");
+            match error.is_data() {
+                true if is_array => sound::check(&request.body).err().unwrap_or(Refusal::malformed(&error)),
+                true => Refusal::violation("", "type", "a batch is an array"),
+                false => Refusal::malformed(&error),
             }
         })?;
         if elements.len() > MAX_EVENTS {

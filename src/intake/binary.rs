@@ -8,6 +8,8 @@ use serde_json::{Value, value::RawValue};
 
 use super::{Refusal, Violation, sound};
 
+use crate::json;
+
 /// Attributes as headers carry them: each name without its `ce-`, each value as it came.
 pub type Attributes = Vec<(String, Vec<u8>)>;
 
@@ -15,7 +17,7 @@ pub type Attributes = Vec<(String, Vec<u8>)>;
 pub(super) fn structured(mut attributes: Attributes, body: &[u8]) -> Result<Bytes, Refusal> {
     // Here, so that lines and columns are counted in what was sent.
     sound::check(body)?;
-    let data: &RawValue = serde_json::from_slice(body).map_err(|error| Refusal::malformed(&error))?;
+    let data: &RawValue = json::from_slice(body).map_err(|error| Refusal::malformed(&error))?;
     // Headers have no order: the same event must be the same bytes.
     attributes.sort();
     let mut text = String::with_capacity(body.len() * 2);

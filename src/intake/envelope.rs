@@ -12,7 +12,10 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{Attributes, MAX_VIOLATIONS, Refusal, Violation};
-use crate::event::{EventId, EventType};
+use crate::{
+    event::{EventId, EventType},
+    json,
+};
 
 /// Members of an envelope at most. Ours has four; a CloudEvent with its extensions rarely more than fifteen.
 pub(super) const MAX_MEMBERS: usize = 64;
@@ -113,7 +116,7 @@ impl<'a> Envelope<'a> {
 }
 
 fn members(body: &[u8]) -> Result<Vec<(String, &RawValue)>, Refusal> {
-    let read = serde_json::from_slice::<Members<'_>>(body).map_err(|error| match error.is_data() {
+    let read = json::from_slice::<Members<'_>>(body).map_err(|error| match error.is_data() {
         true => Refusal::violation("", "type", "must be an object"),
         false => Refusal::malformed(&error),
     });
@@ -176,7 +179,7 @@ impl<'a> Reader<'a> {
             self.violate("/sequencetype", "const", "must be \"Integer\", or left out");
         }
         // As text, which the extension asks for, or as a number, which JSON senders use.
-        let text = serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned());
+        let text = json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned());
         let rule = "must be a whole number of at most 64 bits in decimal digits: events can't be ordered by anything else";
         text.parse().map_err(|_| self.violate("/sequence", "format", rule)).ok()
     }
@@ -220,7 +223,7 @@ impl<'a> Reader<'a> {
     }
 
     fn parse<T: DeserializeOwned>(&mut self, name: &str, raw: &RawValue, what: &str) -> Option<T> {
-        let parsed = serde_json::from_str(raw.get());
+        let parsed = json::from_str(raw.get());
         parsed.map_err(|_| self.violate(&format!("/{name}"), "type", format!("must be {what}"))).ok()
     }
 

@@ -18,6 +18,8 @@ use super::{
     Store, TOLERANCE_S, Unverified, Verified, schema::Schemas, sound, verify,
 };
 
+use crate::json;
+
 /// The vendors whose events an input can be, by its first byte.
 const VENDORS: [&str; 4] = ["udesk", "generic", "zendesk", "freshdesk"];
 const CONNECTION: &str = "acme";
@@ -96,7 +98,7 @@ fn one(intake: &Intake, media: Media, body: &[u8]) {
     let examined = intake.examine(CONNECTION, media.clone(), body);
     match (read(intake, media.clone(), body), examined) {
         (Ok(event), examined) => {
-            let data: serde_json::Value = serde_json::from_slice(event.data()).expect("its data is JSON");
+            let data: serde_json::Value = json::from_slice(event.data()).expect("its data is JSON");
             if is_push {
                 return;
             }
@@ -141,7 +143,7 @@ fn binary(intake: &Intake, data: &[u8]) {
 
 /// What is sound is JSON to whoever reads all of it, and only what has a name twice is called so.
 fn agrees_with_a_slow_reader(body: &[u8]) {
-    let Ok(Unique(unique)) = serde_json::from_slice(body) else {
+    let Ok(Unique(unique)) = json::from_slice(body) else {
         assert!(sound::check(body).is_err(), "sound, but no JSON");
         return;
     };

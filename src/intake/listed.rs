@@ -7,7 +7,10 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Intake, Receipt, Refusal};
-use crate::event::{Event, EventId, EventType, Lane};
+use crate::{
+    event::{Event, EventId, EventType, Lane},
+    json,
+};
 
 /// Bytes of the hash that makes an event's id: as many as a UUID has.
 const ID_BYTES: usize = 16;
@@ -37,7 +40,7 @@ impl Intake {
         let source = self.sources.get(&listed.connection).ok_or(Refusal::UnknownConnection)?;
         let lane = Lane::new(listed.event_type.entity(), &listed.source_id)
             .map_err(|invalid| Refusal::violation("/id", "type", invalid.to_string()))?;
-        let read: Value = serde_json::from_slice(&listed.data).map_err(|error| Refusal::malformed(&error))?;
+        let read: Value = json::from_slice(&listed.data).map_err(|error| Refusal::malformed(&error))?;
         let fits = self.schemas.check(&source.vendor, listed.event_type, &read).is_ok();
         let event = Event {
             connection: listed.connection,

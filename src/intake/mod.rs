@@ -37,6 +37,7 @@ pub use self::{
 use self::{envelope::Envelope, schema::MAX_VIOLATIONS};
 use crate::{
     event::{Event, EventId, EventType, Lane, Redaction},
+    json,
     store::{Accepted, Store},
 };
 
@@ -170,7 +171,7 @@ impl Intake {
         let (envelope, lane) = self.envelope(source, media, body)?;
         let redacted = source.redaction.without(envelope.data.get());
         let data = redacted.as_deref().unwrap_or(envelope.data.get());
-        let data = serde_json::from_str(data).map_err(|error| Refusal::malformed(&error))?;
+        let data = json::from_str(data).map_err(|error| Refusal::malformed(&error))?;
         Ok(Examined { event_type: envelope.event_type, lane, version: envelope.version, data })
     }
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::{Refusal, Violation};
-use crate::event::EventId;
+use crate::{event::EventId, json};
 
 /// Random bytes of the id that a push is given: it has none of its own, and two pushes of the same bytes can be
 /// two changes.
@@ -54,7 +54,7 @@ pub(super) fn body_fits(tokens: &[PushToken], body: &[u8]) -> bool {
     if !tokens.iter().any(|token| matches!(token.place, TokenPlace::Body(_))) {
         return false;
     }
-    let Ok(members) = serde_json::from_slice::<Map<String, Value>>(body) else {
+    let Ok(members) = json::from_slice::<Map<String, Value>>(body) else {
         return false;
     };
     let fits = |token: &PushToken| match &token.place {
@@ -71,12 +71,12 @@ pub(super) fn readable(tokens: &[PushToken], body: &[u8]) -> Result<(), Refusal>
     if tokens.iter().all(|token| matches!(token.place, TokenPlace::Query(_))) {
         return Ok(());
     }
-    serde_json::from_slice::<IgnoredAny>(body).map(drop).map_err(|error| Refusal::malformed(&error))
+    json::from_slice::<IgnoredAny>(body).map(drop).map_err(|error| Refusal::malformed(&error))
 }
 
 /// The push as it is kept: its members without the tokens, which are no business of the journal.
 pub(super) fn without_tokens(tokens: &[PushToken], body: &[u8]) -> Result<Value, Refusal> {
-    let read: Value = serde_json::from_slice(body).map_err(|error| Refusal::malformed(&error))?;
+    let read: Value = json::from_slice(body).map_err(|error| Refusal::malformed(&error))?;
     let Value::Object(mut members) = read else {
         return Err(Refusal::violation("", "type", "a push is a JSON object"));
     };

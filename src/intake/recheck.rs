@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Intake, Refusal, Violation, push::unwrapped};
-use crate::event::Event;
+use crate::{event::Event, json};
 
 /// A schema, and what an event has against it.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Intake {
     }
 
     fn check_again(&self, vendor: &str, event: &Event) -> Result<(), Refusal> {
-        let data: Value = serde_json::from_slice(event.data()).map_err(|error| Refusal::malformed(&error))?;
+        let data: Value = json::from_slice(event.data()).map_err(|error| Refusal::malformed(&error))?;
         if !event.hint {
             return self.schemas.check(vendor, event.event_type, &data).map(drop);
         }

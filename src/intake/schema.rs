@@ -14,6 +14,7 @@ use super::{Refusal, Violation};
 use crate::{
     diagnostic::{Diagnostic, Place},
     event::{EventType, Lane},
+    json,
 };
 
 /// Violations reported of one event: enough to mend any real one, too few to fill a log.
@@ -261,7 +262,7 @@ fn documents(folder: &Path) -> (Documents, Vec<Diagnostic>) {
     }
     let mut documents = Documents::new();
     for (path, text) in texts {
-        match serde_json::from_str(&text) {
+        match json::from_str(&text) {
             Ok(document) => drop(documents.insert(path, document)),
             Err(error) => problems.push(broken(&folder.join(&path), error.to_string())),
         }

@@ -13,7 +13,10 @@ use super::{
     section::{CompanySection, OptionsSection, TicketSection, Version},
     trace::Observer,
 };
-use crate::event::{EventType, Ignored};
+use crate::{
+    event::{EventType, Ignored},
+    json,
+};
 
 /// Characters of a value that is appended to a description.
 const APPENDED: usize = 1000;
@@ -105,7 +108,7 @@ impl Mapping {
         parameters: &Parameters,
         answers: &Answers,
     ) -> Result<Mapped, Refusal> {
-        let data: Value = serde_json::from_slice(data).map_err(|error| {
+        let data: Value = json::from_slice(data).map_err(|error| {
             Refusal::new("unreadable_value", "", format!("the stored data is not JSON: {error}"))
         })?;
         self.map(&Input { event_type, data: &data, parameters, answers }, &mut ())

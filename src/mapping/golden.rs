@@ -8,7 +8,7 @@ use super::{
     Answers, Change, CompanyChange, Input, Mapped, Mapping, Observer, OptionChange, Parameters, Question,
     Refusal, TicketChange, Unseen, Write,
 };
-use crate::event::EventType;
+use crate::{event::EventType, json};
 
 /// One event and what becomes of it.
 #[derive(Debug, Deserialize)]
@@ -48,7 +48,7 @@ fn yes() -> bool {
 impl Case {
     /// Reads a case's JSON text. The error has line and column.
     pub fn read(text: &str) -> serde_json::Result<Self> {
-        serde_json::from_str(text)
+        json::from_str(text)
     }
 
     /// What the mapping makes of the case's event, as [`told`] tells it.

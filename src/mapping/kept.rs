@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::json;
+
 /// A file as it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Text {
@@ -57,5 +59,5 @@ pub fn kept_name(content: &str) -> Option<String> {
     struct Named {
         name: String,
     }
-    serde_json::from_str(content).ok().map(|Named { name }| name)
+    json::from_str(content).ok().map(|Named { name }| name)
 }

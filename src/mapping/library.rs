@@ -13,7 +13,10 @@ use super::{
     vocabulary::Vocabularies,
     yaml::{Node, read_text},
 };
-use crate::diagnostic::{Diagnostic, Place, did_you_mean};
+use crate::{
+    diagnostic::{Diagnostic, Place, did_you_mean},
+    json,
+};
 
 const SHIPPED: [(&str, &str); 4] = [
     ("udesk-bangwo8", include_str!("../../mappings/udesk-bangwo8.yaml")),
@@ -54,8 +57,8 @@ impl Library {
     ///
     /// Errors: every problem, where the schemas or the product have become others meanwhile.
     pub fn compile_kept(&self, content: &str) -> Result<Mapping, Vec<Diagnostic>> {
-        let Kept { name, files, source_vocabulary, target_vocabulary } = serde_json::from_str(content)
-            .map_err(|error| {
+        let Kept { name, files, source_vocabulary, target_vocabulary } =
+            json::from_str(content).map_err(|error| {
                 let message = format!("the kept mapping can't be read: {error}");
                 vec![Diagnostic::error(Path::new(""), Place::default(), message)]
             })?;

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use self::{cursor::Cursor, failure::Failure, walk::Walk};
-use crate::{intake::Intake, store::Store, telemetry::Metrics, udesk};
+use crate::{intake::Intake, json, store::Store, telemetry::Metrics, udesk};
 
 /// Bytes of the name by which a process leads.
 const HOLDER_BYTES: usize = 8;
@@ -197,7 +197,7 @@ impl Source {
     /// Where the readings stand. The first one's beginning is kept, so that a restart doesn't move it.
     async fn cursor(&self, now: Timestamp) -> Result<Cursor, Failure> {
         if let Some(text) = self.store.cursor(&self.connection, &self.list()).await? {
-            return Ok(serde_json::from_str(&text)?);
+            return Ok(json::from_str(&text)?);
         }
         let first = Cursor::first(self.since, now);
         self.put_cursor(&first, now).await?;

@@ -6,6 +6,8 @@ use actix_web::web::Bytes;
 use serde_json::Value;
 use url::form_urlencoded;
 
+use crate::json;
+
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) method: String,
@@ -54,7 +56,7 @@ impl Call {
     }
 
     pub(crate) fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
+        json::from_slice(&self.body).ok()
     }
 
     /// The lower-case media type, without parameters such as `charset`.

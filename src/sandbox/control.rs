@@ -71,6 +71,8 @@ use super::guard::lock;
 use super::reply::Reply;
 use super::{log, switches};
 
+use crate::json;
+
 const PREFIX: &str = "/_sandbox";
 
 const INDEX: &[(&str, &str)] = &[
@@ -114,7 +116,7 @@ pub(crate) fn answer(door: &Door, call: &Call) -> Reply {
 
 /// Reads the body of a control request, or tells what is wrong with it.
 pub(crate) fn read<T: DeserializeOwned>(call: &Call) -> Result<T, String> {
-    serde_json::from_slice(&call.body).map_err(|error| error.to_string())
+    json::from_slice(&call.body).map_err(|error| error.to_string())
 }
 
 /// The answer to a control request that has a mistake in it.

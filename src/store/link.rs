@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::event::Lane;
+use crate::{event::Lane, json};
 
 /// The member of what was written that says how new it was by the sender's own count, in digits. It stays when the others
 /// are forgotten.
@@ -39,7 +39,7 @@ pub struct Link {
 
 /// What stays of what was written.
 pub(super) fn lasting(written: &str) -> Option<String> {
-    let members: Map<String, Value> = serde_json::from_str(written).ok()?;
+    let members: Map<String, Value> = json::from_str(written).ok()?;
     let sequence: i64 = members.get(SEQUENCE)?.as_str()?.parse().ok()?;
     Some(format!(r#"{{"{SEQUENCE}":"{sequence}"}}"#))
 }

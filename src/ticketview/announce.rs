@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 use super::{Reading, news::News};
 use crate::{
     event::{Event, EventId, EventType, Lane},
+    json,
     store::{Accepted, StoreError},
 };
 
@@ -214,7 +215,7 @@ fn event(connection: &str, journal: &str, news: &News) -> Result<Event, StoreErr
     }
     let unwritable = |error: serde_json::Error| StoreError::Corrupt(error.to_string());
     let (id, event_type) = (news.cursor.to_string(), EventType::TicketviewChanged);
-    let data: &RawValue = serde_json::from_slice(&news.data).map_err(unwritable)?;
+    let data: &RawValue = json::from_slice(&news.data).map_err(unwritable)?;
     let body = Body { id: &id, r#type: event_type, time: news.at, connection, data };
     let body = serde_json::to_vec(&body).map_err(unwritable)?;
     let end = body.len() - 1;

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 
+use crate::json;
+
 /// The field whose members are fields of their own.
 const CUSTOM: &str = "custom_fields";
 
@@ -29,7 +31,7 @@ pub(super) fn fields(before: &RawValue, after: &RawValue) -> Vec<String> {
 type Members<'a> = BTreeMap<String, &'a RawValue>;
 
 fn members(object: &RawValue) -> Members<'_> {
-    serde_json::from_str(object.get()).unwrap_or_default()
+    json::from_str(object.get()).unwrap_or_default()
 }
 
 /// The names that don't have the same value in both.

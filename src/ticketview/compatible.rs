@@ -14,6 +14,8 @@ use super::{
     wire,
 };
 
+use crate::json;
+
 impl TicketViews {
     /// `{"ticketviews":[…],"count"}` in the order of the ids as text, each view with its `ticket_count` if asked for.
     pub fn wire_list(&self, connection: &str, counted: bool) -> Result<Served, Unavailable> {
@@ -103,7 +105,7 @@ fn shown(view: &View, counted: bool) -> Value {
 }
 
 fn tickets_of(sent: &[&RawValue], page: Page, count: usize, address: &str) -> serde_json::Result<Body> {
-    let read = sent.iter().map(|sent| Ok(wire::ticket(&serde_json::from_str(sent.get())?)));
+    let read = sent.iter().map(|sent| Ok(wire::ticket(&json::from_str(sent.get())?)));
     let tickets: Vec<Value> = read.collect::<serde_json::Result<_>>()?;
     let neighbour = |number: usize| {
         let there = (1..=page.of(count)).contains(&number);

@@ -10,7 +10,10 @@ use super::{
     desk::{Desk, Key, Reason, Stale, Standing},
     keep,
 };
-use crate::store::{StoreError, Version};
+use crate::{
+    json,
+    store::{StoreError, Version},
+};
 
 /// Under what a connection's reader keeps how fresh its views are.
 pub(super) const STATE: &str = "ticketviews/state";
@@ -93,7 +96,7 @@ impl Reading {
         let text = self.store.cursor(&self.source.connection, STATE).await?;
         self.catch_up().await?;
         let Some(text) = text else { return Ok(()) };
-        let Ok(state) = serde_json::from_str::<State>(&text) else { return Ok(()) };
+        let Ok(state) = json::from_str::<State>(&text) else { return Ok(()) };
         let before = self.board.desk();
         if State::of(&before) != state {
             let mut desk = Desk::clone(&before);

@@ -14,7 +14,10 @@ use super::{
     serve::Prepared,
     view::{Card, Draft, View},
 };
-use crate::store::{AsOf, ContentId, NewVersion, Store, StoreError, Version};
+use crate::{
+    json,
+    store::{AsOf, ContentId, NewVersion, Store, StoreError, Version},
+};
 
 /// What becomes of a view.
 pub(super) enum Change {
@@ -64,8 +67,7 @@ pub(super) async fn load(
 /// Errors: as `load`.
 pub(super) fn card(version: &Version) -> Result<Card, StoreError> {
     let about = version.about.as_ref().ok_or(StoreError::NotFound)?;
-    serde_json::from_str(about)
-        .map_err(|error| StoreError::Corrupt(format!("version {}: {error}", version.number)))
+    json::from_str(about).map_err(|error| StoreError::Corrupt(format!("version {}: {error}", version.number)))
 }
 
 /// The desk as the store has it, and when the vendor was last read as far as the store knows.

@@ -17,6 +17,8 @@ use super::{
     scalar,
 };
 
+use crate::json;
+
 /// Longest wait that a `Retry-After` is taken to ask for: a mistyped one must not stop a connection for years.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// What v1 calls success.
@@ -38,7 +40,7 @@ impl<'a> Answer<'a> {
 
     /// The value under a key of the top level.
     pub(super) fn value(&self, key: &str) -> Option<Value> {
-        serde_json::from_str(self.raw(key)?.get()).ok()
+        json::from_str(self.raw(key)?.get()).ok()
     }
 
     /// The one thing that the call is about.
@@ -58,7 +60,7 @@ impl<'a> Answer<'a> {
             return Err(self.endpoint.bad_answer("it has not the documented list"));
         }
         let Some(raw) = self.raw(key) else { return Ok(vec![]) };
-        let items: Vec<&RawValue> = serde_json::from_str(raw.get())
+        let items: Vec<&RawValue> = json::from_str(raw.get())
             .map_err(|_| self.endpoint.bad_answer("it has something else in place of the list"))?;
         let items: Option<Vec<T>> = items.into_iter().map(read).collect();
         items.ok_or_else(|| self.endpoint.bad_answer("an element of its list has no id"))
@@ -99,9 +101,11 @@ impl Head {
 
     /// Reads the body of any other status. The vendor documents no HTTP statuses, so the body decides.
     pub(super) fn answer(self, body: &[u8]) -> Result<Answer<'_>, Error> {
-        let body: BTreeMap<String, &RawValue> = match serde_json::from_slice(body) {
+        let body: BTreeMap<String, &RawValue> = match json::from_slice(body) {
             Ok(body) => body,
-            Err(error) if error.is_data() => return Err(self.endpoint.bad_answer("it is not an object")),
+            Err(error) if error.is_data() => {
+                return Err(self.endpoint.bad_answer("it is not an object that can be read"));
+            }
             Err(_) => {
                 return Err(Error::NotJson { status: self.status.as_u16(), call: self.endpoint });
             }

@@ -8,13 +8,15 @@ use serde_json::{Map, Value, value::RawValue};
 
 use super::given::{Given, Members};
 
+use crate::json;
+
 /// One object of an answer, read key by key. Unknown keys are ignored by never being asked for.
 pub(super) struct Fields<'a>(Members<'a>);
 
 impl<'a> Fields<'a> {
     /// Nothing if the value is not an object.
     pub(super) fn of(raw: &'a RawValue) -> Option<Fields<'a>> {
-        serde_json::from_str(raw.get()).ok().map(Fields)
+        json::from_str(raw.get()).ok().map(Fields)
     }
 
     /// The array or object under a key.

@@ -10,6 +10,8 @@ use super::{
     vocabulary::{ContentType, Platform, Priority, Status},
 };
 
+use crate::json;
+
 /// A ticket in the field's own terms. What a family does not tell is `None`; only the id is always there.
 ///
 /// `Debug` shows no text that people wrote and nobody's address.
@@ -163,7 +165,7 @@ fn unwrapped(raw: &RawValue) -> &RawValue {
         #[serde(borrow)]
         ticket: Option<&'a RawValue>,
     }
-    match serde_json::from_str(raw.get()) {
+    match json::from_str(raw.get()) {
         Ok(Wrapper { id: None, ticket: Some(ticket) }) => ticket,
         _ => raw,
     }

@@ -189,6 +189,7 @@ async fn a_source_that_answers_nonsense_costs_one_attempt_each_time() {
             "source_bad_answer",
         ),
         (json!({ "status": 200, "body": [] }), "source_bad_answer"),
+        (json!({ "status": 200, "body": format!("{{\"a\":{}}}", text_in_text(10)) }), "source_bad_answer"),
         (json!({ "status": 200, "body": { "status": 0, "message": "成功" } }), "source_bad_answer"),
         (json!({ "repeat_bytes": 10_000_000_000_u64 }), "source_bad_answer"),
         (json!({ "reset": "before" }), "source_unavailable"),

@@ -206,6 +206,18 @@ async fn an_operator_has_a_view_read_at_once_and_hears_what_came_of_it() {
     assert_eq!(refresh(&app, "2").await.status, 200, "an operator finds out that it is back");
 }
 
+/// A body that would fill a stack is an answer as any other that can't be read.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_with_text_in_text_costs_a_reading_and_nothing_else() {
+    let app = reading(3600).await;
+    let body = format!("{{\"a\":{}}}", text_in_text(10));
+    app.fault_at("/api/v1/ticketviews", 0, json!({ "status": 200, "body": body })).await;
+    let failed = refresh(&app, "2").await;
+    assert_eq!((failed.status, failed.str("/code")), (502, "refresh_failed"), "{}", failed.text);
+    app.mend().await;
+    assert_eq!(refresh(&app, "2").await.status, 200);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_hastens_the_views_that_hold_its_ticket_or_come_to() {
     let app = reading(3600).await;

@@ -11,6 +11,8 @@ use super::{
     tenant,
 };
 
+use crate::json;
+
 /// Events that wait when the service is killed.
 const WAITING: u64 = 100;
 /// First id of the tickets that the edge cases make; the samples have small ones.
@@ -24,7 +26,7 @@ pub(super) async fn samples(stage: &Stage, sender: &Sender) -> Cases {
     let page = udesk.v1().tickets_page(1, 100).await.map_err(Failure::work)?;
     let mut cases = Vec::new();
     for ticket in page.items {
-        let ticket: Value = serde_json::from_str(ticket.raw.get()).map_err(Failure::work)?;
+        let ticket: Value = json::from_str(ticket.raw.get()).map_err(Failure::work)?;
         let name = format!("Udesk {} {}", ticket["id"], ticket["subject"].as_str().unwrap_or_default());
         let event = event(&format!("created-{}", ticket["id"]), "ticket.created", ticket);
         cases.push(settled(sender, name, &event, "delivered", "").await?);

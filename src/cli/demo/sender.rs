@@ -10,6 +10,8 @@ use super::{
     stage::{CONNECTION, Stage},
 };
 
+use crate::json;
+
 /// What the service is asked to wait, in seconds.
 const WAIT_S: u32 = 30;
 
@@ -113,6 +115,6 @@ impl Sender {
 async fn answer(request: RequestBuilder) -> reqwest::Result<Answer> {
     let response = request.send().await?;
     let http = response.status().as_u16();
-    let body = serde_json::from_slice(&response.bytes().await?).unwrap_or_default();
+    let body = json::from_slice(&response.bytes().await?).unwrap_or_default();
     Ok(Answer { http, body })
 }

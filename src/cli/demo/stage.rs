@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::super::{Failure, sign::whsec};
-use crate::sandbox::credentials;
+use crate::{json, sandbox::credentials};
 
 /// The port that is taken if it is free, so that the printed addresses are the same from run to run.
 const PORT: u16 = 8080;
@@ -143,7 +143,7 @@ async fn start_sandbox() -> Result<(Child, Vendors), Failure> {
             .map_err(Failure::work)?;
     let output = child.stdout.take().ok_or_else(|| Failure::work("the sandbox has no output"))?;
     let line = BufReader::new(output).lines().next_line().await.map_err(Failure::work)?;
-    let vendors = serde_json::from_str(&line.unwrap_or_default());
+    let vendors = json::from_str(&line.unwrap_or_default());
     Ok((child, vendors.map_err(|_| Failure::work("the sandbox did not start"))?))
 }
 

@@ -14,7 +14,9 @@ use super::{
     super::{Failure, settings::place},
     shelf::Shelf,
 };
-use crate::{cli::moment::timestamp, event::EventType, mapping::Parameters, plural::counted, store::Archive};
+use crate::{
+    cli::moment::timestamp, event::EventType, json, mapping::Parameters, plural::counted, store::Archive,
+};
 
 /// Bytes of a line at most: no event is nearly as long, and a file without line ends must not fill the memory.
 const MAX_LINE: u64 = 64 * 1024 * 1024;
@@ -97,7 +99,7 @@ impl Origin {
                 _ => {}
             }
             let exported: Exported =
-                serde_json::from_str(line.trim_end()).map_err(|error| wrong(described(&error)))?;
+                json::from_str(line.trim_end()).map_err(|error| wrong(described(&error)))?;
             if self.since.zip(exported.time).is_none_or(|(since, time)| time >= since) {
                 show(exported.sample(number));
             }
@@ -113,7 +115,7 @@ impl Origin {
             let Some((last, _)) = page.last() else { return Ok(()) };
             after = *last;
             for (_, event) in page.into_iter().filter(|(_, event)| !event.is_erased()) {
-                let data = serde_json::from_slice(event.data()).map_err(|error| {
+                let data = json::from_slice(event.data()).map_err(|error| {
                     Failure::Work(format!("the stored event {} is no JSON: {error}", event.id))
                 })?;
                 let (id, event_type, hint) = (event.id.to_string(), event.event_type, event.hint);

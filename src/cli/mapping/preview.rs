@@ -20,6 +20,7 @@ use crate::{
     dispatch::{Call, Preview, Rehearsal, Skip},
     event::{EventType, Lane},
     intake::Refusal,
+    json,
     mapping::{Mapping, Parameters},
     plural::counted,
     store::{Archive, Link, LinkKey},
@@ -88,8 +89,8 @@ fn parameters(args: &Args, shelf: &Shelf, mapping: &Mapping) -> Result<Parameter
 fn read(args: &Args) -> Result<Sample, Failure> {
     let file = args.event.display();
     let text = text(&args.event).map_err(|error| Failure::Usage(format!("{file} can't be read: {error}")))?;
-    let value: Value = serde_json::from_str(&text)
-        .map_err(|error| Failure::Usage(format!("{file} is not JSON: {error}")))?;
+    let value: Value =
+        json::from_str(&text).map_err(|error| Failure::Usage(format!("{file} is not JSON: {error}")))?;
     let in_envelope = value.get("data").is_some_and(Value::is_object) && value.get("type").is_some();
     match (in_envelope, args.r#type) {
         (false, Some(event_type)) => Ok(Sample { id: String::new(), event_type, data: value, hint: false }),

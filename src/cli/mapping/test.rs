@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     intake::Refusal,
+    json,
     mapping::{Arm, Case, Mapping, Steps, pretty},
     plural::counted,
 };
@@ -183,7 +184,7 @@ fn difference(expected: &Value, found: &Value) -> String {
 fn rewrite(file: &Path, found: Value) -> Result<(), String> {
     let failed = |error: &dyn std::fmt::Display| format!("can't be updated: {error}");
     let text = fs::read_to_string(file).map_err(|error| failed(&error))?;
-    let mut case: Value = serde_json::from_str(&text).map_err(|error| failed(&error))?;
+    let mut case: Value = json::from_str(&text).map_err(|error| failed(&error))?;
     case["expected"] = found;
     let text = serde_json::to_string_pretty(&case).map_err(|error| failed(&error))?;
     fs::write(file, text + "\n").map_err(|error| failed(&error))

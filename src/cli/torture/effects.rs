@@ -11,7 +11,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{super::Failure, events};
-use crate::torture::{Effect, What};
+use crate::{
+    json,
+    torture::{Effect, What},
+};
 
 /// The effects of a round so far.
 pub(super) struct Effects {
@@ -49,7 +52,7 @@ impl Effects {
         let mut line = String::new();
         while file.read_line(&mut line).map_err(Failure::work)? > 0 && line.ends_with('\n') {
             self.read += line.len() as u64;
-            let entry: Line = serde_json::from_str(&line).map_err(Failure::work)?;
+            let entry: Line = json::from_str(&line).map_err(Failure::work)?;
             if let Some(effect) = effect(&entry) {
                 self.seen.push(effect);
                 self.times.push(entry.at);

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::{super::Failure, stage::Stage};
 
+use crate::json;
+
 /// What `Requestid` does when it comes again: it is not documented, so each round believes something else.
 const REPETITIONS: [&str; 3] = ["replay", "error", "ignored"];
 /// Rows of a page: a look for a ticket that may have been made goes through all that are newer.
@@ -29,7 +31,7 @@ pub(super) async fn begin(stage: &Stage, share: f64, round: u32) -> Result<(), F
     let switches = json!({ "duplicate_requestid": REPETITIONS.get(repetition), "tickets_per_page": PAGE });
     send(stage, reqwest::Method::PUT, "switches", &switches).await?;
     for (chance, fault) in rules(share) {
-        let fault: Value = serde_json::from_str(fault).map_err(Failure::work)?;
+        let fault: Value = json::from_str(fault).map_err(Failure::work)?;
         let rule = json!({ "path": "/api", "chance": chance, "times": 0, "fault": fault });
         send(stage, reqwest::Method::POST, "faults", &rule).await?;
     }

@@ -2,10 +2,12 @@
 
 use serde_json::Value;
 
+use crate::json;
+
 /// A JSON Pointer to the first value that reads like `text`; the whole of the data if there is none, as with a value
 /// that a mapping has converted.
 pub(in crate::dispatch) fn of(data: &[u8], text: &str) -> String {
-    let data: Value = serde_json::from_slice(data).unwrap_or_default();
+    let data: Value = json::from_slice(data).unwrap_or_default();
     below(&data, text.trim()).unwrap_or_default()
 }
 

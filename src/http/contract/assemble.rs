@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{http::problem::CODES, intake::shipped_schemas};
+use crate::{http::problem::CODES, intake::shipped_schemas, json};
 
 /// Methods that a path can have.
 const METHODS: [&str; 3] = ["get", "post", "options"];
@@ -97,7 +97,7 @@ fn add_event_schemas(schemas: &mut Value) {
 }
 
 fn read_json(text: &str) -> Value {
-    serde_json::from_str(text).expect(OURS)
+    json::from_str(text).expect(OURS)
 }
 
 /// `events/udesk/ticket.created.json` → `events.udesk.ticket.created`.

@@ -12,13 +12,10 @@ use serde::{
 use serde_json::{Map, Value};
 
 use super::Refusal;
+use crate::json::RESERVED;
 
 /// Bytes of a member's name at most. No desk's are longer than a label, and each violation repeats those around it.
 const MAX_NAME_BYTES: usize = 1024;
-/// How the names begin by which the JSON library tells itself what to read. It would take the text of such a member for
-/// JSON, which nobody has looked at.
-const RESERVED: &str = "$serde_json::private::";
-
 /// What the body says, to everyone.
 ///
 /// Errors: `MalformedJson`, also of nesting deeper than 128, of half a surrogate pair, and of numbers beyond what a

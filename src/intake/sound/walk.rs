@@ -4,7 +4,7 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use super::{MAX_NAME_BYTES, RESERVED};
-use crate::intake::Refusal;
+use crate::{intake::Refusal, json};
 
 /// Digits that tell each 64-bit float from every other. What is read of a longer number is written with these at most.
 const MAX_DIGITS: usize = 17;
@@ -81,7 +81,7 @@ impl<'a> Walk<'a> {
         if name.starts_with(RESERVED) {
             return Err(self.violation(
                 "propertyNames",
-                format!("must not begin with {RESERVED}: call it something else"),
+                format!("begins with `{RESERVED}`, which is kept for something else"),
             ));
         }
         if !names.insert(name.clone()) {
@@ -133,7 +133,7 @@ fn unescaped(literal: &str) -> Cow<'_, str> {
     if !inner.contains('\\') {
         return inner.into();
     }
-    serde_json::from_str::<String>(literal).unwrap_or_else(|_| inner.to_owned()).into()
+    json::from_str::<String>(literal).unwrap_or_else(|_| inner.to_owned()).into()
 }
 
 /// Whether what is read of the literal has its digits: it is a whole number of 64 bits, or the float that is nearest to
@@ -145,7 +145,7 @@ fn is_kept(literal: &str) -> bool {
         return true;
     }
     let Some((digits, exponent)) = significant(literal) else { return true };
-    let (Some(exponent), Ok(float)) = (exponent, serde_json::from_str::<f64>(literal)) else { return false };
+    let (Some(exponent), Ok(float)) = (exponent, json::from_str::<f64>(literal)) else { return false };
     if digits.len() > MAX_DIGITS {
         return false;
     }

@@ -1,5 +1,6 @@
 //! Values of one shape into values of another. Pure, and total on any JSON: what can't be read is `None`.
 
+mod depth;
 mod html;
 mod time;
 
@@ -10,6 +11,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::{shape::Shape, trace::Reversibility, types::Types};
+
+use crate::json;
 
 /// What becomes of a value on its way to a text.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +74,7 @@ impl Convert {
         match self {
             Self::TextToHtml => html::text_of_html(text).map(Value::String),
             Self::YesNo => ["是", "否"].contains(&text).then(|| Value::Bool(text == "是")),
-            Self::Number { .. } => serde_json::from_str(text).ok().filter(Value::is_number),
+            Self::Number { .. } => json::from_str(text).ok().filter(Value::is_number),
             Self::Text | Self::Date { .. } | Self::Link => Some(text.into()),
             _ => None,
         }

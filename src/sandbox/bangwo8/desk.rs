@@ -18,7 +18,10 @@ use super::templates::Template;
 use super::ticket::Ticket;
 use super::views::View;
 use super::{Switches, generated};
-use crate::sandbox::generate::{FIRST_ID, Generator};
+use crate::{
+    json,
+    sandbox::generate::{FIRST_ID, Generator},
+};
 
 /// The tenant, which the wire calls "agent".
 pub(crate) const TENANT_ID: u64 = 601_993;
@@ -71,23 +74,23 @@ pub(crate) struct Named {
 
 impl Desk {
     pub(crate) fn seeded(generator: Generator) -> serde_json::Result<Self> {
-        let tickets: Vec<Ticket> = serde_json::from_str(include_str!("seed/tickets.json"))?;
+        let tickets: Vec<Ticket> = json::from_str(include_str!("seed/tickets.json"))?;
         let newest = tickets.iter().map(|ticket| ticket.ticket_id).max().unwrap_or_default();
         Ok(Self {
             tickets: tickets.into_iter().map(|ticket| (ticket.ticket_id, ticket)).collect(),
-            views: serde_json::from_str(include_str!("seed/views.json"))?,
-            fields: serde_json::from_str(include_str!("seed/fields.json"))?,
-            templates: serde_json::from_str(include_str!("seed/templates.json"))?,
+            views: json::from_str(include_str!("seed/views.json"))?,
+            fields: json::from_str(include_str!("seed/fields.json"))?,
+            templates: json::from_str(include_str!("seed/templates.json"))?,
             companies: by_id(include_str!("seed/companies.json"), |company: &Company| company.id)?,
-            company_fields: serde_json::from_str(include_str!("seed/company_fields.json"))?,
+            company_fields: json::from_str(include_str!("seed/company_fields.json"))?,
             customer_groups: by_id(include_str!("seed/customer_groups.json"), |group: &CustomerGroup| {
                 group.group_id
             })?,
-            asset_tables: serde_json::from_str(include_str!("seed/asset_tables.json"))?,
-            people: serde_json::from_str(include_str!("seed/people.json"))?,
-            contacts: serde_json::from_str(include_str!("seed/contacts.json"))?,
-            bindings: serde_json::from_str(include_str!("seed/bindings.json"))?,
-            attachments: serde_json::from_str(include_str!("seed/attachments.json"))?,
+            asset_tables: json::from_str(include_str!("seed/asset_tables.json"))?,
+            people: json::from_str(include_str!("seed/people.json"))?,
+            contacts: json::from_str(include_str!("seed/contacts.json"))?,
+            bindings: json::from_str(include_str!("seed/bindings.json"))?,
+            attachments: json::from_str(include_str!("seed/attachments.json"))?,
             generator,
             removed_tickets: BTreeSet::new(),
             removed_views: BTreeSet::new(),
@@ -267,7 +270,7 @@ impl Desk {
 }
 
 fn by_id<T: DeserializeOwned>(json: &str, id: impl Fn(&T) -> u64) -> serde_json::Result<BTreeMap<u64, T>> {
-    let all: Vec<T> = serde_json::from_str(json)?;
+    let all: Vec<T> = json::from_str(json)?;
     Ok(all.into_iter().map(|one| (id(&one), one)).collect())
 }
 

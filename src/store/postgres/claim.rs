@@ -13,7 +13,10 @@ use super::{
     pool::{execute, query_one},
     time,
 };
-use crate::store::{Claimed, Effect, Former, Hold, StoreError};
+use crate::{
+    json,
+    store::{Claimed, Effect, Former, Hold, StoreError},
+};
 
 /// Of the connection $1, what is due at $2, $3 events at most, leased until $4. Whoever else looks at the same rows
 /// passes them by. What earlier attempts left behind is read only where there were any.
@@ -186,6 +189,6 @@ fn effects(row: &Row) -> Result<Vec<Effect>, StoreError> {
 /// Rows that came as one text; none as null.
 fn list<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<Vec<T>, StoreError> {
     let text: Option<&str> = row.try_get(column).map_err(failed)?;
-    let rows = text.map_or_else(|| Ok(Vec::new()), serde_json::from_str);
+    let rows = text.map_or_else(|| Ok(Vec::new()), json::from_str);
     rows.map_err(|error| StoreError::Corrupt(format!("{column}: {error}")))
 }

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     event::{Event, EventId, Lane, Reason, Status, TargetRef},
+    json,
     store::{Attempt, Backlog, Effect, Filter, HeldLane, Record, StoreError, Summary},
 };
 
@@ -80,7 +81,7 @@ pub(super) async fn record(
     };
     let summary = summary(&row)?;
     let ignored: Option<&str> = get(&row, "ignored")?;
-    let ignored = ignored.map_or_else(|| Ok(Vec::new()), serde_json::from_str);
+    let ignored = ignored.map_or_else(|| Ok(Vec::new()), json::from_str);
     Ok(Some(Record {
         event: event(&row)?,
         ignored: ignored.map_err(|error| StoreError::Corrupt(error.to_string()))?,

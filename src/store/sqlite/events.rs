@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, typ
 use super::{effects, millis, time};
 use crate::{
     event::{Event, EventId, Reason, Status, TargetRef},
+    json,
     store::{Attempt, Backlog, Filter, HeldLane, Record, StoreError, Summary},
 };
 
@@ -71,7 +72,7 @@ pub(super) fn record(db: &Connection, connection: &str, id: &EventId) -> Result<
         return Ok(None);
     };
     let summary = summary?;
-    let ignored = ignored.map_or_else(|| Ok(Vec::new()), |text| serde_json::from_str(&text));
+    let ignored = ignored.map_or_else(|| Ok(Vec::new()), |text| json::from_str(&text));
     Ok(Some(Record {
         event: whole_event(db, summary.sequence)?,
         ignored: ignored.map_err(|e| StoreError::Corrupt(e.to_string()))?,

@@ -8,7 +8,7 @@
 use csv::{Terminator, WriterBuilder};
 use serde_json::{Value, value::RawValue};
 
-use crate::ticketview::view::Column;
+use crate::{json, ticketview::view::Column};
 
 /// What a ticket has beside custom fields, in this order.
 const MEMBERS: &[&str] = &[
@@ -65,7 +65,7 @@ pub(super) fn header(columns: &[Column], names: bool) -> Vec<u8> {
 
 /// A ticket's line.
 pub(super) fn ticket(ticket: &RawValue, columns: &[Column]) -> serde_json::Result<Vec<u8>> {
-    let ticket: Value = serde_json::from_str(ticket.get())?;
+    let ticket: Value = json::from_str(ticket.get())?;
     let members = MEMBERS.iter().map(|path| cell(member(&ticket, path)));
     let custom = columns.iter().map(|column| {
         ticket

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -57,4 +57,11 @@ pub(crate) fn assert_wire_problem(answer: &str, status: u16, code: &str) {
     let (found, head, document) = parsed(answer);
     assert_eq!((found, document["code"].as_str()), (status, Some(code)), "{answer}");
     assert!(head.contains("content-type: application/problem+json"), "{answer}");
+}
+
+/// JSON whose innermost value stands in so many texts, each of them in a member by whose name a library takes it for JSON.
+pub(crate) fn text_in_text(levels: usize) -> String {
+    let arrays = |inner: &str| format!("{}{inner}{}", "[".repeat(120), "]".repeat(120));
+    let around = |inner: String, _| arrays(&json!({ "$serde_json::private::RawValue": inner }).to_string());
+    (0..levels).fold(arrays(""), around)
 }

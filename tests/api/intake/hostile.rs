@@ -172,6 +172,35 @@ async fn nesting_without_end_is_refused_by_every_door_wherever_it_stands() {
     }
 }
 
+/// A library's own name, by which it takes a text for JSON, so that text nests in text until a stack is full. Nobody needs a
+/// key to have a push's token looked for in the body.
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_that_a_library_would_read_as_json_are_refused_by_every_door() {
+    let hidden = text_in_text(1);
+    let app = intake_only().await;
+    for door in DOORS {
+        for value in [&hidden, &text_in_text(10)] {
+            let body = door.body(&data_with(&format!("\"custom_fields\":{{\"a\":{value}}}")));
+            let answer = door.send(&app, body).await;
+            app.assert_refused(&answer, 422, "schema_violation").await;
+            assert!(answer.violations()[0].starts_with(door.pointer()), "{}", answer.text);
+            assert!(answer.violations()[0].ends_with(" propertyNames"), "{}", answer.text);
+        }
+    }
+    for path in ["/dead-letters/discard", "/dead-letters/replay", "/events/1/replay", "/erase"] {
+        let request = app.client.post(app.path(path)).bearer_auth(OPS_KEY);
+        let answer = send(request.body(format!("{{\"filter\":{}}}", text_in_text(10)))).await;
+        app.assert_refused(&answer, 400, "malformed_json").await;
+    }
+    let verify = "[{ push_token: { in: body, field: token, secret: file:push-token } }]".into();
+    let api = "{ base_url: UDESK, v1: { secret: file:udesk-secret } }".into();
+    let by_body = TestApp::with(Options { workers: 0, verify, api, ..Options::default() }).await;
+    let request = by_body.client.post(by_body.path("/events?type=ticket.updated"));
+    let answer = send(request.body(format!("{{\"a\":{}}}", text_in_text(10)))).await;
+    assert_eq!((answer.status, answer.str("/code")), (400, "malformed_json"), "{}", answer.text);
+    by_body.assert_untouched().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_almost_json_is_refused_by_every_door() {
     let app = intake_only().await;

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::{Section, Side};
 use crate::{
     cli::Failure,
+    json,
     mapping::suggest::{Field, FieldOption, Kind, Seen},
 };
 
@@ -79,7 +80,7 @@ pub(super) fn read(fields: Option<&Path>, events: Option<&Path>, at: &str) -> Re
 
 fn list(path: &Path) -> Result<Side, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
-    let entries: Vec<Entry> = serde_json::from_str(&text).map_err(|error| {
+    let entries: Vec<Entry> = json::from_str(&text).map_err(|error| {
         let why = "must be a JSON list of { name, label, type, options, section }";
         Failure::Usage(format!("{}:{}:{}: {why}", path.display(), error.line(), error.column()))
     })?;
@@ -171,7 +172,7 @@ fn seen(path: &Path, at: &str) -> Result<Side, Failure> {
         if line.trim().is_empty() {
             continue;
         }
-        let event: Event = serde_json::from_str(&line).map_err(|_| no_event(path, number))?;
+        let event: Event = json::from_str(&line).map_err(|_| no_event(path, number))?;
         let seen = match section(&event.r#type) {
             Some(Section::Ticket) => &mut ticket,
             Some(Section::Company) => &mut company,

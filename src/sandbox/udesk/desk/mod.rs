@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::sandbox::generate::Generator;
+use crate::{json, sandbox::generate::Generator};
 
 pub(crate) use change::{Change, Draft, Edit, NewReply};
 pub(crate) use customers::Known;
@@ -66,9 +66,9 @@ pub(crate) struct Attachment {
 
 impl Desk {
     pub(crate) fn seeded(generator: Generator) -> serde_json::Result<Self> {
-        let tickets = serde_json::from_str(include_str!("../seed/tickets.json"))?;
-        let customers = serde_json::from_str(include_str!("../seed/customers.json"))?;
-        let organizations = serde_json::from_str(include_str!("../seed/organizations.json"))?;
+        let tickets = json::from_str(include_str!("../seed/tickets.json"))?;
+        let customers = json::from_str(include_str!("../seed/customers.json"))?;
+        let organizations = json::from_str(include_str!("../seed/organizations.json"))?;
         Ok(Self {
             tickets: Records::new(tickets, |ticket: &Ticket| ticket.id, generator),
             customers: Records::new(customers, |customer: &Customer| customer.id, generator),
@@ -77,10 +77,10 @@ impl Desk {
                 |organization: &Organization| organization.id,
                 generator,
             ),
-            agents: serde_json::from_str(include_str!("../seed/agents.json"))?,
-            groups: serde_json::from_str(include_str!("../seed/groups.json"))?,
-            filters: serde_json::from_str(include_str!("../seed/filters.json"))?,
-            fields: serde_json::from_str(include_str!("../seed/fields.json"))?,
+            agents: json::from_str(include_str!("../seed/agents.json"))?,
+            groups: json::from_str(include_str!("../seed/groups.json"))?,
+            filters: json::from_str(include_str!("../seed/filters.json"))?,
+            fields: json::from_str(include_str!("../seed/fields.json"))?,
             attachments: Vec::new(),
             next_reply_id: 1_001,
             next_entry_id: 1_001,
