@@ -18,6 +18,11 @@ struct Said {
 
 /// Runs a command on a configuration with all of the example's variables set but `unset`.
 async fn run(command: &str, config: &Path, unset: &str) -> Said {
+    run_with(command, config, unset, &[]).await
+}
+
+/// The same with settings of the environment.
+async fn run_with(command: &str, config: &Path, unset: &str, settings: &[(&str, &str)]) -> Said {
     let (new, old) = (whsec(SIGNING_KEY), whsec(SIGNING_KEY_BEFORE));
     let variables = [
         ("FLOW_KEY", "a-flow-key-of-more-than-16-characters"),
@@ -38,7 +43,7 @@ async fn run(command: &str, config: &Path, unset: &str) -> Said {
     command.envs(variables.into_iter().filter(|(name, _)| *name != unset));
     let store = config.with_file_name("check.db");
     command.env("DESKBRIDGE_STORE", format!("sqlite:{}", store.display()));
-    command.env("DESKBRIDGE_LISTEN", "127.0.0.1:0");
+    command.env("DESKBRIDGE_LISTEN", "127.0.0.1:0").envs(settings.iter().copied());
     let output = run_to_end(command).await;
     assert!(!store.exists(), "a broken configuration opens no store");
     let text = [output.stdout, output.stderr].concat();
@@ -343,6 +348,30 @@ async fn a_subscriber_that_needs_the_operators_leave_is_a_warning() {
     }
     assert_eq!(said.text.matches("warning").count(), special.len(), "{}", said.text);
     assert!(!said.text.contains("t0ken"), "{}", said.text);
+}
+
+#[tokio::test]
+async fn a_subscriber_in_a_net_that_the_operator_has_named_is_no_warning() {
+    let wall = |url: &str| {
+        let wall = format!("{{ name: wall, url: \"{url}\", secret: env:ACME_SIGNING_NEW }}");
+        changed(&[("ticketviews: { refresh_s: 60 }", &format!("ticketviews: {{ subscribers: [{wall}] }}"))])
+    };
+    for (url, nets, warnings) in [
+        ("https://10.1.2.3/hook", "10.1.0.0/16", 0),
+        ("http://10.1.2.3/hook", "127.0.0.1,10.1.0.0/16", 0),
+        ("http://[::ffff:10.1.2.3]/hook", "10.1.0.0/16", 0),
+        ("https://10.2.2.3/hook", "10.1.0.0/16", 1),
+        ("http://8.8.8.8/hook", "10.1.0.0/16", 1),
+        // What it resolves to is not known here.
+        ("http://wall.example/hook", "10.1.0.0/16", 1),
+        ("https://wall.example/hook", "10.1.0.0/16", 0),
+    ] {
+        let (folder, _) = wall(url);
+        let file = folder.path().join("deskbridge.yaml");
+        let said = run_with("check", &file, "", &[("DESKBRIDGE_WEBHOOK_ALLOW", nets)]).await;
+        assert_eq!(said.code, Some(0), "{url}: {}", said.text);
+        assert_eq!(said.text.matches("warning").count(), warnings, "{url} in {nets}: {}", said.text);
+    }
 }
 
 #[tokio::test]
