@@ -4,6 +4,7 @@
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use super::{
+    addresses,
     clients::{source_client, target_client},
     files::Fingerprint,
     redaction,
@@ -49,6 +50,7 @@ impl Blueprint {
             found.extend(check_source(&config, connection, &schemas));
             found.extend(check_target(&config, connection));
             found.extend(check_source_api(&config, connection));
+            found.extend(addresses::check(&config, connection));
             found.extend(check_subscribers(&config, connection, allowed));
             match library.compile(&connection.mapping) {
                 Ok(mapping) => {

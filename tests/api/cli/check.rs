@@ -375,6 +375,37 @@ async fn a_subscriber_in_a_net_that_the_operator_has_named_is_no_warning() {
 }
 
 #[tokio::test]
+async fn an_address_of_a_vendor_that_is_hardly_meant_is_a_warning() {
+    const CLEAR: &str = " is http: passwords, tokens and what tickets say cross the network unencrypted";
+    let target = ("base_url: https://www.bangwo8.com", "the target's base_url");
+    let api = "# api: { base_url: https://acme.udesk.cn, v1: { secret: env:ACME_V1 } }";
+    let api = (api, "the base_url of the source's api");
+    for (url, told) in [
+        ("http://www.bangwo8.com", CLEAR),
+        ("http://10.1.2.3:8080", CLEAR),
+        ("http://127.0.0.1:9", ""),
+        ("http://[::1]:9", ""),
+        ("http://localhost:9", ""),
+        ("https://www.bangwo8.com/api/v1", " ends in /api/v1, which each call adds by itself"),
+        ("https://www.bangwo8.com/api/v1/", " ends in /api/v1, which each call adds by itself"),
+        ("https://proxy.example/bangwo8/api", " ends in /api, which each call adds by itself"),
+        ("https://proxy.example/bangwo8", ""),
+    ] {
+        let api_there = format!("api: {{ base_url: \"{url}\", v1: {{ secret: env:OPS_KEY }} }}");
+        for ((from, name), to) in [(target, format!("base_url: \"{url}\"")), (api, api_there)] {
+            let (folder, text) = changed(&[(from, &to)]);
+            let file = folder.path().join("deskbridge.yaml");
+            let said = run("check", &file, "").await;
+            assert_eq!(said.code, Some(0), "{to}: {}", said.text);
+            let warned = format!("{}:{}: warning: {name}", file.display(), place(&text, &format!("\"{url}")));
+            let expected = usize::from(!told.is_empty());
+            assert_eq!(said.text.matches("warning").count(), expected, "{to}: {}", said.text);
+            assert_eq!(said.text.matches(&format!("{warned}{told}")).count(), expected, "{to}: {}", said.text);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_custom_field_that_the_mapping_reads_and_privacy_takes_away_is_a_warning() {
     for (redacted, warned) in [
         ("/custom_fields/TextField_1", true),
