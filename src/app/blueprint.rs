@@ -4,12 +4,13 @@
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use super::{
+    addresses,
     clients::{source_client, target_client},
     files::Fingerprint,
     redaction,
 };
 use crate::{
-    config::{ApiKey, Config, Connection, Scope, Subscriber, Verify},
+    config::{ApiKey, Config, Connection, Nets, Scope, Subscriber, Verify},
     diagnostic::{Diagnostic, Place, did_you_mean},
     intake::Schemas,
     mapping::{Library, Mapping},
@@ -34,10 +35,10 @@ pub struct Blueprint {
 }
 
 impl Blueprint {
-    /// Reads and compiles everything that a connections file names.
+    /// Reads and compiles everything that a connections file names. Subscribers may be in the nets that are `allowed`.
     ///
     /// Errors: every problem found, warnings among them.
-    pub fn compile(path: &Path) -> Result<Self, Vec<Diagnostic>> {
+    pub fn compile(path: &Path, allowed: &Nets) -> Result<Self, Vec<Diagnostic>> {
         let seen = Fingerprint::of(path);
         let config = Config::load(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -49,7 +50,8 @@ impl Blueprint {
             found.extend(check_source(&config, connection, &schemas));
             found.extend(check_target(&config, connection));
             found.extend(check_source_api(&config, connection));
-            found.extend(check_subscribers(&config, connection));
+            found.extend(addresses::check(&config, connection));
+            found.extend(check_subscribers(&config, connection, allowed));
             match library.compile(&connection.mapping) {
                 Ok(mapping) => {
                     found.extend(check_mapping(&config, connection, &mapping));
@@ -136,12 +138,9 @@ fn check_source_api(config: &Config, connection: &Connection) -> Option<Diagnost
     Some(Diagnostic::error(&config.path, connection.place, error.to_string()))
 }
 
-/// Whether the service allows it is the environment's matter, which may be another one here.
-fn check_subscribers(config: &Config, connection: &Connection) -> Vec<Diagnostic> {
-    let special = |subscriber: &&Subscriber| {
-        subscriber.url.scheme() != "https"
-            || webhook::literal(&subscriber.url).is_some_and(|at| !webhook::is_public(at))
-    };
+/// A warning only: the nets are the environment's, and that of `check` may be another one than the service's.
+fn check_subscribers(config: &Config, connection: &Connection, allowed: &Nets) -> Vec<Diagnostic> {
+    let special = |subscriber: &&Subscriber| webhook::needs_leave(&subscriber.url, &allowed.0);
     let warned = connection.ticketviews.subscribers.iter().filter(special).map(|subscriber| {
         let message = format!(
             "the subscriber {} is not at a public address over https: it is sent nothing unless the service is \

@@ -1,6 +1,7 @@
 //! The composition root: the one place that knows all parts. Builds the service of a blueprint, runs it, and
 //! stops it in order.
 
+mod addresses;
 mod audit;
 mod blueprint;
 mod clients;

@@ -7,7 +7,7 @@ use tokio::{sync::Notify, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::{Blueprint, BuildError, files::Fingerprint, in_force::InForce, tls::Certificate};
-use crate::diagnostic::Diagnostic;
+use crate::{config::Nets, diagnostic::Diagnostic};
 
 /// Time between two looks at the files, and for how long they must hold the same before they are read: a file may be
 /// seen half-written, and an edit may be of several files.
@@ -87,7 +87,8 @@ impl Watch {
 
     async fn compile(&self) -> Result<Blueprint, Vec<String>> {
         let config = self.config.clone();
-        match spawn_blocking(move || Blueprint::compile(&config)).await {
+        // Only errors are told of a change, and where subscribers may be decides on warnings alone.
+        match spawn_blocking(move || Blueprint::compile(&config, &Nets::default())).await {
             Ok(compiled) => compiled.map_err(|problems| errors(&problems)),
             // Without the panic's own words, which may quote a file.
             Err(_) => Err(vec!["the files could not be compiled: deskbridge panicked over them".to_owned()]),

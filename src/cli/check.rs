@@ -40,7 +40,7 @@ pub(super) async fn run(args: &Args) -> Result<(), Failure> {
     surroundings(&settings).iter().for_each(tell);
     let refused = [wrong.as_slice(), &refused(&settings), &certificate(&settings)].concat();
     refused.iter().for_each(tell);
-    let compiled = Blueprint::compile(file);
+    let compiled = Blueprint::compile(file, &settings.webhook_allow);
     let in_files = compiled.as_ref().map_or_else(Vec::as_slice, Blueprint::warnings);
     in_files.iter().for_each(tell);
     let mut found = Errors { settings: errors(&refused), files: errors(in_files) };

@@ -169,6 +169,7 @@ impl<'a> Loader<'a> {
         let v2 = entry.v2.as_ref().map(|v2| (self.secret(&v2.email), self.secret(&v2.token)));
         Some(SourceApi {
             base_url: base_url?,
+            base_url_place: place(&entry.base_url),
             v1_secret: v1_secret.map_or(Some(None), |secret| secret.map(Some))?,
             v2: v2.map_or(Some(None), |(email, token)| email.zip(token).map(Some))?,
             requests_per_minute: entry.requests_per_minute,
@@ -247,6 +248,7 @@ impl<'a> Loader<'a> {
             headers: headers?,
             link_marker,
             base_url: base_url?,
+            base_url_place: place(&entry.base_url),
             auth: auth?,
             time_zone: time_zone?,
             limits,

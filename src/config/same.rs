@@ -11,8 +11,9 @@ use super::{
 };
 
 impl PartialEq for Target {
+    /// Wherever its address stands in the file.
     fn eq(&self, other: &Self) -> bool {
-        let Self { base_url, auth, time_zone, headers, link_marker, limits } = self;
+        let Self { base_url, base_url_place: _, auth, time_zone, headers, link_marker, limits } = self;
         *base_url == other.base_url
             && *auth == other.auth
             && *time_zone == other.time_zone
@@ -38,8 +39,9 @@ impl PartialEq for Auth {
 }
 
 impl PartialEq for SourceApi {
+    /// Wherever its address stands in the file.
     fn eq(&self, other: &Self) -> bool {
-        let Self { base_url, v1_secret, v2, requests_per_minute } = self;
+        let Self { base_url, base_url_place: _, v1_secret, v2, requests_per_minute } = self;
         let v1 = match (v1_secret, &other.v1_secret) {
             (Some(ours), Some(theirs)) => same(ours, theirs),
             (ours, theirs) => ours.is_none() && theirs.is_none(),
@@ -73,7 +75,10 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::config::{Limits, LinkMarker};
+    use crate::{
+        config::{Limits, LinkMarker},
+        diagnostic::Place,
+    };
 
     fn secret(text: &str) -> SecretString {
         SecretString::from(text)
@@ -82,6 +87,7 @@ mod tests {
     fn target() -> Target {
         Target {
             base_url: "https://www.bangwo8.com".parse().unwrap(),
+            base_url_place: Place::default(),
             auth: Auth::Basic { account: secret("a"), password: secret("b") },
             time_zone: TimeZone::UTC,
             headers: vec![("Cookie".into(), secret("c"))],
@@ -113,6 +119,7 @@ mod tests {
     fn a_source_api_differs_by_any_of_its_settings_and_secrets() {
         let api = || SourceApi {
             base_url: "https://acme.udesk.cn".parse().unwrap(),
+            base_url_place: Place::default(),
             v1_secret: Some(secret("a")),
             v2: Some((secret("b"), secret("c"))),
             requests_per_minute: None,

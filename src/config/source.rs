@@ -62,6 +62,8 @@ impl Default for Poll {
 pub struct SourceApi {
     /// The tenant's address.
     pub base_url: Url,
+    /// Where it stands in the file.
+    pub base_url_place: Place,
     /// The shared secret of Udesk's family v1.
     pub v1_secret: Option<SecretString>,
     /// The administrator's e-mail and the API token of Udesk's family v2.

@@ -7,11 +7,15 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+use crate::diagnostic::Place;
+
 /// Where events go.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// The service's address.
     pub base_url: Url,
+    /// Where it stands in the file.
+    pub base_url_place: Place,
     /// How to log in.
     pub auth: Auth,
     /// What a time without a zone means there.

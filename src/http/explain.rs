@@ -9,7 +9,7 @@ use super::{
     Api, InForce, Scope, events,
     problem::Problem,
     query::Query,
-    records::{self, Attempt, MappingRef},
+    records::{self, Attempt, Behind, MappingRef},
 };
 use crate::{
     dispatch::{KeptError, Preview, Rehearsal, Traced},
@@ -92,6 +92,7 @@ struct Effect {
 struct Outcome {
     status: Status,
     reason: Option<Reason>,
+    behind: Option<Behind>,
     target: Option<TargetRef>,
     ignored: Vec<Ignored>,
     updated_at: Timestamp,
@@ -138,6 +139,7 @@ async fn explanation(api: &Api, record: store::Record) -> Result<Explanation, Pr
     });
     let now = rehearsal.and_then(|rehearsal| now(rehearsal, &record, link.as_ref()));
     let attempts = records::attempts(api, &record).await?;
+    let behind = records::behind(api, &event.connection, &record.summary).await?;
     let store::Record { summary, event, ignored, effects, .. } = record;
     Ok(Explanation {
         id: summary.id.to_string(),
@@ -152,6 +154,7 @@ async fn explanation(api: &Api, record: store::Record) -> Result<Explanation, Pr
         result: Outcome {
             status: summary.status,
             reason: summary.reason,
+            behind,
             target: summary.target,
             ignored,
             updated_at: summary.updated_at,
@@ -211,7 +214,7 @@ async fn traced(
     Ok(Ok(then.trace(event.event_type, &data)))
 }
 
-/// Whether a replay would help.
+/// What it would come to, and so whether a replay would help.
 fn now(rehearsal: &Rehearsal, record: &store::Record, link: Option<&store::Link>) -> Option<Preview> {
     let ended = matches!(record.summary.status, Status::Delivered | Status::Skipped | Status::Discarded);
     if ended || record.event.hint {

@@ -40,8 +40,13 @@ struct Check {
 /// Events can be accepted: the store answers. `?verbose` lists each check. Files that were refused are told there
 /// and don't count: the service works on what it had. Nor do drift of a vendor and a list that can't be read: most
 /// events go on; nor a connection that fails: its events can be accepted all the same. Nor does a full store: it
-/// delivers, and whoever sends is better told so, with a time to come again, than turned away by a balancer.
-pub(super) async fn ready(api: InForce, request: HttpRequest) -> HttpResponse {
+/// delivers, and whoever sends is better told so, with a time to come again, than turned away by a balancer. The checks
+/// name connections and what their vendors hold, as the metrics do: who may not read these is told neither.
+pub(super) async fn ready(api: InForce, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let verbose = request.query_string().split('&').any(|part| part.split('=').next() == Some("verbose"));
+    if verbose && api.metrics_door != MetricsDoor::Open {
+        api.keys.require_for_all(&request, Scope::Read)?;
+    }
     let store = api.store.ping().await;
     let ok = store.is_ok();
     let detail = store.map_or_else(|error| error.to_string(), |()| "answers".to_owned());
@@ -51,9 +56,8 @@ pub(super) async fn ready(api: InForce, request: HttpRequest) -> HttpResponse {
     checks.extend(api.metrics.polls().iter().map(|(connection, polled)| poll(connection, polled)));
     checks.extend(api.metrics.paces().iter().map(|(connection, pace)| delivery(connection, pace)));
     let mut answer = if ok { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    let verbose = request.query_string().split('&').any(|part| part.split('=').next() == Some("verbose"));
     let status = if ok { "ready" } else { "unready" };
-    answer.json(Health { status, checks: verbose.then_some(checks) })
+    Ok(answer.json(Health { status, checks: verbose.then_some(checks) }))
 }
 
 fn room(api: &Api) -> Check {
@@ -116,7 +120,7 @@ fn delivery(connection: &str, pace: &Pace) -> Check {
     Check { name: "delivery", ok: pace.works(), detail: format!("{connection}: {}", pace.detail) }
 }
 
-/// Who may read the metrics.
+/// Who may read the metrics; the checks of `/readyz?verbose` are told to everybody only where these are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MetricsDoor {
     /// Everybody.

@@ -11,7 +11,7 @@ use super::{Api, problem::Problem};
 use crate::{
     event::{EventId, EventType, Ignored, Lane, Reason, Status, TargetRef},
     mapping::kept_name,
-    store,
+    store::{self, Filter},
 };
 
 /// What need not be encoded in a path segment (RFC 3986, "unreserved").
@@ -83,6 +83,7 @@ pub(super) struct Record {
     /// Which of the connection's `verify` proved the sender.
     verified_by: Option<String>,
     next_attempt_at: Option<Timestamp>,
+    behind: Option<Behind>,
     /// True if something of what came was never kept.
     redacted: bool,
     /// True once what it said was erased.
@@ -98,6 +99,7 @@ impl Record {
         let retrying = matches!(record.summary.status, Status::Accepted | Status::Retrying);
         Ok(Self {
             attempts: attempts(api, &record).await?,
+            behind: behind(api, &record.event.connection, &record.summary).await?,
             redacted: record.event.is_redacted(),
             erased: record.event.is_erased(),
             time: record.event.time,
@@ -109,6 +111,35 @@ impl Record {
             summary: Summary::new(&record.event.connection, record.summary),
         })
     }
+}
+
+/// The parked or dead event that another waits behind.
+#[derive(Serialize)]
+pub(super) struct Behind {
+    id: String,
+    status: Status,
+    reason: Option<Reason>,
+    href: String,
+}
+
+/// What holds the lane before an event that waits, which no worker touches until a person has decided.
+pub(super) async fn behind(
+    api: &Api,
+    connection: &str,
+    waiting: &store::Summary,
+) -> Result<Option<Behind>, Problem> {
+    if !matches!(waiting.status, Status::Accepted | Status::Retrying) {
+        return Ok(None);
+    }
+    let (lane, before) = (Some(waiting.lane.clone()), Some(waiting.sequence));
+    let filter = Filter { lane, before, limit: 1, ..Filter::default() };
+    let held = api.store.held_lanes(connection, filter).await?.into_iter().next();
+    Ok(held.map(|held| Behind {
+        href: href(connection, &held.by.id),
+        id: held.by.id.to_string(),
+        status: held.by.status,
+        reason: held.by.reason,
+    }))
 }
 
 #[derive(Serialize)]

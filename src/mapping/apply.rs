@@ -14,7 +14,7 @@ use super::{
     trace::Observer,
 };
 use crate::{
-    event::{EventType, Ignored},
+    event::{EventType, Ignored, Lane},
     json,
 };
 
@@ -184,12 +184,19 @@ impl TicketSection {
                 let write = company.entity.apply(run)?;
                 let source_id = convert::text(present(company.lane.of(run.data)).unwrap_or(&Value::Null));
                 let source_id = source_id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
-                if source_id.is_none() && !write.fields.is_empty() {
-                    run.ignore(parent(company.lane.as_str()), "no_id");
+                match source_id {
+                    _ if write.fields.is_empty() => None,
+                    None => {
+                        run.ignore(parent(company.lane.as_str()), "no_id");
+                        None
+                    }
+                    // No event of the company's own could have it, and not every store can keep a link of it.
+                    Some(id) if Lane::new(EventType::CompanyUpdated.entity(), &id).is_err() => {
+                        run.ignore(company.lane.as_str(), "invalid_id");
+                        None
+                    }
+                    Some(source_id) => Some(CompanyChange { source_id, write }),
                 }
-                source_id
-                    .filter(|_| !write.fields.is_empty())
-                    .map(|source_id| CompanyChange { source_id, write })
             }
             None => None,
         };

@@ -177,6 +177,16 @@ pub fn literal(url: &Url) -> Option<IpAddr> {
     }
 }
 
+/// True of a URL that is sent nothing unless the operator names its net beside these, as far as the URL itself tells. What
+/// a name resolves to isn't known here; without encryption no public address will do.
+pub fn needs_leave(url: &Url, allowed: &[IpNet]) -> bool {
+    let encrypted = url.scheme() == "https";
+    match literal(url) {
+        Some(address) => !Guard::new(allowed.to_vec(), encrypted).lets(address),
+        None => !encrypted,
+    }
+}
+
 fn http_client(encrypted: bool, guard: Arc<Guard>) -> Result<reqwest::Client, reqwest::Error> {
     // reqwest is built without a TLS provider; an error means that one is installed already, and it serves.
     let _already_installed = rustls::crypto::ring::default_provider().install_default();

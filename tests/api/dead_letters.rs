@@ -185,6 +185,33 @@ async fn the_lanes_that_wait_say_for_what_and_how_many_wait_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_waits_behind_a_held_one_says_behind_which() {
+    let app = with_dead(1, Options::default()).await;
+    app.parked(&unmappable(2)).await;
+    for ticket in [1, 2] {
+        app.accept(&updated_with(ticket, 1, json!({ "subject": "之后" }))).await;
+    }
+    for (waiting, by, status, code) in [
+        ("updated-1-1", "created-1", "dead", "rejected"),
+        ("updated-2-1", "created-2", "parked", "unknown_value"),
+    ] {
+        let record = app.record(waiting).await;
+        assert_eq!(record.str("/status"), "accepted", "{}", record.text);
+        assert_eq!((record.str("/behind/id"), record.str("/behind/status")), (by, status), "{}", record.text);
+        assert_eq!(record.str("/behind/reason/code"), code, "{}", record.text);
+        assert_eq!(record.json["behind"]["href"], app.record(by).await.json["href"]);
+        let told = app.get(&format!("/events/{waiting}/explain")).await;
+        assert_eq!(told.json["result"]["behind"], record.json["behind"], "{}", told.text);
+        assert_eq!(app.operate(&format!("/events/{waiting}/replay")).await.str("/code"), "wrong_status");
+    }
+    let holding = app.record("created-2").await;
+    assert!(holding.json["behind"].is_null(), "it holds the lane itself: {}", holding.text);
+    assert_eq!(app.operate("/events/created-2/discard").await.status, 200);
+    let record = app.until("updated-2-1", &["delivered"]).await;
+    assert!(record.json["behind"].is_null(), "{}", record.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_can_be_asked_for_by_reason_and_by_both_ends_of_a_time() {
     let app = with_dead(1, Options::default()).await;
     app.delivered(&created(2, "别的工单")).await;

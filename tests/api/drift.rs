@@ -88,6 +88,23 @@ async fn a_mapping_that_is_mended_counts_on_no_more_than_there_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_field_of_the_sign_is_watched_as_the_rows_are() {
+    let link_marker = "{ custom_field: field_21 }".into();
+    let app = TestApp::with(Options { link_marker, ..options() }).await;
+    FieldLists::agreeing().serve(&app.sandbox).await;
+    until(&app, "unknown_field", 1).await;
+    let told = check(&app).await;
+    assert_eq!(told["ok"], false);
+    let detail = told["detail"].as_str().expect("text");
+    assert!(detail.contains("link_marker: the target has no ticket field of the key field_21"), "{told}");
+    let mut lists = FieldLists::agreeing();
+    lists.target.push(fields::target("field_21", "2", &[]));
+    lists.serve(&app.sandbox).await;
+    until(&app, "unknown_field", 0).await;
+    assert_eq!(check(&app).await["ok"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_found_stands_while_a_vendor_does_not_answer() {
     let app = TestApp::with(options()).await;
     let mut lists = FieldLists::agreeing();

@@ -8,16 +8,23 @@ const COMPANY: &str = "成都新希望有限公司";
 
 /// A service whose mapping writes the ticket's customer as a company, too.
 async fn started(options: Options) -> TestApp {
+    with_companies_by("/user_id", options).await
+}
+
+/// The same with the company's id from another place.
+async fn with_companies_by(lane: &str, options: Options) -> TestApp {
     let app = TestApp::start().await;
-    let mapping = "source: udesk
+    let mapping = format!(
+        "source: udesk
 target: bangwo8
 extends: udesk-bangwo8
 ticket:
   company:
-    lane: /user_id
-    fields: { companyName: { from: /user_name, required: true }, address: { from: /user } }
-";
-    app.write_mapping("acme", mapping);
+    lane: {lane}
+    fields: {{ companyName: {{ from: /user_name, required: true }}, address: {{ from: /user }} }}
+"
+    );
+    app.write_mapping("acme", &mapping);
     app.restart_with(Options { mapping: "acme".into(), ..options }).await
 }
 
@@ -129,4 +136,21 @@ async fn a_company_without_a_name_that_nobody_knows_keeps_no_ticket_waiting() {
     let record = app.delivered(&event("nameless", "ticket.created", nameless)).await;
     let told = json!({ "pointer": "/user_id", "reason": "unknown_company" });
     assert!(record.json["ignored"].as_array().expect("a list").contains(&told), "{}", record.text);
+}
+
+#[tokio::test]
+async fn a_company_whose_id_no_link_can_have_keeps_no_ticket_waiting() {
+    let app = with_companies_by("/replied_by", Options::default()).await;
+    for (n, id) in (1..).zip(["长".repeat(20_000), "x".repeat(513), "7\u{0}7".into(), "7\u{202e}7".into()]) {
+        let data = with(udesk_ticket(n, "打印机离线"), json!({ "replied_by": id, "user_name": COMPANY }));
+        let record = app.delivered(&event(&format!("odd-{n}"), "ticket.created", data)).await;
+        let told = json!({ "pointer": "/replied_by", "reason": "invalid_id" });
+        assert!(record.json["ignored"].as_array().expect("a list").contains(&told), "{n}: {}", record.text);
+        assert_eq!(record.json["tried"], 1, "{n}: {}", record.text);
+    }
+    assert!(companies_named(&app, COMPANY).await.is_empty());
+    let longest = "x".repeat(512);
+    let data = with(udesk_ticket(9, "打印机离线"), json!({ "replied_by": longest, "user_name": COMPANY }));
+    app.delivered(&event("longest", "ticket.created", data)).await;
+    assert_eq!(companies_named(&app, COMPANY).await.len(), 1);
 }

@@ -6,7 +6,7 @@ mod ids;
 use super::{Blueprint, source_client, target_client};
 use crate::{
     bangwo8,
-    config::{Config, Connection},
+    config::{Config, Connection, LinkMarker},
     diagnostic::{Diagnostic, Severity},
     dispatch::{
         Lookups,
@@ -70,10 +70,13 @@ impl Online<'_> {
         source: Option<&udesk::Client>,
     ) -> Result<Compared, OnlineError> {
         let expects = self.mapping.expects();
-        let reading = read(expects, &Lookups::default(), target, source).await;
+        let signed = self.signed_field();
+        let reading = read(expects, signed.is_some(), &Lookups::default(), target, source).await;
         let findings = drift::compare(expects, &reading.lists);
         let mut found: Vec<Diagnostic> = reading.unread.iter().map(|unread| self.unread(unread)).collect();
         found.extend(findings.into_iter().map(|finding| self.named(finding.diagnostic)));
+        let signed = signed.and_then(|key| drift::sign(key, &reading.lists));
+        found.extend(signed.map(|(_, message)| self.error(message)));
         found.extend(self.compare_ids(target).await);
         let summary = self.summary(expects, &reading, &found);
         Ok(Compared { found, summary })
@@ -83,6 +86,18 @@ impl Online<'_> {
     fn named(&self, mut diagnostic: Diagnostic) -> Diagnostic {
         diagnostic.message = format!("{}: {}", self.connection.name, diagnostic.message);
         diagnostic
+    }
+
+    /// The key of the field in which new tickets carry a sign.
+    fn signed_field(&self) -> Option<&str> {
+        match &self.connection.target.link_marker {
+            Some(LinkMarker::CustomField(key)) => Some(key),
+            Some(LinkMarker::Tag) | None => None,
+        }
+    }
+
+    fn error(&self, message: String) -> Diagnostic {
+        self.named(Diagnostic::error(&self.config.path, self.connection.place, message))
     }
 
     fn unread(&self, unread: &Unread) -> Diagnostic {

@@ -87,7 +87,7 @@ fn link(told: &Value) -> String {
     section("link", [format!("{kind} {source} is {target} at the target")])
 }
 
-/// What a replay by the mapping in force would do.
+/// What the mapping in force would make of it. Only a parked or dead event can be replayed.
 fn now(told: &Value) -> String {
     let Some(now) = told.get("now") else { return String::new() };
     let outcome = joined([at(now, "/outcome"), reason(now, "/reason")], ", ");
@@ -95,5 +95,7 @@ fn now(told: &Value) -> String {
         let body = call.get("body").filter(|body| !body.is_null()).map(|body| plain(&body.to_string()));
         joined([at(call, "/method"), at(call, "/path"), body.unwrap_or_default()], " ")
     });
-    section("a replay", [format!("would come to: {outcome}")].into_iter().chain(calls))
+    let is_held = matches!(at(told, "/result/status").as_str(), "parked" | "dead");
+    let subject = if is_held { "a replay" } else { "it" };
+    section(subject, [format!("would come to: {outcome}")].into_iter().chain(calls))
 }

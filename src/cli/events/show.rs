@@ -97,8 +97,19 @@ pub(super) fn result(record: &Value) -> String {
     let ignored = items(record, "ignored")
         .iter()
         .map(|ignored| format!("left out: {} ({})", at(ignored, "/pointer"), at(ignored, "/reason")));
-    let lines = [joined([stands, labelled("target ", target)], ", "), reason(record, "/reason")];
+    let stands = joined([stands, labelled("target ", target)], ", ");
+    let lines = [stands, reason(record, "/reason"), behind(record)];
     section("result", lines.into_iter().chain(ignored))
+}
+
+/// What has to be decided about before its turn comes.
+fn behind(record: &Value) -> String {
+    let id = at(record, "/behind/id");
+    if id.is_empty() {
+        return id;
+    }
+    let why = joined([at(record, "/behind/status"), at(record, "/behind/reason/code")], ", ");
+    format!("waits behind {id} ({why})")
 }
 
 /// A text after what it is; nothing if there is none.

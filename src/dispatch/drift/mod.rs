@@ -11,9 +11,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use self::read::{Reading, Unread, read};
-use super::{Desk, Target, Targets, To};
+use super::{Desk, Marker, Target, Targets, To};
 use crate::{
-    mapping::drift::{Drift, FieldLists, Finding, changes, compare},
+    mapping::drift::{Drift, FieldLists, Finding, changes, compare, sign},
     telemetry::{Metrics, Standing},
 };
 
@@ -77,7 +77,8 @@ impl Alarm {
         self.lists = FieldLists::default();
         loop {
             let (expects, source) = (desk.mapping.expects(), desk.source.as_ref());
-            let reading = read(expects, &desk.lookups, &desk.client, source).await;
+            let signs = signed_field(desk).is_some();
+            let reading = read(expects, signs, &desk.lookups, &desk.client, source).await;
             self.take(desk, reading);
             tokio::time::sleep(jittered(desk.drift_check)).await;
         }
@@ -92,7 +93,10 @@ impl Alarm {
         let found = compare(desk.mapping.expects(), &self.lists);
         let unread = reading.unread.iter().map(unreadable);
         let changed = changes.into_iter().map(|text| standing(Drift::Changed, false, text));
-        let mut standing: Vec<Standing> = unread.chain(found.iter().map(of_finding)).chain(changed).collect();
+        let signed = signed_field(desk).and_then(|key| sign(key, &self.lists));
+        let signed = signed.map(|(drift, text)| standing(drift, true, text));
+        let found = found.iter().map(of_finding).chain(signed);
+        let mut standing: Vec<Standing> = unread.chain(found).chain(changed).collect();
         // What wants to be mended first, since not all of it may be shown.
         standing.sort_by_key(|it| !it.is_error);
         self.tell(&standing);
@@ -115,6 +119,14 @@ impl Alarm {
 impl Drop for Alarm {
     fn drop(&mut self) {
         self.metrics.unwatched(&self.connection, &Drift::ALL.map(Drift::as_str));
+    }
+}
+
+/// The key of the field in which new tickets carry a sign.
+fn signed_field(desk: &Desk) -> Option<&str> {
+    match &desk.marker {
+        Some(Marker::Field(key)) => Some(key),
+        Some(Marker::Tag) | None => None,
     }
 }
 

@@ -15,6 +15,8 @@ use crate::{
     udesk,
 };
 
+const TARGET_TICKETS: &str = "Bangwo8's ticket fields";
+
 /// What was read, and what could not be.
 #[derive(Debug, Default)]
 pub struct Reading {
@@ -35,10 +37,11 @@ pub struct Unread {
     pub forbidden: bool,
 }
 
-/// Reads the lists that a mapping has rows for, and leaves them with what the workers know. A source without an API has
-/// no lists, which is no failure.
+/// Reads the lists that a mapping has rows for, and the target's of tickets if new ones carry signs in a field; leaves
+/// them with what the workers know. A source without an API has no lists, which is no failure.
 pub async fn read(
     expects: &Expectations,
+    signs: bool,
     lookups: &Lookups,
     target: &bangwo8::Client,
     source: Option<&udesk::Client>,
@@ -47,6 +50,9 @@ pub async fn read(
     let vendors = Vendors { lookups, target, source };
     if expects.ticket_rows.is_some() || !expects.ticket_fields.is_empty() {
         reading.lists.ticket = vendors.sides(FieldsOf::Tickets, &mut reading.unread).await;
+    } else if signs {
+        let fields = vendors.target_fields(FieldsOf::Tickets).await;
+        reading.lists.ticket.target = told(TARGET_TICKETS, fields, &mut reading.unread);
     }
     if expects.company_rows.is_some() || !expects.company_fields.is_empty() {
         reading.lists.company = vendors.sides(FieldsOf::Companies, &mut reading.unread).await;
@@ -63,7 +69,7 @@ struct Vendors<'a> {
 impl Vendors<'_> {
     async fn sides(&self, of: FieldsOf, unread: &mut Vec<Unread>) -> Sides {
         let (source, target) = match of {
-            FieldsOf::Tickets => ("Udesk's ticket fields", "Bangwo8's ticket fields"),
+            FieldsOf::Tickets => ("Udesk's ticket fields", TARGET_TICKETS),
             FieldsOf::Companies => ("Udesk's organization fields", "Bangwo8's company fields"),
         };
         Sides {

@@ -4,12 +4,14 @@
 mod changes;
 mod finding;
 mod fits;
+mod sign;
 mod source;
 mod target;
 
 pub use self::{
     changes::changes,
     finding::{Drift, Finding},
+    sign::sign,
 };
 use super::{
     field::Field,

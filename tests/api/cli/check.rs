@@ -18,6 +18,11 @@ struct Said {
 
 /// Runs a command on a configuration with all of the example's variables set but `unset`.
 async fn run(command: &str, config: &Path, unset: &str) -> Said {
+    run_with(command, config, unset, &[]).await
+}
+
+/// The same with settings of the environment.
+async fn run_with(command: &str, config: &Path, unset: &str, settings: &[(&str, &str)]) -> Said {
     let (new, old) = (whsec(SIGNING_KEY), whsec(SIGNING_KEY_BEFORE));
     let variables = [
         ("FLOW_KEY", "a-flow-key-of-more-than-16-characters"),
@@ -38,7 +43,7 @@ async fn run(command: &str, config: &Path, unset: &str) -> Said {
     command.envs(variables.into_iter().filter(|(name, _)| *name != unset));
     let store = config.with_file_name("check.db");
     command.env("DESKBRIDGE_STORE", format!("sqlite:{}", store.display()));
-    command.env("DESKBRIDGE_LISTEN", "127.0.0.1:0");
+    command.env("DESKBRIDGE_LISTEN", "127.0.0.1:0").envs(settings.iter().copied());
     let output = run_to_end(command).await;
     assert!(!store.exists(), "a broken configuration opens no store");
     let text = [output.stdout, output.stderr].concat();
@@ -343,6 +348,66 @@ async fn a_subscriber_that_needs_the_operators_leave_is_a_warning() {
     }
     assert_eq!(said.text.matches("warning").count(), special.len(), "{}", said.text);
     assert!(!said.text.contains("t0ken"), "{}", said.text);
+}
+
+#[tokio::test]
+async fn a_subscriber_in_a_net_that_the_operator_has_named_is_no_warning() {
+    let wall = |url: &str| {
+        let wall = format!("{{ name: wall, url: \"{url}\", secret: env:ACME_SIGNING_NEW }}");
+        changed(&[("ticketviews: { refresh_s: 60 }", &format!("ticketviews: {{ subscribers: [{wall}] }}"))])
+    };
+    for (url, nets, warnings) in [
+        ("https://10.1.2.3/hook", "10.1.0.0/16", 0),
+        ("http://10.1.2.3/hook", "127.0.0.1,10.1.0.0/16", 0),
+        ("http://[::ffff:10.1.2.3]/hook", "10.1.0.0/16", 0),
+        ("https://10.2.2.3/hook", "10.1.0.0/16", 1),
+        ("http://8.8.8.8/hook", "10.1.0.0/16", 1),
+        // What it resolves to is not known here.
+        ("http://wall.example/hook", "10.1.0.0/16", 1),
+        ("https://wall.example/hook", "10.1.0.0/16", 0),
+    ] {
+        let (folder, _) = wall(url);
+        let file = folder.path().join("deskbridge.yaml");
+        let said = run_with("check", &file, "", &[("DESKBRIDGE_WEBHOOK_ALLOW", nets)]).await;
+        assert_eq!(said.code, Some(0), "{url}: {}", said.text);
+        assert_eq!(said.text.matches("warning").count(), warnings, "{url} in {nets}: {}", said.text);
+    }
+}
+
+#[tokio::test]
+async fn an_address_of_a_vendor_that_is_hardly_meant_is_a_warning() {
+    const CLEAR: &str = " is http: passwords, tokens and what tickets say cross the network unencrypted";
+    let target = ("base_url: https://www.bangwo8.com", "the target's base_url");
+    let api = "# api: { base_url: https://acme.udesk.cn, v1: { secret: env:ACME_V1 } }";
+    let api = (api, "the base_url of the source's api");
+    for (url, told) in [
+        ("http://www.bangwo8.com", CLEAR),
+        ("http://10.1.2.3:8080", CLEAR),
+        ("http://127.0.0.1:9", ""),
+        ("http://[::1]:9", ""),
+        ("http://localhost:9", ""),
+        ("https://www.bangwo8.com/api/v1", " ends in /api/v1, which each call adds by itself"),
+        ("https://www.bangwo8.com/api/v1/", " ends in /api/v1, which each call adds by itself"),
+        ("https://proxy.example/bangwo8/api", " ends in /api, which each call adds by itself"),
+        ("https://proxy.example/bangwo8", ""),
+    ] {
+        let api_there = format!("api: {{ base_url: \"{url}\", v1: {{ secret: env:OPS_KEY }} }}");
+        for ((from, name), to) in [(target, format!("base_url: \"{url}\"")), (api, api_there)] {
+            let (folder, text) = changed(&[(from, &to)]);
+            let file = folder.path().join("deskbridge.yaml");
+            let said = run("check", &file, "").await;
+            assert_eq!(said.code, Some(0), "{to}: {}", said.text);
+            let warned = format!("{}:{}: warning: {name}", file.display(), place(&text, &format!("\"{url}")));
+            let expected = usize::from(!told.is_empty());
+            assert_eq!(said.text.matches("warning").count(), expected, "{to}: {}", said.text);
+            assert_eq!(
+                said.text.matches(&format!("{warned}{told}")).count(),
+                expected,
+                "{to}: {}",
+                said.text
+            );
+        }
+    }
 }
 
 #[tokio::test]

@@ -135,6 +135,21 @@ async fn an_event_is_shown_and_explained_for_reading_and_for_programs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_waits_is_told_with_what_it_waits_behind() {
+    let app = held().await;
+    for command in ["show", "explain"] {
+        let (code, out, err) = events(&app, &[command, "updated-2-1"]).await;
+        assert_eq!(code, Some(0), "{err}");
+        assert!(out.contains("waits behind created-2 (parked, unknown_value)\n"), "{command}: {out}");
+        assert!(!out.contains("a replay"), "it can't be replayed: {out}");
+    }
+    let (_, out, _) = events(&app, &["explain", "updated-2-1"]).await;
+    assert!(out.contains("it          would come to: "), "{out}");
+    let (_, out, _) = events(&app, &["explain", "created-2"]).await;
+    assert!(out.contains("a replay    would come to: ") && !out.contains("waits behind"), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_event_is_replayed_or_discarded_by_its_id() {
     let app = held().await;
     let (code, _, err) =

@@ -213,6 +213,31 @@ async fn each_drift_is_told_at_the_row_that_it_is_about() {
 }
 
 #[tokio::test]
+async fn the_field_in_which_new_tickets_carry_a_sign_is_compared_too() {
+    for (key, told) in [
+        ("field_21", ""),
+        (
+            "field_98",
+            "no ticket field of the key field_98, and refuses new tickets with it; did you mean field_",
+        ),
+        ("field_21的名称", "; field_21 is called that: write its key"),
+        ("field_9", "the target's field_9 (field_9的名称) is of the type one option: name a field of text"),
+        ("field_22", "the target has 2 fields of the key field_22: name one that is alone"),
+    ] {
+        let link_marker = format!("{{ custom_field: {key} }}");
+        let desk = Desk::with(Options { api: V1.into(), link_marker, ..Options::default() }).await;
+        let mut lists = FieldLists::agreeing();
+        lists.target.extend(["field_21", "field_22", "field_22"].map(|key| fields::target(key, "2", &[])));
+        lists.serve(&desk.sandbox).await;
+        let said = desk.check(&[]).await;
+        assert_eq!(said.code, Some(i32::from(!told.is_empty())), "{key}: {}{}", said.out, said.err);
+        let line = said.out.lines().find(|line| line.contains(" error: acme: link_marker: "));
+        assert_eq!(line.is_some(), !told.is_empty(), "{key}: {}", said.out);
+        assert!(line.unwrap_or_default().contains(told), "{told} in {}", said.out);
+    }
+}
+
+#[tokio::test]
 async fn the_simulators_own_lists_are_compared_by_v2_as_well() {
     let desk = Desk::start(V2).await;
     let said = desk.check(&[]).await;

@@ -88,7 +88,8 @@ async fn what_is_answered_of_events_has_the_contracts_shape_and_nothing_else() {
     holds("/events", "post", &parked);
     holds("/events", "get", &app.get("/events").await);
     holds("/lanes", "get", &app.get("/lanes").await);
-    for id in ["created-1", "created-2"] {
+    app.accept(&updated_with(2, 1, json!({ "subject": "之后" }))).await;
+    for id in ["created-1", "created-2", "updated-2-1"] {
         holds("/events/{id}", "get", &app.record(id).await);
         holds("/events/{id}/explain", "get", &app.get(&format!("/events/{id}/explain")).await);
     }

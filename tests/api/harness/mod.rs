@@ -28,7 +28,7 @@ use std::{
 
 use deskbridge::{
     app::{App, Blueprint},
-    config::Settings,
+    config::{Nets, Settings},
     sandbox::{self, Sandbox},
 };
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
@@ -262,7 +262,9 @@ struct Running {
 }
 
 async fn run(folder: &Path, options: &Options) -> Running {
-    let blueprint = Blueprint::compile(&folder.join("deskbridge.yaml")).unwrap_or_else(|problems| {
+    let webhook_allow: Nets = options.webhook_allow.parse().expect("nets");
+    let file = folder.join("deskbridge.yaml");
+    let blueprint = Blueprint::compile(&file, &webhook_allow).unwrap_or_else(|problems| {
         panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     });
     let settings = Settings {
@@ -271,7 +273,7 @@ async fn run(folder: &Path, options: &Options) -> Running {
         workers: options.workers,
         lease_s: options.lease_s.try_into().expect("more than none"),
         disk_budget_bytes: options.disk_budget,
-        webhook_allow: options.webhook_allow.parse().expect("nets"),
+        webhook_allow,
         tls_cert: options.tls.as_ref().map(|pair| pair.write(folder)).unwrap_or_default(),
         tls_key: options.tls.as_ref().map(|_| folder.join(TLS_KEY)).unwrap_or_default(),
         patience: options.patience,
