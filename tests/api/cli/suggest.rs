@@ -170,6 +170,21 @@ async fn rows_of_every_sort_pass_the_check() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_drop_down_with_options_below_its_options_is_a_cascade() {
+    let desk = Desk::generic().await;
+    let options = json!([{ "value": 0, "name": "北京市", "options": [{ "value": 1, "name": "海淀" }] }]);
+    let mut files = Vec::new();
+    for word in ["cascade", "dropdown"] {
+        let fields = json!([{ "name": "i", "label": "所在地区", "type": word, "options": options }]);
+        desk.file("fields.json", &fields.to_string());
+        files.push(desk.suggested(&["--fields", "fields.json"]).await);
+    }
+    let rows = &parsed(&files[0])["ticket"]["custom_fields"]["rows"];
+    assert_eq!(rows["i"]["as"], "cascade", "{}", files[0]);
+    assert_eq!(files[0], files[1], "whatever the list calls it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn samples_of_the_base_that_this_desk_has_no_row_for_are_removed() {
     let desk = Desk::udesk().await;
     fs::create_dir(desk.path("mappings")).expect("a folder");
@@ -280,6 +295,10 @@ async fn what_it_can_not_work_with_is_told_in_a_line() {
             r#"[{ "name": "a", "type": "cascade", "options": [{ "value": 0, "name": "甲",
             "options": [{ "value": "1", "name": "乙" }, { "value": 1, "name": "丙" }] }] }]"#,
         ),
+        (
+            "several-trees.json",
+            r#"[{ "name": "a", "type": "multiselect", "options": [{ "value": 0, "name": "甲", "options": ["乙"] }] }]"#,
+        ),
         ("no-options.json", r#"[{ "name": "a", "type": "dropdown" }]"#),
         ("typo.json", "[\n{ \"nmae\": \"a\" }]"),
         ("events.ndjson", "{\"type\":\"ticket.created\",\"data\":{}}\n{\"secret\":\"123\"}\n"),
@@ -296,6 +315,10 @@ async fn what_it_can_not_work_with_is_told_in_a_line() {
         (
             "--fields same-index.json",
             "same-index.json: the field a has the option 1 twice: values tell options by it",
+        ),
+        (
+            "--fields several-trees.json",
+            "the field a is of the type several options and has options below options: make it a cascade",
         ),
         ("--fields no-options.json", "the field a is of the type one option: list its options"),
         ("--events events.ndjson", "events.ndjson:2: is no event: write a JSON object with type and data"),

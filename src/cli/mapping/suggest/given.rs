@@ -105,6 +105,20 @@ impl Entry {
         let name = self.name.text();
         let options = self.options.read();
         let kind = self.r#type.as_deref().map_or(Kind::Text, Kind::of_word);
+        let is_tree = options.iter().any(|option| !option.subs.is_empty());
+        let kind = match kind {
+            // Many help desks call both a drop-down.
+            Kind::Choice if is_tree => Kind::Cascade,
+            kind => kind,
+        };
+        if kind == Kind::Choices && is_tree {
+            let message = format!(
+                "{}: the field {name} is of the type {kind} and has options below options: make it a cascade, or \
+                 list all of them beside each other",
+                path.display()
+            );
+            return Err(Failure::Usage(message));
+        }
         if kind.has_options() && options.is_empty() {
             let message =
                 format!("{}: the field {name} is of the type {kind}: list its options", path.display());
