@@ -2,6 +2,7 @@
 
 mod bangwo8;
 mod given;
+mod list;
 mod udesk;
 
 use std::{
@@ -11,7 +12,6 @@ use std::{
 };
 
 use clap::ValueEnum;
-use serde::Deserialize;
 
 use super::super::{
     Failure, say,
@@ -64,8 +64,7 @@ pub(super) struct Args {
 }
 
 /// A section of the mapping.
-#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Section {
     #[default]
     Ticket,
