@@ -11,7 +11,7 @@ use serde_json::{Number, Value};
 use crate::diagnostic::{Diagnostic, Place, Spanned, place, read_yaml};
 
 /// Bytes of a mapping file at most: one of 2,000 rows has a tenth of it.
-const MAX_FILE_BYTES: u64 = 1024 * 1024;
+pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 /// A value of a file.
 #[derive(Debug, Clone, PartialEq)]

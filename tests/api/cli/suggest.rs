@@ -174,14 +174,14 @@ async fn a_drop_down_with_options_below_its_options_is_a_cascade() {
     let desk = Desk::generic().await;
     let options = json!([{ "value": 0, "name": "北京市", "options": [{ "value": 1, "name": "海淀" }] }]);
     let mut files = Vec::new();
-    for word in ["cascade", "dropdown"] {
+    for word in ["cascade", "dropdown", "Drop-down"] {
         let fields = json!([{ "name": "i", "label": "所在地区", "type": word, "options": options }]);
         desk.file("fields.json", &fields.to_string());
         files.push(desk.suggested(&["--fields", "fields.json"]).await);
     }
     let rows = &parsed(&files[0])["ticket"]["custom_fields"]["rows"];
     assert_eq!(rows["i"]["as"], "cascade", "{}", files[0]);
-    assert_eq!(files[0], files[1], "whatever the list calls it");
+    assert!(files.iter().all(|file| *file == files[0]), "whatever the list calls it: {files:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -313,12 +313,20 @@ async fn what_it_can_not_work_with_is_told_in_a_line() {
         ("no-option.json", r#"[{ "name": "a", "options": ["甲", [123]] }]"#),
         ("no-section.json", r#"[{ "name": "a", "section": "123" }]"#),
         ("no-json.json", "[\n{ \"name\": \"123\", }]"),
+        ("no-type.json", r#"[{ "name": "a", "type": "123 of something else" }]"#),
+        ("type-typo.json", r#"[{ "name": "a", "type": "Dropdwn", "options": ["123"] }]"#),
+        ("types-typo.json", r#"[{ "name": "a", "type": "checkboxx" }]"#),
+        ("no-name.json", r#"[{ "name": "a" }, { "name": " ", "label": "123" }]"#),
         ("events.ndjson", "{\"type\":\"ticket.created\",\"data\":{}}\n{\"secret\":\"123\"}\n"),
     ] {
         desk.file(name, text);
     }
     for (arguments, told) in [
         ("", "the source of the connection acme has no api"),
+        (
+            "--base generic-bangwo8 --fields no-options.json",
+            "the mapping generic-bangwo8 is for events of generic, the source is udesk: name another one with --base",
+        ),
         ("--base udesk-bangwo9 --fields no-options.json", "there is no mapping udesk-bangwo9"),
         ("--fields nowhere.json", "nowhere.json can't be read"),
         ("--fields no-list.json", "no-list.json:1:0: must be a JSON list of { name, label"),
@@ -344,6 +352,13 @@ async fn what_it_can_not_work_with_is_told_in_a_line() {
             "the field a is of the type several options and has options below options: make it a cascade",
         ),
         ("--fields no-options.json", "the field a is of the type one option: list its options"),
+        (
+            "--fields no-type.json",
+            "no-type.json: the type of the field a is no known word: write text, textarea, date, time, datetime, ",
+        ),
+        ("--fields type-typo.json", "the type of the field a is no known word; did you mean dropdown?"),
+        ("--fields types-typo.json", "the type of the field a is no known word; did you mean checkbox"),
+        ("--fields no-name.json", "no-name.json: field 2 of the list has no name"),
         ("--events events.ndjson", "events.ndjson:2: is no event: write a JSON object with type and data"),
     ] {
         let arguments: Vec<&str> = arguments.split_whitespace().collect();
@@ -356,6 +371,18 @@ async fn what_it_can_not_work_with_is_told_in_a_line() {
     let err = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{err}");
     assert!(err.contains("has no connection acne, only acme; did you mean acme?"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_no_mapping_could_be_read_from_is_not_written() {
+    let desk = Desk::generic().await;
+    let options = json!(["北京", { "value": "y".repeat(1024 * 1024), "name": "上海" }]);
+    let fields = json!([{ "name": "g", "label": "区域", "type": "dropdown", "options": options }]);
+    desk.file("fields.json", &fields.to_string());
+    let (code, err) = desk.refused(&["--fields", "fields.json", "--out", "acme.yaml"]).await;
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("KiB; a mapping file has 1024 KiB at most: take fewer fields by --fields"), "{err}");
+    assert!(!desk.path("acme.yaml").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]

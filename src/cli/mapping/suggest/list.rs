@@ -55,8 +55,8 @@ pub(super) fn read(path: &Path) -> Result<Side, Failure> {
     })?;
     let refused = |why: String| Failure::Usage(format!("{}: {why}", path.display()));
     let mut side = Side::default();
-    for entry in entries {
-        let (section, field) = entry.field().map_err(refused)?;
+    for (number, entry) in (1..).zip(entries) {
+        let (section, field) = entry.field(number).map_err(refused)?;
         let known = if section == Section::Ticket { &mut side.ticket } else { &mut side.company };
         if known.iter().any(|other| other.name == field.name) {
             return Err(refused(format!("the field {} is there twice", field.name)));
@@ -101,11 +101,18 @@ fn unknown_member(message: &str) -> Option<(&str, Vec<&str>)> {
 }
 
 impl Entry {
-    fn field(self) -> Result<(Section, Field), String> {
+    /// `number` is its place in the list, from 1.
+    fn field(self, number: usize) -> Result<(Section, Field), String> {
         let (name, options) = (self.name.0, self.options.0);
+        if name.trim().is_empty() {
+            return Err(format!(
+                "field {number} of the list has no name: write what events file its values under"
+            ));
+        }
         let section = section(self.section.as_deref())
             .ok_or_else(|| format!("the section of the field {name} is ticket or company"))?;
-        let kind = self.r#type.as_deref().map_or(Kind::Text, Kind::of_word);
+        let kind = self.r#type.as_deref().map_or(Some(Kind::Text), Kind::of_word);
+        let kind = kind.ok_or_else(|| unknown_type(&name, self.r#type.as_deref().unwrap_or_default()))?;
         let is_tree = options.iter().any(|option| !option.subs.is_empty());
         let kind = match kind {
             // Many help desks call both a drop-down.
@@ -127,6 +134,20 @@ impl Entry {
         let field = Field { name, label: self.label, kind, options, mandatory: false, unwritable: None };
         Ok((section, field))
     }
+}
+
+/// The word itself is a value of the file, and not told.
+fn unknown_type(name: &str, word: &str) -> String {
+    let word = word.to_lowercase();
+    let meant = did_you_mean(&word, Kind::words().flatten().copied());
+    if !meant.is_empty() {
+        return format!("the type of the field {name} is no known word{meant}");
+    }
+    let known: Vec<&str> = Kind::words().filter_map(|words| words.first().copied()).collect();
+    format!(
+        "the type of the field {name} is no known word: write {}, or leave the field out",
+        known.join(", ")
+    )
 }
 
 fn section(word: Option<&str>) -> Option<Section> {
