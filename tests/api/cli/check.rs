@@ -437,3 +437,12 @@ async fn two_keys_of_one_secret_are_refused_since_each_would_have_the_scopes_of_
     assert_eq!(said.code, Some(1));
     assert!(said.text.contains("the API keys flow and wallboard have the same secret"), "{}", said.text);
 }
+
+#[tokio::test]
+async fn two_keys_of_one_name_are_not_said_to_have_one_secret() {
+    let (folder, _) = changed(&[("name: ops", "name: flow")]);
+    let said = run("check", &folder.path().join("deskbridge.yaml"), "").await;
+    assert_eq!(said.code, Some(1));
+    assert!(said.text.contains("error: a second API key is named flow"), "{}", said.text);
+    assert!(!said.text.contains("secret"), "{}", said.text);
+}
