@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{Section, Side, given::unreadable};
 use crate::{
     cli::{Failure, text::plain},
-    diagnostic::did_you_mean,
+    diagnostic::{did_you_mean, utf8},
     mapping::suggest::{Field, FieldOption, Kind},
 };
 
@@ -48,7 +48,8 @@ struct Whole {
 }
 
 pub(super) fn read(path: &Path) -> Result<Side, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let text = utf8(path, bytes).map_err(|problem| Failure::Files(vec![problem]))?;
     let entries: Vec<Entry> = serde_json::from_str(&text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         Failure::Usage(format!("{}:{line}:{column}: {}", path.display(), told(&error)))
