@@ -85,6 +85,17 @@ pub fn place<T>(value: &Spanned<T>) -> Place {
     Place { line: value.referenced.line(), column: value.referenced.column() }
 }
 
+/// The text that a file's bytes are. The error tells where they are none.
+pub fn utf8(file: &std::path::Path, bytes: Vec<u8>) -> Result<String, Diagnostic> {
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let column = String::from_utf8_lossy(&before[start..]).chars().count() as u64 + 1;
+        Diagnostic::error(file, Place { line, column }, "is not UTF-8: save the file as UTF-8")
+    })
+}
+
 /// Reads a YAML file's text. The error names what was expected but never quotes the file, which may hold what
 /// nobody should see in a log.
 pub fn read_yaml<T: serde::de::DeserializeOwned>(

@@ -49,8 +49,7 @@ fn arm() -> Result<(), Failure> {
 async fn serve(settings: &Settings, push: Option<MetricsPush>, with_parent: bool) -> Result<(), Failure> {
     // First of all: without it, the signal that asks for the files to be read again would end the process.
     let mut hangup = signal(SignalKind::hangup()).map_err(Failure::work)?;
-    let blueprint =
-        Blueprint::compile(&settings.config, &settings.webhook_allow).map_err(Failure::Files)?;
+    let blueprint = Blueprint::compile(&settings.config, &settings.webhook_allow).map_err(Failure::Files)?;
     for warning in blueprint.warnings() {
         tracing::warn!("{warning}");
     }

@@ -25,7 +25,7 @@ use super::{
     target::{Auth, Target},
     types::{Config, Connection, Named},
 };
-use crate::diagnostic::{Diagnostic, Place, Spanned, did_you_mean, place, read_yaml};
+use crate::diagnostic::{Diagnostic, Place, Spanned, did_you_mean, place, read_yaml, utf8};
 
 /// Where Bangwo8 runs and what it means by a time without a zone, unless the file says otherwise. The vendor's
 /// documents name no zone; the service is Chinese.
@@ -36,10 +36,11 @@ impl Config {
     ///
     /// Errors: every problem found, each with its place.
     pub fn load(path: &Path) -> Result<Self, Vec<Diagnostic>> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let bytes = std::fs::read(path).map_err(|error| {
             let hint = "write one (examples/deskbridge.yaml is a start) or name another with --config";
             vec![Diagnostic::error(path, Place::default(), format!("can't be read: {error}; {hint}"))]
         })?;
+        let text = utf8(path, bytes).map_err(|problem| vec![problem])?;
         Self::parse(path, &text)
     }
 

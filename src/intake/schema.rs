@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Refusal, Violation};
 use crate::{
-    diagnostic::{Diagnostic, Place},
+    diagnostic::{Diagnostic, Place, utf8},
     event::{EventType, Lane},
     json,
 };
@@ -255,9 +255,10 @@ fn documents(folder: &Path) -> (Documents, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     for file in files_below(folder) {
         let name = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().into_owned();
-        match std::fs::read_to_string(&file) {
+        let bytes = std::fs::read(&file).map_err(|error| broken(&file, error.to_string()));
+        match bytes.and_then(|bytes| utf8(&file, bytes)) {
             Ok(text) => drop(texts.insert(name, text)),
-            Err(error) => problems.push(broken(&file, error.to_string())),
+            Err(problem) => problems.push(problem),
         }
     }
     let mut documents = Documents::new();

@@ -53,6 +53,24 @@ pub enum Takes {
     Other(String),
 }
 
+/// What a field list calls each sort: the documented word, and what other help desks call the same.
+const WORDS: [(Takes, &[&str]); 13] = [
+    (Takes::Text, &["text", "string", "regexp", "pattern", "email"]),
+    (Takes::LongText, &["textarea", "text_area", "area_text", "long_text", "html", "rich_text"]),
+    (Takes::Date, &["date"]),
+    (Takes::Time, &["time"]),
+    (Takes::DateTime, &["datetime", "date_time", "timestamp"]),
+    (Takes::Integer, &["integer", "int"]),
+    // Udesk's `number` is a whole number in its screens, but elsewhere it is any.
+    (Takes::Decimal, &["number", "numeric", "decimal", "float"]),
+    (Takes::Phone, &["phone", "tel", "telephone", "mobile"]),
+    (Takes::Link, &["link", "url"]),
+    (Takes::YesNo, &["checkbox", "yes_no", "bool", "boolean", "switch"]),
+    (Takes::Choice, &["dropdown", "drop_down", "droplist", "choice", "select", "radio", "tagger", "list"]),
+    (Takes::Choices, &["multiselect", "multi_select", "choices", "checkboxes"]),
+    (Takes::Cascade, &["cascade", "chained_droplist", "nested", "tree"]),
+];
+
 impl Field {
     /// `field_9 (城市)`.
     pub(super) fn called(&self) -> String {
@@ -102,26 +120,15 @@ fn walk<'a>(options: &'a [FieldOption], above: &OptionPath<'a>, found: &mut Vec<
 }
 
 impl Takes {
-    /// The sort that a field list calls by this word: `text`, `textarea`, `date`, `datetime`, `number`, `decimal`,
-    /// `tel`, `url`, `yes_no`, `choice`, `choices`, `cascade` and what other help desks call the same.
-    pub fn of_word(word: &str) -> Self {
-        match word.to_lowercase().replace(['-', ' '], "_").as_str() {
-            "text" | "string" | "regexp" | "pattern" | "email" => Self::Text,
-            "textarea" | "text_area" | "area_text" | "long_text" | "html" | "rich_text" => Self::LongText,
-            "date" => Self::Date,
-            "time" => Self::Time,
-            "datetime" | "date_time" | "timestamp" => Self::DateTime,
-            "integer" | "int" => Self::Integer,
-            // Udesk's `number` is a whole number in its screens, but elsewhere it is any.
-            "number" | "numeric" | "decimal" | "float" => Self::Decimal,
-            "tel" | "phone" | "telephone" | "mobile" => Self::Phone,
-            "link" | "url" => Self::Link,
-            "yes_no" | "bool" | "boolean" | "switch" | "checkbox" => Self::YesNo,
-            "choice" | "droplist" | "dropdown" | "select" | "radio" | "tagger" | "list" => Self::Choice,
-            "choices" | "multiselect" | "multi_select" | "checkboxes" => Self::Choices,
-            "cascade" | "chained_droplist" | "nested" | "tree" => Self::Cascade,
-            _ => Self::Other(word.to_owned()),
-        }
+    /// The sort that a field list calls by this word; nothing if it is none of [`words`](Self::words).
+    pub fn of_word(word: &str) -> Option<Self> {
+        let word = word.to_lowercase().replace(['-', ' '], "_");
+        WORDS.into_iter().find(|(_, words)| words.contains(&word.as_str())).map(|(takes, _)| takes)
+    }
+
+    /// What field lists call each sort, the documented word first.
+    pub fn words() -> impl Iterator<Item = &'static [&'static str]> {
+        WORDS.into_iter().map(|(_, words)| words)
     }
 
     /// True if values are chosen among options.

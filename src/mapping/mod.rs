@@ -51,6 +51,7 @@ pub use self::{
         Arm, Expectations, ExpectedField, ExpectedIds, ExpectedRows, FieldKind, Observer, Reversibility,
         Verdict, VerdictRow,
     },
+    yaml::MAX_FILE_BYTES,
 };
 use self::{
     custom::CustomFields,

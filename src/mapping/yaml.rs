@@ -8,10 +8,10 @@ use serde::{
 };
 use serde_json::{Number, Value};
 
-use crate::diagnostic::{Diagnostic, Place, Spanned, place, read_yaml};
+use crate::diagnostic::{Diagnostic, Place, Spanned, place, read_yaml, utf8};
 
 /// Bytes of a mapping file at most: one of 2,000 rows has a tenth of it.
-const MAX_FILE_BYTES: u64 = 1024 * 1024;
+pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 /// A value of a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,17 +139,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, Diagnostic> {
         return Err(broken(format!("has {size} KiB; a mapping file has {most} KiB at most")));
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
-    String::from_utf8(bytes).map_err(|error| {
-        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        not_utf8(path, before)
-    })
-}
-
-fn not_utf8(path: &Path, before: &[u8]) -> Diagnostic {
-    let line = before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
-    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let column = String::from_utf8_lossy(&before[start..]).chars().count() as u64 + 1;
-    Diagnostic::error(path, Place { line, column }, "is not UTF-8: save the file as UTF-8")
+    utf8(path, bytes)
 }
 
 impl<'de> Deserialize<'de> for Node {

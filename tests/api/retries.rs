@@ -25,6 +25,8 @@ async fn every_attempt_is_recorded_with_its_calls_and_a_refusal_after_silence_is
         message.contains("POST /api/v1/tickets.json was refused: 403 columnId does not exist"),
         "{message}"
     );
+    let advice = r#"replay it under new request ids (--new-request-ids, by HTTP "key":"new")"#;
+    assert!(message.ends_with(advice), "as the commands and the interface call it: {message}");
     assert_eq!(codes(&record), ["unavailable", "unavailable", "rate_limited", "uncertain"]);
     // After a 500 the ticket is looked for first; the last call of an attempt is the creation.
     let calls: Vec<Value> = (0..4).map(|i| call(&record, i).clone()).collect();

@@ -8,7 +8,7 @@ const COMPANY: &str = "成都新希望有限公司";
 
 /// A service whose mapping writes the ticket's customer as a company, too.
 async fn started(options: Options) -> TestApp {
-    with_companies_by("/user_id", options).await
+    Box::pin(with_companies_by("/user_id", options)).await
 }
 
 /// The same with the company's id from another place.

@@ -1,6 +1,9 @@
 //! `deskbridge events list` and `lanes`.
 
-use std::num::NonZeroUsize;
+use std::{
+    io::{self, Write},
+    num::NonZeroUsize,
+};
 
 use serde_json::Value;
 
@@ -10,7 +13,10 @@ use super::{
     text::{at, items, joined, reason, second},
     which::Which,
 };
-use crate::cli::{Failure, say, tables::table};
+use crate::{
+    cli::{Failure, say, tables::table},
+    plural::counted,
+};
 
 /// Elements of one page at most, as the service has it.
 const PAGE: usize = 500;
@@ -49,10 +55,11 @@ struct Shape {
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let Args { at, which, shape } = args;
     let found = pages(&at.service()?, "events", which, shape.limit.get(), "/sequence").await?;
-    put(&found, shape.json, "no event meets this", || {
+    found.put("event", shape.json, "no event meets this", |found| {
         let header = ["event", "type", "lane", "status", "reason", "target", "accepted"];
         table(header, found.iter().map(event))
-    })
+    });
+    Ok(())
 }
 
 fn event(event: &Value) -> [String; 7] {
@@ -71,9 +78,10 @@ fn event(event: &Value) -> [String; 7] {
 pub(super) async fn lanes(args: LanesArgs) -> Result<(), Failure> {
     let LanesArgs { at, which, shape } = args;
     let found = pages(&at.service()?, "lanes", which, shape.limit.get(), "/held_by/sequence").await?;
-    put(&found, shape.json, "no lane waits for a person", || {
+    found.put("lane", shape.json, "no lane waits for a person", |found| {
         table(["lane", "held by", "status", "reason", "waiting behind"], found.iter().map(lane))
-    })
+    });
+    Ok(())
 }
 
 fn lane(lane: &Value) -> [String; 5] {
@@ -86,6 +94,12 @@ fn lane(lane: &Value) -> [String; 5] {
     ]
 }
 
+/// What is shown, and whether that is all.
+struct Found {
+    elements: Vec<Value>,
+    has_more: bool,
+}
+
 /// Up to `limit` elements, page by page. `place` is where an element says what the next page begins after.
 async fn pages(
     service: &Service,
@@ -93,11 +107,13 @@ async fn pages(
     which: Which,
     limit: usize,
     place: &str,
-) -> Result<Vec<Value>, Failure> {
+) -> Result<Found, Failure> {
     which.check()?;
+    // One more than is shown tells whether there are more: a cursor comes with every full page.
+    let most = limit.saturating_add(1);
     let mut found: Vec<Value> = Vec::new();
-    while found.len() < limit {
-        let size = (limit - found.len()).min(PAGE);
+    while found.len() < most {
+        let size = (most - found.len()).min(PAGE);
         let mut query = which.query();
         query.push(("limit", size.to_string()));
         query.extend(found.last().map(|last| ("cursor", at(last, place))));
@@ -108,18 +124,22 @@ async fn pages(
             break;
         }
     }
-    Ok(found)
+    let has_more = found.len() > limit;
+    found.truncate(limit);
+    Ok(Found { elements: found, has_more })
 }
 
-fn put(
-    found: &[Value],
-    json: bool,
-    nothing: &str,
-    table: impl FnOnce() -> Option<String>,
-) -> Result<(), Failure> {
-    match json {
-        true => found.iter().for_each(say),
-        false => say(table().unwrap_or_else(|| nothing.to_owned())),
+impl Found {
+    /// `word` is what one of them is. That there are more is no part of what is listed: programs read that.
+    fn put(&self, word: &str, json: bool, nothing: &str, table: impl FnOnce(&[Value]) -> Option<String>) {
+        match json {
+            true => self.elements.iter().for_each(say),
+            false => say(table(&self.elements).unwrap_or_else(|| nothing.to_owned())),
+        }
+        if self.has_more {
+            let shown = counted(self.elements.len(), word);
+            // Who doesn't listen has the list.
+            writeln!(io::stderr(), "{shown} shown, and there are more: --limit NUMBER shows more").ok();
+        }
     }
-    Ok(())
 }

@@ -12,7 +12,7 @@ use super::super::{
     settings::{Flags, no_connection},
 };
 use crate::{
-    diagnostic::read_yaml,
+    diagnostic::{read_yaml, utf8},
     intake::Schemas,
     mapping::{Library, Mapping, Parameters},
 };
@@ -72,10 +72,11 @@ impl Shelf {
             parameters: Parameters,
         }
         let file = self.config.display();
-        let text = std::fs::read_to_string(&self.config).map_err(|error| {
+        let bytes = std::fs::read(&self.config).map_err(|error| {
             Failure::Usage(format!("{file} can't be read: {error}; name the connections file with --config"))
         })?;
-        let read = read_yaml::<File>(&self.config, &text);
+        let text = utf8(&self.config, bytes);
+        let read = text.and_then(|text| read_yaml::<File>(&self.config, &text));
         let mut connections = read.map_err(|problem| Failure::Files(vec![problem]))?.connections;
         let found = connections.remove(connection).map(|entry| entry.parameters);
         let known = connections.keys().map(String::as_str);

@@ -32,16 +32,16 @@ const WEAK_POINTS: [&str; 8] = [
     "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
 ];
 
-/// What a key's secret is called in the file, and where it stands.
-type Named<'a> = (&'a str, &'a Spanned<SecretRef>, SecretString);
+/// Whose secret it is, and where it stands. Two entries may have one name, which is a mistake of its own.
+type Owned<'a> = (&'a KeyEntry, &'a Spanned<SecretRef>, SecretString);
 
 impl Loader<'_> {
     /// Without those that have a problem.
     pub(super) fn keys(&mut self, file: &File) -> Vec<ApiKey> {
-        let keys: Vec<ApiKey> = file.api_keys.iter().filter_map(|entry| self.key(entry, file)).collect();
+        let keys: Vec<Option<ApiKey>> = file.api_keys.iter().map(|entry| self.key(entry, file)).collect();
         self.unique_names(&file.api_keys);
         self.unique_secrets(&file.api_keys, &keys);
-        keys
+        keys.into_iter().flatten().collect()
     }
 
     fn key(&mut self, entry: &KeyEntry, file: &File) -> Option<ApiKey> {
@@ -101,15 +101,19 @@ impl Loader<'_> {
     }
 
     /// One secret under two names would have the scopes of both, and a rotation from a secret to itself is none.
-    fn unique_secrets(&mut self, entries: &[KeyEntry], keys: &[ApiKey]) {
-        let named: Vec<Named<'_>> = entries.iter().flat_map(|entry| secrets(entry, keys)).collect();
-        for (i, (name, secret, text)) in named.iter().enumerate() {
-            let same = |other: &&Named<'_>| other.2.expose_secret() == text.expose_secret();
-            let message = match named[..i].iter().find(same) {
-                Some((other, ..)) if other == name => {
+    fn unique_secrets(&mut self, entries: &[KeyEntry], keys: &[Option<ApiKey>]) {
+        let read = entries.iter().zip(keys).filter_map(|(entry, key)| Some((entry, key.as_ref()?)));
+        let owned: Vec<Owned<'_>> = read.flat_map(|(entry, key)| secrets(entry, key)).collect();
+        for (i, (entry, secret, text)) in owned.iter().enumerate() {
+            let name = &entry.name.value;
+            let same = |other: &&Owned<'_>| other.2.expose_secret() == text.expose_secret();
+            let message = match owned[..i].iter().find(same) {
+                Some((other, ..)) if std::ptr::eq(*other, *entry) => {
                     format!("the API key {name} has the same secret before: leave secret_before out")
                 }
-                Some((other, ..)) => format!("the API keys {other} and {name} have the same secret"),
+                Some((other, ..)) => {
+                    format!("the API keys {} and {name} have the same secret", other.name.value)
+                }
                 None => continue,
             };
             self.problem(place(secret), message);
@@ -137,13 +141,11 @@ impl Loader<'_> {
     }
 }
 
-/// Those of an entry whose key could be read.
-fn secrets<'a>(entry: &'a KeyEntry, keys: &[ApiKey]) -> Vec<Named<'a>> {
-    let name = entry.name.value.as_str();
-    let Some(key) = keys.iter().find(|key| key.name == name) else { return Vec::new() };
+/// Those of an entry, as they were read.
+fn secrets<'a>(entry: &'a KeyEntry, key: &ApiKey) -> Vec<Owned<'a>> {
     let before = entry.secret_before.as_ref().zip(key.secret_before.clone());
-    let current = (name, &entry.secret, key.secret.clone());
-    [current].into_iter().chain(before.map(|(secret, text)| (name, secret, text))).collect()
+    let current = (entry, &entry.secret, key.secret.clone());
+    [current].into_iter().chain(before.map(|(secret, text)| (entry, secret, text))).collect()
 }
 
 fn shared(text: &str) -> Result<SecretKey, String> {

@@ -158,8 +158,9 @@ fn looked_in_vain(failure: Failure) -> Failure {
 /// It is said, not guessed.
 pub(super) fn uncertain(why: &str) -> Failure {
     let message = format!(
-        "a call was not answered, and whether it was carried out can't be told: {why}. Look for it in Bangwo8: discard \
-         the event if it is there; if not, replay it with a new key"
+        "a call was not answered, and whether it was carried out can't be told: {why}. Look for it in Bangwo8: \
+         discard the event if it is there; if not, replay it under new request ids (--new-request-ids, by HTTP \
+         \"key\":\"new\")"
     );
     Failure::Stuck(UNCERTAIN, message)
 }

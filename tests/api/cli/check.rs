@@ -496,9 +496,48 @@ async fn a_file_that_is_not_there_or_is_no_yaml_is_told_with_advice() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_not_utf8_is_to_be_saved_as_such_and_not_written_anew() {
+    let (folder, text) = changed(&[("  acme:\n", "  acme: # 客户\n")]);
+    let file = folder.path().join("deskbridge.yaml");
+    let advice = |at: &str| format!("{}:{at}: error: is not UTF-8: save the file as UTF-8", file.display());
+    let (before, after) = text.split_once("客户").expect("it is there");
+    let gbk = [before.as_bytes(), &b"\xbf\xcd\xbb\xa7"[..], after.as_bytes()].concat();
+    let utf16: Vec<u8> = "\u{feff}".chars().chain(text.chars()).flat_map(utf16).collect();
+    for (bytes, at) in [(gbk, place(&text, "客户")), (utf16, "1:1".to_owned())] {
+        fs::write(&file, bytes).expect("a file");
+        for command in ["check", "serve"] {
+            let said = run(command, &file, "").await;
+            assert!(said.text.contains(&advice(&at)), "{command}: {}", said.text);
+            assert!(!said.text.contains("examples/deskbridge.yaml"), "{}", said.text);
+        }
+    }
+    let (folder, _) = changed(&[]);
+    let schema = folder.path().join("schemas/events/mine/ticket.created.json");
+    fs::create_dir_all(schema.parent().expect("a folder")).expect("a folder");
+    fs::write(&schema, b"{ \"title\":\n\"\xbf\xcd\" }").expect("a file");
+    let said = run("check", &folder.path().join("deskbridge.yaml"), "").await;
+    let advice = format!("{}:2:2: error: is not UTF-8: save the file as UTF-8", schema.display());
+    assert!(said.text.contains(&advice), "{}", said.text);
+}
+
+/// As Windows writes it.
+fn utf16(character: char) -> Vec<u8> {
+    character.encode_utf16(&mut [0; 2]).iter().flat_map(|unit| unit.to_le_bytes()).collect()
+}
+
+#[tokio::test]
 async fn two_keys_of_one_secret_are_refused_since_each_would_have_the_scopes_of_both() {
     let (folder, _) = changed(&[("env:WALLBOARD_KEY", "env:FLOW_KEY")]);
     let said = run("check", &folder.path().join("deskbridge.yaml"), "").await;
     assert_eq!(said.code, Some(1));
     assert!(said.text.contains("the API keys flow and wallboard have the same secret"), "{}", said.text);
+}
+
+#[tokio::test]
+async fn two_keys_of_one_name_are_not_said_to_have_one_secret() {
+    let (folder, _) = changed(&[("name: ops", "name: flow")]);
+    let said = run("check", &folder.path().join("deskbridge.yaml"), "").await;
+    assert_eq!(said.code, Some(1));
+    assert!(said.text.contains("error: a second API key is named flow"), "{}", said.text);
+    assert!(!said.text.contains("secret"), "{}", said.text);
 }

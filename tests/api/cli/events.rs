@@ -47,6 +47,24 @@ async fn a_list_is_a_table_or_a_line_of_json_each() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_cut_says_so_beside_it() {
+    let app = held().await;
+    let shapes: [&[&str]; 2] = [&[], &["--json"]];
+    for (what, limit, told) in [
+        ("list", "2", "2 events shown, and there are more: --limit NUMBER shows more\n"),
+        ("list", "3", ""),
+        ("lanes", "1", "1 lane shown, and there are more: --limit NUMBER shows more\n"),
+        ("lanes", "2", ""),
+    ] {
+        for shape in shapes {
+            let (code, out, err) = events(&app, &[&[what, "--limit", limit][..], shape].concat()).await;
+            assert_eq!((code, err.as_str()), (Some(0), told), "{what} {limit} {shape:?}: {out}");
+            assert!(shape.is_empty() || out.lines().count().to_string() == limit, "{out}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn on_a_narrow_terminal_no_id_and_no_time_is_broken() {
     let app = held().await;
     let mut long = created_with(3, json!({ "status": "外星" }));

@@ -170,6 +170,21 @@ async fn rows_of_every_sort_pass_the_check() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_drop_down_with_options_below_its_options_is_a_cascade() {
+    let desk = Desk::generic().await;
+    let options = json!([{ "value": 0, "name": "北京市", "options": [{ "value": 1, "name": "海淀" }] }]);
+    let mut files = Vec::new();
+    for word in ["cascade", "dropdown", "Drop-down"] {
+        let fields = json!([{ "name": "i", "label": "所在地区", "type": word, "options": options }]);
+        desk.file("fields.json", &fields.to_string());
+        files.push(desk.suggested(&["--fields", "fields.json"]).await);
+    }
+    let rows = &parsed(&files[0])["ticket"]["custom_fields"]["rows"];
+    assert_eq!(rows["i"]["as"], "cascade", "{}", files[0]);
+    assert!(files.iter().all(|file| *file == files[0]), "whatever the list calls it: {files:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn samples_of_the_base_that_this_desk_has_no_row_for_are_removed() {
     let desk = Desk::udesk().await;
     fs::create_dir(desk.path("mappings")).expect("a folder");
@@ -280,24 +295,70 @@ async fn what_it_can_not_work_with_is_told_in_a_line() {
             r#"[{ "name": "a", "type": "cascade", "options": [{ "value": 0, "name": "甲",
             "options": [{ "value": "1", "name": "乙" }, { "value": 1, "name": "丙" }] }] }]"#,
         ),
+        (
+            "several-trees.json",
+            r#"[{ "name": "a", "type": "multiselect", "options": [{ "value": 0, "name": "甲", "options": ["乙"] }] }]"#,
+        ),
         ("no-options.json", r#"[{ "name": "a", "type": "dropdown" }]"#),
-        ("typo.json", "[\n{ \"nmae\": \"a\" }]"),
+        ("typo.json", "[\n{ \"nmae\": \"123\" }]"),
+        ("stranger.json", r#"[{ "name": "a", "x": 123 }]"#),
+        (
+            "option-typo.json",
+            r#"[{ "name": "a", "options": [{ "value": 123, "name": "甲", "optoins": ["乙"] }] }]"#,
+        ),
+        ("nameless.json", r#"[{ "label": "123" }]"#),
+        ("two-labels.json", r#"[{ "name": "a", "label": "甲", "label": "123" }]"#),
+        ("no-field.json", r#"["123, expected"]"#),
+        ("no-text.json", r#"[{ "name": "a", "label": 123 }]"#),
+        ("no-option.json", r#"[{ "name": "a", "options": ["甲", [123]] }]"#),
+        ("no-section.json", r#"[{ "name": "a", "section": "123" }]"#),
+        ("no-json.json", "[\n{ \"name\": \"123\", }]"),
+        ("no-type.json", r#"[{ "name": "a", "type": "123 of something else" }]"#),
+        ("type-typo.json", r#"[{ "name": "a", "type": "Dropdwn", "options": ["123"] }]"#),
+        ("types-typo.json", r#"[{ "name": "a", "type": "checkboxx" }]"#),
+        ("no-name.json", r#"[{ "name": "a" }, { "name": " ", "label": "123" }]"#),
         ("events.ndjson", "{\"type\":\"ticket.created\",\"data\":{}}\n{\"secret\":\"123\"}\n"),
     ] {
         desk.file(name, text);
     }
     for (arguments, told) in [
         ("", "the source of the connection acme has no api"),
+        (
+            "--base generic-bangwo8 --fields no-options.json",
+            "the mapping generic-bangwo8 is for events of generic, the source is udesk: name another one with --base",
+        ),
         ("--base udesk-bangwo9 --fields no-options.json", "there is no mapping udesk-bangwo9"),
         ("--fields nowhere.json", "nowhere.json can't be read"),
         ("--fields no-list.json", "no-list.json:1:0: must be a JSON list of { name, label"),
-        ("--fields typo.json", "typo.json:2:"),
+        ("--fields typo.json", "there is no member nmae; did you mean name?"),
+        ("--fields stranger.json", "there is no member x: known are name, label, type, options, section"),
+        ("--fields option-typo.json", "there is no member optoins; did you mean options?"),
+        ("--fields nameless.json", "the member name is missing"),
+        ("--fields two-labels.json", "the member label stands here twice"),
+        ("--fields no-field.json", "write { name, label, type, options, section } here"),
+        ("--fields no-text.json", "no-text.json:1:"),
+        ("--fields no-text.json", "write a text here"),
+        ("--fields no-option.json", "write a name or { value, name, options } here"),
+        ("--fields no-section.json", "no-section.json: the section of the field a is ticket or company"),
+        ("--fields no-json.json", "no-json.json:2:"),
+        ("--fields no-json.json", "is not JSON: trailing comma"),
         ("--fields twice.json", "twice.json: the field a is there twice"),
         (
             "--fields same-index.json",
             "same-index.json: the field a has the option 1 twice: values tell options by it",
         ),
+        (
+            "--fields several-trees.json",
+            "the field a is of the type several options and has options below options: make it a cascade",
+        ),
         ("--fields no-options.json", "the field a is of the type one option: list its options"),
+        (
+            "--fields no-type.json",
+            "no-type.json: the type of the field a is no known word: write text, textarea, date, time, datetime, ",
+        ),
+        ("--fields type-typo.json", "the type of the field a is no known word; did you mean dropdown?"),
+        ("--fields types-typo.json", "the type of the field a is no known word; did you mean checkbox"),
+        ("--fields no-name.json", "no-name.json: field 2 of the list has no name"),
         ("--events events.ndjson", "events.ndjson:2: is no event: write a JSON object with type and data"),
     ] {
         let arguments: Vec<&str> = arguments.split_whitespace().collect();
@@ -310,6 +371,18 @@ async fn what_it_can_not_work_with_is_told_in_a_line() {
     let err = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{err}");
     assert!(err.contains("has no connection acne, only acme; did you mean acme?"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_no_mapping_could_be_read_from_is_not_written() {
+    let desk = Desk::generic().await;
+    let options = json!(["北京", { "value": "y".repeat(1024 * 1024), "name": "上海" }]);
+    let fields = json!([{ "name": "g", "label": "区域", "type": "dropdown", "options": options }]);
+    desk.file("fields.json", &fields.to_string());
+    let (code, err) = desk.refused(&["--fields", "fields.json", "--out", "acme.yaml"]).await;
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("KiB; a mapping file has 1024 KiB at most: take fewer fields by --fields"), "{err}");
+    assert!(!desk.path("acme.yaml").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]

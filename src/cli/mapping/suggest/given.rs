@@ -1,7 +1,6 @@
 //! A source's fields from files: a list of them, or events that hold them.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{BufRead, BufReader},
     path::Path,
@@ -10,63 +9,16 @@ use std::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Section, Side};
+use super::{Section, Side, list};
 use crate::{
     cli::Failure,
     json,
-    mapping::suggest::{Field, FieldOption, Kind, Seen},
+    mapping::suggest::{Field, Seen},
 };
-
-/// A field of the list.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    name: Scalar,
-    label: Option<String>,
-    r#type: Option<String>,
-    #[serde(default)]
-    options: Options,
-    #[serde(default)]
-    section: Section,
-}
-
-/// A name or an index, which some vendors give as a number.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Scalar {
-    Text(String),
-    Number(serde_json::Number),
-}
-
-/// `["北京"]`, `[{ "value": "0", "name": "北京", "options": […] }]` or `{ "0": "北京" }`.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Options {
-    List(Vec<OptionEntry>),
-    ByIndex(BTreeMap<String, String>),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OptionEntry {
-    Name(String),
-    Full {
-        value: Scalar,
-        name: String,
-        #[serde(default)]
-        options: Options,
-    },
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self::List(Vec::new())
-    }
-}
 
 /// Fields of the list; of the events only what the list doesn't have.
 pub(super) fn read(fields: Option<&Path>, events: Option<&Path>, at: &str) -> Result<Side, Failure> {
-    let mut side = fields.map(list).transpose()?.unwrap_or_default();
+    let mut side = fields.map(list::read).transpose()?.unwrap_or_default();
     if let Some(events) = events {
         let seen = seen(events, at)?;
         for (known, found) in [(&mut side.ticket, seen.ticket), (&mut side.company, seen.company)] {
@@ -76,85 +28,6 @@ pub(super) fn read(fields: Option<&Path>, events: Option<&Path>, at: &str) -> Re
         }
     }
     Ok(side)
-}
-
-fn list(path: &Path) -> Result<Side, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
-    let entries: Vec<Entry> = json::from_str(&text).map_err(|error| {
-        let why = "must be a JSON list of { name, label, type, options, section }";
-        Failure::Usage(format!("{}:{}:{}: {why}", path.display(), error.line(), error.column()))
-    })?;
-    let mut side = Side::default();
-    for entry in entries {
-        let section = entry.section;
-        let field = entry.field(path)?;
-        let known = if section == Section::Ticket { &mut side.ticket } else { &mut side.company };
-        if known.iter().any(|other| other.name == field.name) {
-            return Err(Failure::Usage(format!(
-                "{}: the field {} is there twice",
-                path.display(),
-                field.name
-            )));
-        }
-        known.push(field);
-    }
-    Ok(side)
-}
-
-impl Entry {
-    fn field(self, path: &Path) -> Result<Field, Failure> {
-        let name = self.name.text();
-        let options = self.options.read();
-        let kind = self.r#type.as_deref().map_or(Kind::Text, Kind::of_word);
-        if kind.has_options() && options.is_empty() {
-            let message =
-                format!("{}: the field {name} is of the type {kind}: list its options", path.display());
-            return Err(Failure::Usage(message));
-        }
-        if let Some(index) = twice(&options) {
-            let message = format!(
-                "{}: the field {name} has the option {index} twice: values tell options by it",
-                path.display()
-            );
-            return Err(Failure::Usage(message));
-        }
-        Ok(Field { name, label: self.label, kind, options, mandatory: false, unwritable: None })
-    }
-}
-
-/// An index that two options below one parent have. The depth is bounded by that of the JSON.
-fn twice(options: &[FieldOption]) -> Option<&str> {
-    let mut indexes = BTreeSet::new();
-    let again = options.iter().find(|option| !indexes.insert(&option.index)).map(|it| it.index.as_str());
-    again.or_else(|| options.iter().find_map(|option| twice(&option.subs)))
-}
-
-impl Scalar {
-    fn text(self) -> String {
-        match self {
-            Self::Text(text) => text,
-            Self::Number(number) => number.to_string(),
-        }
-    }
-}
-
-impl Options {
-    /// The depth is bounded by that of the JSON, which the parser limits.
-    fn read(self) -> Vec<FieldOption> {
-        let option = |index: String, name: String, subs| FieldOption { index, name, hidden: false, subs };
-        match self {
-            Self::ByIndex(options) => {
-                options.into_iter().map(|(index, name)| option(index, name, Vec::new())).collect()
-            }
-            Self::List(options) => options
-                .into_iter()
-                .map(|entry| match entry {
-                    OptionEntry::Name(name) => option(name.clone(), name, Vec::new()),
-                    OptionEntry::Full { value, name, options } => option(value.text(), name, options.read()),
-                })
-                .collect(),
-        }
-    }
 }
 
 /// What is looked at of an event.
@@ -197,6 +70,6 @@ fn no_event(path: &Path, line: u64) -> Failure {
     Failure::Usage(format!("{}:{line}: {what}", path.display()))
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::Usage(format!("{} can't be read: {error}", path.display()))
 }

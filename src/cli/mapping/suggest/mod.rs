@@ -2,6 +2,7 @@
 
 mod bangwo8;
 mod given;
+mod list;
 mod udesk;
 
 use std::{
@@ -11,7 +12,6 @@ use std::{
 };
 
 use clap::ValueEnum;
-use serde::Deserialize;
 
 use super::super::{
     Failure, say,
@@ -22,7 +22,7 @@ use crate::{
     config::Connection,
     intake::Schemas,
     mapping::{
-        ExpectedField, Library, Mapping,
+        ExpectedField, Library, MAX_FILE_BYTES, Mapping,
         suggest::{BaseRow, Field, Fields, Glossary, Header, Proposal, file},
     },
 };
@@ -64,8 +64,7 @@ pub(super) struct Args {
 }
 
 /// A section of the mapping.
-#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Section {
     #[default]
     Ticket,
@@ -107,6 +106,12 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let vendor = connection.source.vendor.clone();
     let base = args.base.clone().unwrap_or_else(|| format!("{vendor}-{TARGET}"));
     let mapping = base_mapping(folder, &base)?;
+    if mapping.source() != vendor {
+        let from = mapping.source();
+        return Err(Failure::Usage(format!(
+            "the mapping {base} is for events of {from}, the source is {vendor}: name another one with --base"
+        )));
+    }
     let wanted = |section| args.only.is_none_or(|only| only == section);
     let sections: Vec<Section> =
         [Section::Ticket, Section::Company].into_iter().filter(|it| wanted(*it)).collect();
@@ -125,7 +130,22 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let glossary = Glossary::shipped().map_err(|problem| Failure::Files(vec![problem]))?;
     let proposals: Vec<Proposal<'_>> = fields.iter().map(|it| Proposal::of(it, &glossary)).collect();
     let header = Header { connection: connection.name, source: vendor, target: TARGET.to_owned(), base };
-    write(args.out.as_deref(), &file(&header, &proposals))
+    let text = file(&header, &proposals);
+    fits(&text)?;
+    write(args.out.as_deref(), &text)
+}
+
+/// What is longer could not be read as a mapping.
+fn fits(text: &str) -> Result<(), Failure> {
+    let bytes = text.len() as u64;
+    if bytes <= MAX_FILE_BYTES {
+        return Ok(());
+    }
+    let (size, most) = (bytes.div_ceil(1024), MAX_FILE_BYTES / 1024);
+    Err(Failure::Usage(format!(
+        "the file would have {size} KiB; a mapping file has {most} KiB at most: take fewer fields by --fields, or one \
+         kind of entity by --only"
+    )))
 }
 
 /// What is given wins over what could be read. A source that tells nothing leaves the target's side, from which a
