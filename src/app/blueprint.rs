@@ -7,7 +7,7 @@ use super::{
     addresses,
     clients::{source_client, target_client},
     files::Fingerprint,
-    redaction,
+    redaction, unread,
 };
 use crate::{
     config::{ApiKey, Config, Connection, Nets, Scope, Subscriber, Verify},
@@ -64,6 +64,7 @@ impl Blueprint {
                 }
             }
         }
+        found.extend(unread::check(folder, &config, &library, &mappings));
         if found.iter().any(Diagnostic::is_error) {
             return Err(found);
         }

@@ -22,7 +22,7 @@ use crate::{
 /// Bytes of a file that are looked at: far more than any configuration has, and an end to a file that has none.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// Folders below `schemas` and `mappings` that are gone into: an end to a link that leads back.
-const MAX_DEPTH: usize = 8;
+pub(super) const MAX_DEPTH: usize = 8;
 /// Bytes of the hash that are shown.
 const SHOWN: usize = 6;
 
@@ -77,7 +77,7 @@ fn content(file: &Path) -> io::Result<[u8; 32]> {
 }
 
 /// Without hidden entries, which are an editor's or the inside of a ConfigMap.
-fn files_below(folder: &Path, depth: usize, files: &mut BTreeSet<PathBuf>) {
+pub(super) fn files_below(folder: &Path, depth: usize, files: &mut BTreeSet<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         match (entry.file_name().as_encoded_bytes().starts_with(b"."), path.is_dir()) {

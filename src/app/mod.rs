@@ -16,6 +16,7 @@ mod refused;
 mod sockets;
 mod surroundings;
 mod tls;
+mod unread;
 mod upkeep;
 mod watch;
 mod watched;

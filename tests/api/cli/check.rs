@@ -400,14 +400,58 @@ async fn an_address_of_a_vendor_that_is_hardly_meant_is_a_warning() {
             let warned = format!("{}:{}: warning: {name}", file.display(), place(&text, &format!("\"{url}")));
             let expected = usize::from(!told.is_empty());
             assert_eq!(said.text.matches("warning").count(), expected, "{to}: {}", said.text);
-            assert_eq!(
-                said.text.matches(&format!("{warned}{told}")).count(),
-                expected,
-                "{to}: {}",
-                said.text
-            );
+            let told = said.text.matches(&format!("{warned}{told}")).count();
+            assert_eq!(told, expected, "{to}: {}", said.text);
         }
     }
+}
+
+#[tokio::test]
+async fn a_file_that_nothing_reads_is_a_warning_with_what_was_probably_meant() {
+    const TICKET: &str = r#"{
+        "x-entity": { "kind": "ticket", "id": "/id" },
+        "$ref": "../../udesk/ticket.json",
+        "properties": { "subject": { "$ref": "parts.json" } }
+    }"#;
+    const ALONE: &str = r#"{ "x-entity": { "kind": "ticket", "id": "/id" } }"#;
+    const MAPPING: &str = "source: udesk\ntarget: bangwo8\nextends: udesk-bangwo8\n";
+    let (folder, _) = changed(&[("mapping: udesk-bangwo8", "mapping: acme")]);
+    for (file, text) in [
+        ("schemas/events/udesk/ticket.created.json", TICKET),
+        ("schemas/events/udesk/parts.json", r#"{ "minLength": 1 }"#),
+        ("schemas/events/udesk/ticket.create.json", TICKET),
+        ("schemas/events/udsk/ticket.updated.json", ALONE),
+        ("schemas/event/udesk/ticket.replied.json", "{}"),
+        ("schemas/pushes/udeks.json", ALONE),
+        ("mappings/acme.yaml", MAPPING),
+        ("mappings/amce.yaml", MAPPING),
+        ("mappings/acme.yml", MAPPING),
+        ("mappings/acme.cases/one.yaml", "{}"),
+        ("mappings/vocabularies/udsk.yaml", "{}"),
+        ("mappings/vocabularies/udesk.yml", "{}"),
+    ] {
+        let file = folder.path().join(file);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        fs::write(file, text).expect("a file");
+    }
+    let said = run("check", &folder.path().join("deskbridge.yaml"), "").await;
+    assert_eq!(said.code, Some(0), "{}", said.text);
+    let expected = [
+        ("schemas/events/udesk/ticket.create.json", "the type ticket.create; did you mean ticket.created?"),
+        ("schemas/events/udsk/ticket.updated.json", "no connection has the source udsk; did you mean udesk?"),
+        ("schemas/event/udesk/ticket.replied.json", "those of events are events/{source}/{type}.json"),
+        ("schemas/pushes/udeks.json", "no connection has the source udeks; did you mean udesk?"),
+        ("mappings/amce.yaml", "no connection's mapping is it or builds on it; did you mean acme?"),
+        ("mappings/acme.yml", "no connection's mapping is it or builds on it; call it acme.yaml"),
+        ("mappings/vocabularies/udsk.yaml", "no connection's mapping has this source; did you mean udesk?"),
+        ("mappings/vocabularies/udesk.yml", "no connection's mapping has this source; call it udesk.yaml"),
+    ];
+    for (file, told) in expected {
+        let start = format!("{}: warning: nothing reads this file: ", folder.path().join(file).display());
+        let line = said.text.lines().find(|line| line.starts_with(&start));
+        assert!(line.is_some_and(|line| line.contains(told)), "{file}: {told} in {}", said.text);
+    }
+    assert_eq!(said.text.matches("warning: ").count(), expected.len(), "{}", said.text);
 }
 
 #[tokio::test]
