@@ -155,9 +155,10 @@ async fn an_event_is_shown_and_explained_for_reading_and_for_programs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_event_is_replayed_or_discarded_by_its_id() {
     let app = held().await;
-    let (code, _, err) =
+    let (code, out, err) =
         events(&app, &["replay", "created-1", "--mapping", "pinned", "--new-request-ids"]).await;
     assert_eq!(code, Some(0), "{err}");
+    assert!(out.ends_with("; events show created-1 tells what comes of it\n"), "{out}");
     app.until("created-1", &["delivered"]).await;
     let (code, out, err) = events(&app, &["discard", "created-2"]).await;
     assert_eq!((code, out.as_str()), (Some(0), "created-2 is discarded\n"), "{err}");
