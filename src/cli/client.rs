@@ -3,8 +3,15 @@
 use std::{fs, path::PathBuf, time::Duration};
 
 use reqwest::{Certificate, Client, ClientBuilder};
+use url::Url;
 
 use super::Failure;
+
+/// The address of a service.
+pub(super) fn address(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.ok_or("an address begins with http:// or https://, e.g. http://127.0.0.1:8080")
+}
 
 /// Whom a client takes for the service.
 #[derive(clap::Args, Clone)]

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{
     Failure,
-    client::{Trust, unsuspecting},
+    client::{Trust, address, unsuspecting},
     settings::Flags,
 };
 use crate::config::Settings;
@@ -23,7 +23,7 @@ pub(super) struct Args {
     #[arg(long)]
     listen: Option<String>,
     /// Address of a service anywhere, e.g. http://deskbridge:8080
-    #[arg(long, conflicts_with = "listen")]
+    #[arg(long, conflicts_with = "listen", value_parser = address)]
     url: Option<Url>,
     /// Take any certificate: nothing secret is asked or sent
     #[arg(long, conflicts_with = "ca")]

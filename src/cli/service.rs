@@ -8,7 +8,12 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    cli::{Failure, client::Trust, healthcheck::local, settings::Flags},
+    cli::{
+        Failure,
+        client::{Trust, address},
+        healthcheck::local,
+        settings::Flags,
+    },
     config::named_secret,
     json,
 };
@@ -33,7 +38,7 @@ pub(in crate::cli) struct At {
 #[derive(clap::Args)]
 pub(in crate::cli) struct Reach {
     /// The service's address [default: what DESKBRIDGE_LISTEN says, else http://127.0.0.1:8080]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = address)]
     url: Option<Url>,
     /// An API key with the scope read, operate to explain, replay and discard, or admin to erase and for the
     /// audit log, as env:NAME or file:PATH
@@ -64,8 +69,7 @@ impl Reach {
             ))
         })?;
         let url = match self.url {
-            Some(url) if matches!(url.scheme(), "http" | "https") => url,
-            Some(_) => return Err(Failure::usage("--url: an address starts with http:// or https://")),
+            Some(url) => url,
             None => default_url()?,
         };
         let client = self.trust.client(timeout)?;

@@ -143,8 +143,11 @@ impl Problem {
         Self { allow: Some(allow.to_owned()), ..Self::new("method_not_allowed", detail) }
     }
 
+    /// Told to strangers, too: it names none that there are.
     pub(super) fn unknown_connection() -> Self {
-        Self::new("unknown_connection", "there is no such connection")
+        let detail = "there is no such connection: compare the name in the address, /v1/connections/NAME, with those \
+                      in the connections file";
+        Self::new("unknown_connection", detail)
     }
 
     /// Nothing is kept of what was forgotten by which it could be told from what never was.

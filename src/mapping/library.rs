@@ -131,9 +131,21 @@ impl Library {
         (is_path || (path.is_file() && by != Some(path.as_path()))).then_some(path)
     }
 
+    /// The names of the tenant's own, but for that of a file which can't build on itself.
+    fn own_names(&self, but: Option<&Path>) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.join("mappings")).into_iter().flatten().flatten();
+        let files = entries.map(|entry| entry.path()).filter(|file| Some(file.as_path()) != but);
+        let is_mapping = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "yaml");
+        let names = files.filter(is_mapping).filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned()));
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+
     fn unknown(&self, name: &str, by: Option<(&Path, Place)>) -> Diagnostic {
         let names = SHIPPED.map(|(known, _)| known);
-        let hint = did_you_mean(name, names);
+        let others = self.own_names(by.map(|(file, _)| file));
+        let hint = did_you_mean(name, names.into_iter().chain(others.iter().map(String::as_str)));
         let own = self.folder.join(format!("mappings/{name}.yaml"));
         match by {
             Some((file, place)) if file == own => {

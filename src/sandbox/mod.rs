@@ -99,8 +99,16 @@ pub async fn start(options: Options) -> io::Result<Sandbox> {
         Arc::new(Door::new(vendor, switches.clone(), faults, log))
     };
     Ok(Sandbox {
-        bangwo8: Server::start(options.bangwo8_listen, door("bangwo8", Box::new(bangwo8)))?,
-        udesk: Server::start(options.udesk_listen, door("udesk", Box::new(udesk)))?,
+        bangwo8: serving(options.bangwo8_listen, door("bangwo8", Box::new(bangwo8)), "--bangwo8-listen")?,
+        udesk: serving(options.udesk_listen, door("udesk", Box::new(udesk)), "--udesk-listen")?,
+    })
+}
+
+/// `option` is the command's for this address.
+fn serving(listen: SocketAddr, door: Arc<Door>, option: &str) -> io::Result<Server> {
+    Server::start(listen, door).map_err(|error| {
+        let why = format!("can't listen on {listen}: {error}; choose another address with {option}");
+        io::Error::new(error.kind(), why)
     })
 }
 

@@ -107,7 +107,11 @@ impl Feed {
         // A connection's numbers have no gaps.
         let missed = usize::try_from(desk.version.saturating_sub(from)).unwrap_or(0);
         if missed > MOST_VERSIONS {
-            return Ok(Err(Arc::new(CursorError::TooManyVersions(missed))));
+            // Unless they are others than the cursor's, as after a restore: then they tell nothing of how much happened.
+            let next = store.versions_after(connection, from, 1).await?;
+            let follows = next.first().is_some_and(|next| next.number == from.saturating_add(1));
+            let why = if follows { CursorError::TooManyVersions(missed) } else { CursorError::Expired(from) };
+            return Ok(Err(Arc::new(why)));
         }
         let making = self.making(from, desk.version);
         let make = async || match batch(store, connection, from, desk).await {

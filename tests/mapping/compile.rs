@@ -232,7 +232,11 @@ pub(crate) const MISTAKES: &[(&str, &str, &str)] = &[
         "as: choice",
         "34:22: error: as: choice, choices and cascade have options, the others have none",
     ),
-    ("to: field_1 }", "to: field_9 }", "34:22: error: a second row goes to field_9"),
+    (
+        "to: field_1 }",
+        "to: field_9 }",
+        "34:22: error: a second row goes to field_9; the first is TextField_1",
+    ),
     // Members that nothing would read.
     (
         "from: /subject }",
@@ -433,6 +437,44 @@ fn what_a_base_has_and_a_file_that_builds_on_it_makes_no_use_of_is_no_mistake() 
     assert_eq!(
         problems(&[own, unused].concat()),
         ["3:17: error: no rule uses the table mine: use it or take it out"]
+    );
+}
+
+#[test]
+fn a_row_beside_those_of_the_base_is_told_what_is_in_its_way() {
+    let own =
+        |row: &str| format!("extends: udesk-bangwo8\nticket: {{ custom_fields: {{ rows: {{ {row} }} }} }}\n");
+    for (row, told) in [
+        ("TextField_1: ~", None),
+        (
+            "TextField_99: ~",
+            Some("2:36: error: the base udesk-bangwo8 has no row TextField_99 to remove: take this out"),
+        ),
+        (
+            "TextField_20: { to: field_1 }",
+            Some(
+                "2:50: error: a second row goes to field_1; the first is TextField_1 of udesk-bangwo8, and TextField_1: ~ \
+                 removes it",
+            ),
+        ),
+        ("TextField_20: { to: field_1 }, TextField_1: ~", None),
+        // The base has this one behind the one that is its own.
+        (
+            "TextField_1: { to: field_2 }",
+            Some(
+                "2:49: error: a second row goes to field_2; the first is TextField_2 of udesk-bangwo8, and TextField_2: ~ \
+                 removes it",
+            ),
+        ),
+    ] {
+        assert_eq!(problems(&own(row)), told.into_iter().collect::<Vec<_>>(), "{row}");
+    }
+    let whole = GOOD.replace("TextField_1: { to: field_1 }", "TextField_1: ~");
+    assert_eq!(
+        problems(&whole),
+        [
+            "33:7: error: there is no base whose row TextField_1 could be removed: take this out, or write a row"
+        ]
     );
 }
 

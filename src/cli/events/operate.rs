@@ -70,7 +70,7 @@ pub(super) async fn replay(args: ReplayArgs) -> Result<(), Failure> {
     order(
         &at.service()?,
         wanted,
-        &Order { what: "parked or dead event", verb: "replay", done: "replayed", how },
+        &Order { what: "parked or dead event", verb: "replay", done: "replayed", how, goes_on: true },
     )
     .await
 }
@@ -80,7 +80,8 @@ pub(super) async fn discard(args: DiscardArgs) -> Result<(), Failure> {
         false => ("parked or dead event", json!({})),
         true => ("event", json!({ "waiting": "discard" })),
     };
-    order(&args.at.service()?, args.wanted, &Order { what, verb: "discard", done: "discarded", how }).await
+    let discard = Order { what, verb: "discard", done: "discarded", how, goes_on: false };
+    order(&args.at.service()?, args.wanted, &discard).await
 }
 
 /// What is to be done.
@@ -91,6 +92,8 @@ struct Order {
     done: &'static str,
     /// Members of the body beside the filter.
     how: Value,
+    /// What comes of an event is not known yet when it is done.
+    goes_on: bool,
 }
 
 async fn order(service: &Service, wanted: Wanted, order: &Order) -> Result<(), Failure> {
@@ -102,7 +105,13 @@ async fn order(service: &Service, wanted: Wanted, order: &Order) -> Result<(), F
         }
         Some(id) => {
             let record = service.post(&["events", &id, order.verb], &order.how).await?;
-            say(format!("{} is {}", at(&record, "/id"), at(&record, "/status")));
+            let id = at(&record, "/id");
+            let later = if order.goes_on {
+                format!("; events show {id} tells what comes of it")
+            } else {
+                String::new()
+            };
+            say(format!("{id} is {}{later}", at(&record, "/status")));
             Ok(())
         }
         None if which.is_empty() && !all => Err(Failure::Usage(format!(

@@ -1,6 +1,6 @@
 //! Rows of custom fields.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use super::{At, Compiler, Scope};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         shape::Shape,
         trace::{Reversibility, Verdict},
         types::Types,
-        yaml::Node,
+        yaml::{Key, Node},
     },
 };
 
@@ -47,18 +47,50 @@ impl Compiler {
             self.others(node, scope, &at, defaults.unreadable);
         }
         let mut rows = HashMap::new();
-        let mut targets = BTreeSet::new();
+        let mut targets: BTreeMap<String, (String, At)> = BTreeMap::new();
         for (key, row) in node.get("rows").map(|n| self.named(n, "rows").to_vec()).unwrap_or_default() {
+            if row.is_null() {
+                self.nothing_to_remove(&key);
+                continue;
+            }
             let Some(compiled) = self.row(&key, &row, scope, (&at, &shape, items.as_ref()), &defaults) else {
                 continue;
             };
-            if !targets.insert(compiled.key.clone()) {
-                self.problem(&row, format!("a second row goes to {}", compiled.key));
+            let this = (key.name.clone(), At::from(&row));
+            match targets.get(&compiled.key) {
+                Some(first) => self.second_row(&compiled.key, first, &this),
+                None => drop(targets.insert(compiled.key.clone(), this)),
             }
             rows.insert(key.name, compiled);
         }
         let items = items.map(|(name, value)| Items::new(name, value));
         Some(CustomFields { at, items, rows, same_key, unreadable: defaults.unreadable })
+    }
+
+    /// Where a base has the row, it is gone by now.
+    fn nothing_to_remove(&mut self, key: &Key) {
+        let name = &key.name;
+        let message = match self.name_of(key.file + 1) {
+            Some(base) => format!("the base {base} has no row {name} to remove: take this out"),
+            None => {
+                format!("there is no base whose row {name} could be removed: take this out, or write a row")
+            }
+        };
+        self.problem(key, message);
+    }
+
+    /// Of a row of the base and one of a file that builds on it, the latter is told: it is whose author reads this.
+    fn second_row(&mut self, target: &str, first: &(String, At), second: &(String, At)) {
+        let (own, other) = if first.1.file < second.1.file { (first, second) } else { (second, first) };
+        let name = &other.0;
+        let base = self.name_of(other.1.file).filter(|_| other.1.file > own.1.file);
+        let whose = base.map(|base| format!(" of {base}, and {name}: ~ removes it")).unwrap_or_default();
+        self.problem(own.1, format!("a second row goes to {target}; the first is {name}{whose}"));
+    }
+
+    /// What the mapping of one of the files is called.
+    fn name_of(&self, file: usize) -> Option<String> {
+        Some(self.files.get(file)?.file_stem()?.to_string_lossy().into_owned())
     }
 
     #[allow(clippy::option_option)]

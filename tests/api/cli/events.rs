@@ -170,9 +170,10 @@ async fn an_event_that_waits_is_told_with_what_it_waits_behind() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_event_is_replayed_or_discarded_by_its_id() {
     let app = held().await;
-    let (code, _, err) =
+    let (code, out, err) =
         events(&app, &["replay", "created-1", "--mapping", "pinned", "--new-request-ids"]).await;
     assert_eq!(code, Some(0), "{err}");
+    assert!(out.ends_with("; events show created-1 tells what comes of it\n"), "{out}");
     app.until("created-1", &["delivered"]).await;
     let (code, out, err) = events(&app, &["discard", "created-2"]).await;
     assert_eq!((code, out.as_str()), (Some(0), "created-2 is discarded\n"), "{err}");

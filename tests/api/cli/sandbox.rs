@@ -31,6 +31,19 @@ async fn wrong_options_exit_with_2_and_name_what_exists() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_taken_is_told_with_advice() {
+    let held = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = held.local_addr().expect("its address").to_string();
+    for (option, other) in [("--bangwo8-listen", "--udesk-listen"), ("--udesk-listen", "--bangwo8-listen")] {
+        let output = run_to_end(deskbridge(&["sandbox", option, &taken, other, "127.0.0.1:0"])).await;
+        let err = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(1), "{option}: {err}");
+        assert!(err.starts_with(&format!("deskbridge: can't listen on {taken}: ")), "{option}: {err}");
+        assert!(err.ends_with(&format!("; choose another address with {option}\n")), "{option}: {err}");
+    }
+}
+
+#[tokio::test]
 async fn it_logs_to_a_file_and_dumps_its_state_at_the_end() {
     let folder = tempfile::tempdir().expect("a folder");
     let (log, dump) = (folder.path().join("requests.ndjson"), folder.path().join("state.json"));

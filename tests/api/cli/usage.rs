@@ -75,6 +75,17 @@ async fn a_range_that_nothing_can_be_in_is_wrong_usage() {
     }
 }
 
+#[tokio::test]
+async fn an_address_without_its_scheme_is_told_what_it_begins_with() {
+    for command in [&["healthcheck"][..], &["events", "list", "--connection", "acme"], &["audit"]] {
+        for address in ["127.0.0.1:8080", "localhost:8080", "ftp://127.0.0.1"] {
+            let (code, _, err) = run(&[command, &["--url", address]].concat()).await;
+            assert_eq!(code, Some(2), "{command:?}: {err}");
+            assert!(err.contains("an address begins with http:// or https://"), "{command:?}: {err}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn healthcheck_tells_a_ready_service_from_none() {
     let app = TestApp::start().await;

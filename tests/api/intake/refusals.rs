@@ -163,7 +163,11 @@ async fn an_address_of_nothing_is_a_problem_like_any_other() {
     let request = app.client.post(format!("{}/v1/connections/acmee/events", app.url));
     let request =
         signed(request.header("content-type", "application/json"), SIGNING_KEY, now(), body.as_bytes());
-    app.assert_refused(&send(request).await, 404, "unknown_connection").await;
+    let answer = send(request).await;
+    app.assert_refused(&answer, 404, "unknown_connection").await;
+    let detail = answer.str("/detail");
+    assert!(detail.contains("compare the name in the address, /v1/connections/NAME"), "{detail}");
+    assert!(!detail.contains("acme"), "who sends needs no key: {detail}");
     for path in ["/", "/v1", "/v1/connections/acme", "/v1/connections/acme/event", "/livez/"] {
         app.assert_refused(&send(app.client.get(format!("{}{path}", app.url))).await, 404, "not_found").await;
     }

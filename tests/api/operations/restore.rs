@@ -1,9 +1,10 @@
 //! A backup is put in the place of a store that was lost.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use futures_util::future::join_all;
+use serde_json::json;
 
 use crate::harness::*;
 
@@ -109,6 +110,11 @@ async fn follow_over_a_restore(options: Options) {
     assert!(restored > since, "{restored} is given to one state only, as {since} is");
     let lost = process.app.get(&format!("/ticketviews/2/changes?since={since}")).await;
     assert_eq!((lost.status, lost.str("/code")), (410, "cursor_expired"));
+    let stream = process.app.client.get(process.app.path("/ticketviews/stream")).bearer_auth(OPS_KEY);
+    let stream = stream.header("last-event-id", since.to_string()).timeout(Duration::MAX);
+    let reset = Events::open(stream).await.next().await;
+    assert_eq!((reset.kind.as_str(), &reset.data["code"]), ("reset", &json!("cursor_expired")));
+    assert_eq!(reset.data["detail"], lost.str("/detail"), "the numbers say nothing of how much changed");
     let newest = after_another(&process.app, 2, restored).await;
     let told = process.app.get(&format!("/ticketviews/2/changes?since={restored}")).await;
     assert_eq!((told.status, told.json["cursor"].as_i64()), (200, Some(newest)));

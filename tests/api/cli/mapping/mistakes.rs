@@ -33,6 +33,12 @@ async fn a_name_that_is_like_another_is_asked_about() {
     let said = mapping(repository(), &["roundtrip", "udesk-bangwo"]).await;
     assert_eq!(said.code, Some(2));
     assert!(said.error.contains("did you mean udesk-bangwo8?"), "{}", said.error);
+    let folder = folder_with(MINE);
+    for command in [&["roundtrip", "acmee"][..], &["preview", "acmee", "--event", "events.ndjson"]] {
+        let said = mapping(folder.path(), command).await;
+        assert_eq!(said.code, Some(2));
+        assert!(said.error.contains("did you mean acme?"), "{command:?}: {}", said.error);
+    }
 }
 
 #[tokio::test]
