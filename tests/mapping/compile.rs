@@ -108,7 +108,7 @@ pub(crate) const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "as: choice",
         "as: choise",
-        "34:41: error: is one of text, date, date_time, number, phone, link, yes_no, list, html, choice, choices, cascade, attachments; did you mean choices?",
+        "34:41: error: is one of text, date, date_time, number, phone, link, yes_no, list, html, choice, choices, cascade, attachments; did you mean choice?",
     ),
     (
         "on_missing: omit",

@@ -17,7 +17,16 @@ pub(super) fn none(connection: &str) -> Failure {
 pub(super) fn unknown(connection: &str, words: &[String]) -> Failure {
     let given = words.first().map(String::as_str).unwrap_or_default();
     let resources = resources();
-    Failure::Usage(match nearest(given, resources.get_subcommands().map(Command::get_name)) {
+    let names: Vec<&str> = resources.get_subcommands().map(Command::get_name).collect();
+    // Whoever leaves the vendor out is understood all the same.
+    let part = |name: &'_ str| match given.contains('/') {
+        true => name.to_owned(),
+        false => name.rsplit('/').next().unwrap_or(name).to_owned(),
+    };
+    let parts: Vec<String> = names.iter().map(|name| part(name)).collect();
+    let near = nearest(given, parts.iter().map(String::as_str));
+    let meant = near.and_then(|near| names.iter().find(|name| part(name) == near));
+    Failure::Usage(match meant {
         Some(meant) => format!(
             "there is no resource {given}; did you mean {meant}? deskbridge read {connection} lists all of them"
         ),

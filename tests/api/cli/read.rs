@@ -291,8 +291,8 @@ async fn wrong_usage_exits_with_2_and_says_what_is_allowed() {
     for (line, said) in [
         ("bangwo8/compnies", "there is no resource bangwo8/compnies; did you mean bangwo8/companies?"),
         (
-            "tickest",
-            "there is no resource tickest; did you mean bangwo8/tickets? deskbridge read acme lists all",
+            "compnies",
+            "there is no resource compnies; did you mean bangwo8/companies? deskbridge read acme lists all",
         ),
         ("印章", "there is no resource 印章\n\nbangwo8/"),
         ("印章", "\nudesk/v1/ticket <ID>\n"),
