@@ -57,7 +57,7 @@ fn at_their_names<'de, D: Deserializer<'de>>(
 #[serde(deny_unknown_fields)]
 pub(super) struct KeyEntry {
     pub(super) name: Spanned<String>,
-    pub(super) scopes: Vec<Scope>,
+    pub(super) scopes: Spanned<Vec<Scope>>,
     pub(super) connections: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) secret: Spanned<SecretRef>,
     pub(super) secret_before: Option<Spanned<SecretRef>>,

@@ -19,7 +19,6 @@ use super::{
         self, ApiEntry, AuthEntry, ConnectionEntry, File, PushTokenEntry, SourceEntry, TargetEntry,
         VerifyEntry,
     },
-    keys::VerifyKey,
     secret::SecretRef,
     source::{PushPlace, Source, SourceApi, Verify},
     target::{Auth, Target},
@@ -222,8 +221,7 @@ impl<'a> Loader<'a> {
                 if secrets.0.is_empty() {
                     self.problem(place(way), "standard_webhooks needs at least one secret");
                 }
-                let keys: Vec<Option<VerifyKey>> = secrets.0.iter().map(|s| self.verify_key(s)).collect();
-                keys.into_iter().collect::<Option<_>>().map(Verify::StandardWebhooks)
+                self.verify_keys(&secrets.0).map(Verify::StandardWebhooks)
             }
         }
     }

@@ -45,13 +45,17 @@ impl Loader<'_> {
     }
 
     fn key(&mut self, entry: &KeyEntry, file: &File) -> Option<ApiKey> {
+        if entry.scopes.value.is_empty() {
+            let message = "a key without scopes opens nothing: give it ingest, read, operate or admin";
+            self.problem(place(&entry.scopes), message);
+        }
         let connections = entry.connections.as_ref().map(|names| self.key_connections(names, file));
         let limit = entry.limit.as_ref().map(|limit| self.limit(limit));
         let secret = self.key_secret(&entry.secret);
         let before = entry.secret_before.as_ref().map(|secret| self.key_secret(secret));
         Some(ApiKey {
             name: entry.name.value.clone(),
-            scopes: entry.scopes.clone(),
+            scopes: entry.scopes.value.clone(),
             connections,
             secret: secret?,
             secret_before: before.map_or(Some(None), |secret| secret.map(Some))?,
@@ -120,9 +124,21 @@ impl Loader<'_> {
         }
     }
 
+    /// What the signatures of one sender are checked with: each secret that may be in use, thus each once.
+    pub(super) fn verify_keys(&mut self, secrets: &[Spanned<SecretRef>]) -> Option<Vec<VerifyKey>> {
+        let keys: Vec<Option<VerifyKey>> = secrets.iter().map(|secret| self.verify_key(secret)).collect();
+        for (i, key) in keys.iter().enumerate() {
+            let Some(key) = key else { continue };
+            if keys[..i].iter().flatten().any(|earlier| same_key(earlier, key)) {
+                self.problem(place(&secrets[i]), "this secret stands there twice: leave one of them out");
+            }
+        }
+        keys.into_iter().collect()
+    }
+
     /// What a sender's signatures are checked with: `whsec_` and base64, as the Standard Webhooks specification writes a
     /// symmetric secret, or `whpk_` and base64, as it writes a public key.
-    pub(super) fn verify_key(&mut self, secret: &Spanned<SecretRef>) -> Option<VerifyKey> {
+    fn verify_key(&mut self, secret: &Spanned<SecretRef>) -> Option<VerifyKey> {
         let text = self.secret(secret)?;
         match text.expose_secret().strip_prefix("whpk_") {
             Some(base64) => self.told(secret, public(base64)).map(VerifyKey::Public),
@@ -146,6 +162,14 @@ fn secrets<'a>(entry: &'a KeyEntry, key: &ApiKey) -> Vec<Owned<'a>> {
     let before = entry.secret_before.as_ref().zip(key.secret_before.clone());
     let current = (entry, &entry.secret, key.secret.clone());
     [current].into_iter().chain(before.map(|(secret, text)| (entry, secret, text))).collect()
+}
+
+fn same_key(one: &VerifyKey, other: &VerifyKey) -> bool {
+    match (one, other) {
+        (VerifyKey::Shared(one), VerifyKey::Shared(other)) => one.expose() == other.expose(),
+        (VerifyKey::Public(one), VerifyKey::Public(other)) => one == other,
+        _ => false,
+    }
 }
 
 fn shared(text: &str) -> Result<SecretKey, String> {

@@ -172,6 +172,7 @@ const MISTAKES: &[Mistake] = &[
         "there is no connection acmee; did you mean acme?",
     ),
     ("[read],", "[read], connections: [],", "[], secret", "leave connections out for all"),
+    ("[read],", "[],", "[], secret", "a key without scopes opens nothing"),
     (
         "ticketviews: { refresh_s: 60",
         "ticketviews: { cors_origins: [https://wall.example/], refresh_s: 60",
@@ -184,6 +185,7 @@ const MISTAKES: &[Mistake] = &[
         "wall.example]",
         "is written like https://wall.example",
     ),
+    ("env:ACME_SIGNING_OLD", "env:ACME_SIGNING_NEW", "env:ACME_SIGNING_NEW] }", "stands there twice"),
     ("env:ACME_SIGNING_OLD", "env:SHORT_WHSEC", "env:SHORT_WHSEC", "at least 24 bytes"),
     ("env:ACME_SIGNING_OLD", "env:OPS_KEY", "env:OPS_KEY] }", "whsec_ followed by base64"),
     ("env:ACME_SIGNING_OLD", "env:PRIVATE", "env:PRIVATE", "give its public one, whpk_"),
