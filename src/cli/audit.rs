@@ -1,24 +1,21 @@
 //! `deskbridge audit`: what was done by whose key, as the running service has written it down.
 
-use std::num::NonZeroUsize;
-
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
     Failure,
+    listing::{Listing, Shape},
     moment::{in_order, timestamp},
-    say,
     service::Reach,
-    tables::table,
-    text::{at, items, joined, second},
+    text::{at, joined, second},
 };
 
 /// What stands below the help.
 pub(super) const EXAMPLE: &str =
     "Example: deskbridge audit --connection acme --since 2026-11-01T00:00:00+08:00";
-/// Entries of one page at most, as the service has it.
-const PAGE: usize = 500;
+const ENTRIES: Listing<'_> =
+    Listing { elements: "entries", place: "/number", word: "action", nothing: "nothing of this was done" };
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -36,48 +33,20 @@ pub(super) struct Args {
     /// Only before this time
     #[arg(long, value_name = "TIME", value_parser = timestamp)]
     until: Option<Timestamp>,
-    /// How many at most
-    #[arg(long, value_name = "NUMBER", default_value = "50")]
-    limit: NonZeroUsize,
-    /// Print a line of JSON each
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    shape: Shape,
 }
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
-    let (json, found) = (args.json, pages(args).await?);
-    match json {
-        true => found.iter().for_each(say),
-        false => {
-            let header = ["", "at", "key", "action", "connection", "to", "outcome"];
-            say(table(header, found.iter().map(row)).unwrap_or_else(|| "nothing of this was done".to_owned()));
-        }
-    }
-    Ok(())
-}
-
-/// Up to `limit` entries, page by page.
-async fn pages(args: Args) -> Result<Vec<Value>, Failure> {
-    let Args { reach, connection, action, since, until, limit, .. } = args;
+    let Args { reach, connection, action, since, until, shape } = args;
     in_order(since, until)?;
     let (since, until) = (since.map(|at| at.to_string()), until.map(|at| at.to_string()));
-    let (service, limit) = (reach.service(String::new())?, limit.get());
+    let service = reach.service(String::new())?;
     let given = [("connection", connection), ("action", action), ("since", since), ("until", until)];
     let given: Vec<_> = given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-    let mut found: Vec<Value> = Vec::new();
-    while found.len() < limit {
-        let size = (limit - found.len()).min(PAGE);
-        let mut query = given.clone();
-        query.push(("limit", size.to_string()));
-        query.extend(found.last().map(|last| ("cursor", at(last, "/number"))));
-        let page = service.get_of_all(&["audit"], &query).await?;
-        let page = items(&page, "entries");
-        found.extend_from_slice(page);
-        if page.len() < size {
-            break;
-        }
-    }
-    Ok(found)
+    let header = ["", "at", "key", "action", "connection", "to", "outcome"];
+    let page = async |query| service.get_of_all(&["audit"], &[given.clone(), query].concat()).await;
+    ENTRIES.put(&shape, header, row, page).await
 }
 
 fn row(entry: &Value) -> [String; 7] {

@@ -8,6 +8,7 @@ mod contract;
 mod demo;
 mod events;
 mod healthcheck;
+mod listing;
 mod mapping;
 mod moment;
 mod parent;

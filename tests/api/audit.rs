@@ -290,6 +290,12 @@ async fn the_command_line_shows_the_log_as_a_table_and_as_json() {
     assert_eq!(code, Some(0));
     let entry: Value = serde_json::from_str(lines.trim()).unwrap();
     assert_eq!(entry["actor"], "ops");
+    let cut = "1 action shown, and there are more: --limit NUMBER shows more\n";
+    for (limit, told) in [("1", cut), ("2", "")] {
+        let (code, lines, beside) = run(&["--json", "--limit", limit]).await;
+        assert_eq!((code, beside.as_str()), (Some(0), told));
+        assert_eq!(lines.lines().count().to_string(), limit, "{lines}");
+    }
     let (code, nothing, _) = run(&["--until", "2001-01-01T00:00:00Z"]).await;
     assert_eq!((code, nothing.trim()), (Some(0), "nothing of this was done"));
     let (code, _, why) = run(&["--action", "event.eat"]).await;

@@ -30,7 +30,7 @@ enum Command {
     List(list::Args),
     /// Lists the lanes that wait for a person, and how many events wait in each.
     #[command(after_help = "Example: deskbridge events lanes --connection acme")]
-    Lanes(list::LanesArgs),
+    Lanes(list::Args),
     /// Tells where one event stands: its attempts, its calls, its result.
     #[command(after_help = "Example: deskbridge events show --connection acme udesk-1-created")]
     Show(show::Args),
