@@ -1,7 +1,11 @@
 //! Metrics sent to a collector by OTLP over HTTP, again and again. Nothing waits in a queue: sums go on counting, so an
 //! export that fails is made up for by the next one.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    error::Error,
+    iter,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use opentelemetry_proto::{
     tonic::{
@@ -29,7 +33,7 @@ use super::{
 /// Why an export came to nothing.
 #[derive(Debug, thiserror::Error)]
 enum Unsent {
-    #[error("the collector can't be reached or doesn't answer: {0}")]
+    #[error("the collector can't be reached or doesn't answer: {}", innermost(.0))]
     Network(#[source] reqwest::Error),
     #[error("the collector answers {0}")]
     Status(StatusCode),
@@ -113,6 +117,12 @@ impl MetricsPush {
             vec![ResourceMetrics { resource, scope_metrics, ..ResourceMetrics::default() }];
         ExportMetricsServiceRequest { resource_metrics }
     }
+}
+
+/// What the system or the other side said: a library's own words are "error sending request".
+fn innermost(error: &reqwest::Error) -> String {
+    let causes = iter::successors(error.source(), |cause| (*cause).source());
+    causes.last().map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 /// Nanoseconds since 1970.

@@ -44,8 +44,8 @@ fn warnings(service: &Exporting) -> usize {
     service.serving.log().lines().filter(|line| line.contains(WARNING)).count()
 }
 
-/// Delivers and answers as ever, warns once of each signal, keeps its memory and stops in time.
-async fn does_not_notice(collector: &str) {
+/// Delivers and answers as ever, warns once of each signal and says why, keeps its memory and stops in time.
+async fn does_not_notice(collector: &str, why: &str) {
     let to = [("OTEL_EXPORTER_OTLP_ENDPOINT", collector)];
     let mut service = Exporting::start(&[&to[..], &SMALL].concat()).await;
     assert_eq!(service.deliver(&created(1, "工单").to_string()).await.str("/status"), "delivered");
@@ -60,7 +60,9 @@ async fn does_not_notice(collector: &str) {
     assert!(more < MORE_KIB, "{more} KiB more");
     eventually(async || (warnings(&service) == SIGNALS).then_some(())).await;
     stops_in_time(&mut service).await;
-    assert_eq!(warnings(&service), SIGNALS, "{}", service.serving.log());
+    let log = service.serving.log();
+    assert_eq!(warnings(&service), SIGNALS, "{log}");
+    assert!(log.lines().any(|line| line.contains(WARNING) && line.contains(why)), "{why} in {log}");
 }
 
 async fn stops_in_time(service: &mut Exporting) {
@@ -84,13 +86,13 @@ async fn ask(service: &Exporting, requests: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collector_that_is_not_there_is_not_noticed() {
-    does_not_notice(&format!("http://{}", free_address())).await;
+    does_not_notice(&format!("http://{}", free_address()), "Connection refused").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collector_that_never_answers_is_not_noticed() {
     let (_silent, address) = silent();
-    does_not_notice(&address).await;
+    does_not_notice(&address, "doesn't answer: operation timed out").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,6 +136,6 @@ async fn no_more_waits_for_a_collector_than_the_queue_holds() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collector_that_fails_is_told_once_a_signal() {
     let failing = Collector::answering(500);
-    does_not_notice(&failing.url).await;
+    does_not_notice(&failing.url, "the collector answers 500").await;
     assert!(failing.heads().len() > 3, "it was tried again and again");
 }
