@@ -21,6 +21,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod diagnostic;
+pub mod disk;
 pub mod fault;
 pub mod json;
 pub mod plural;

@@ -16,6 +16,7 @@ use syn::{Attribute, ImplItem, Item, Meta, UseTree};
 /// Who may import whom. A room is the first segment below `crate`; every room may name itself.
 const ROOMS: &[(&str, &[&str])] = &[
     ("json", &[]),
+    ("disk", &[]),
     ("event", &[]),
     ("diagnostic", &[]),
     ("plural", &[]),
@@ -48,7 +49,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 const EVERY_ROOM: &[&str] = &["*"];
 /// What every room may import.
-const TOOLS: &[&str] = &["json"];
+const TOOLS: &[&str] = &["json", "disk"];
 
 /// The rooms that may name an outside crate; `*` at the end of a name stands for any ending.
 const OWNERS: &[(&str, &[&str])] = &[

@@ -6,9 +6,7 @@
 
 use std::{
     collections::BTreeSet,
-    fmt,
-    fs::{self, File},
-    io::{self, Read},
+    fmt, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -16,11 +14,10 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     config::Config,
+    disk,
     mapping::{Library, SourceSchemas},
 };
 
-/// Bytes of a file that are looked at: far more than any configuration has, and an end to a file that has none.
-const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// Folders below `schemas` and `mappings` that are gone into: an end to a link that leads back.
 pub(super) const MAX_DEPTH: usize = 8;
 /// Bytes of the hash that are shown.
@@ -66,14 +63,8 @@ impl Fingerprint {
     }
 }
 
-fn content(file: &Path) -> io::Result<[u8; 32]> {
-    // Whatever is no file (a pipe, a device) would be waited for without end.
-    if !fs::metadata(file)?.is_file() {
-        return Err(io::Error::other("no regular file"));
-    }
-    let mut bytes = Vec::new();
-    File::open(file)?.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
-    Ok(Sha256::digest(&bytes).into())
+fn content(path: &Path) -> io::Result<[u8; 32]> {
+    Ok(Sha256::digest(disk::read(path, disk::MAX_BYTES)?).into())
 }
 
 /// Without hidden entries, which are an editor's or the inside of a ConfigMap.

@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -12,6 +11,7 @@ use super::files::{MAX_DEPTH, files_below};
 use crate::{
     config::Config,
     diagnostic::{Diagnostic, Place, did_you_mean},
+    disk,
     event::EventType,
     intake::shipped_schemas,
     mapping::{Library, Mapping},
@@ -43,7 +43,7 @@ fn unread_schemas(folder: &Path, config: &Config) -> Vec<Unread> {
     let mut files = BTreeSet::new();
     files_below(folder, MAX_DEPTH, &mut files);
     files.retain(|file| ends_in(file, "json"));
-    let texts: Vec<String> = files.iter().map(|file| fs::read_to_string(file).unwrap_or_default()).collect();
+    let texts: Vec<String> = files.iter().map(|file| text(file)).collect();
     let mut found = Vec::new();
     for file in &files {
         let path = file.strip_prefix(folder).unwrap_or(file).to_string_lossy().into_owned();
@@ -56,6 +56,11 @@ fn unread_schemas(folder: &Path, config: &Config) -> Vec<Unread> {
         }
     }
     found
+}
+
+/// Empty if it can't be read, which who reads it tells.
+fn text(path: &Path) -> String {
+    disk::read(path, disk::MAX_BYTES).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 /// Why a schema that no other refers to is not read, if so.

@@ -21,11 +21,15 @@ const PAGE: usize = 500;
 #[derive(clap::Args)]
 pub(super) struct Shape {
     /// How many at most
-    #[arg(long, value_name = "NUMBER", default_value = "50")]
+    #[arg(long, value_name = "NUMBER", default_value = "50", value_parser = at_least_one)]
     limit: NonZeroUsize,
     /// Print a line of JSON each
     #[arg(long)]
     json: bool,
+}
+
+fn at_least_one(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "must be a whole number from 1 on")
 }
 
 /// What is listed.

@@ -3,15 +3,15 @@
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::diagnostic::Diagnostic;
+use crate::{diagnostic::Diagnostic, disk};
 
 /// Characters of a line that are shown.
 const SHOWN: usize = 160;
 
 /// The problem, and below it the line, where the file has one.
 pub(super) fn with_line(problem: &Diagnostic) -> String {
-    let text = std::fs::read_to_string(&problem.file).unwrap_or_default();
-    quoted(problem, &text)
+    let bytes = disk::read(&problem.file, disk::MAX_BYTES).unwrap_or_default();
+    quoted(problem, &String::from_utf8(bytes).unwrap_or_default())
 }
 
 fn quoted(problem: &Diagnostic, text: &str) -> String {

@@ -24,7 +24,10 @@ use super::{
     target::{Auth, Target},
     types::{Config, Connection, Named},
 };
-use crate::diagnostic::{Diagnostic, Place, Spanned, did_you_mean, place, read_yaml, utf8};
+use crate::{
+    diagnostic::{Diagnostic, Place, Spanned, did_you_mean, place, read_yaml, utf8},
+    disk,
+};
 
 /// Where Bangwo8 runs and what it means by a time without a zone, unless the file says otherwise. The vendor's
 /// documents name no zone; the service is Chinese.
@@ -35,7 +38,7 @@ impl Config {
     ///
     /// Errors: every problem found, each with its place.
     pub fn load(path: &Path) -> Result<Self, Vec<Diagnostic>> {
-        let bytes = std::fs::read(path).map_err(|error| {
+        let bytes = disk::read(path, disk::MAX_BYTES).map_err(|error| {
             let hint = "write one (examples/deskbridge.yaml is a start) or name another with --config";
             vec![Diagnostic::error(path, Place::default(), format!("can't be read: {error}; {hint}"))]
         })?;
@@ -46,7 +49,8 @@ impl Config {
     /// What a connections file names that takes part in what it means. Nothing if it can't be read as what it
     /// should be.
     pub fn named(path: &Path) -> Named {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let bytes = disk::read(path, disk::MAX_BYTES).unwrap_or_default();
+        let text = String::from_utf8(bytes).unwrap_or_default();
         let Ok(file) = read_yaml::<File>(path, &text) else { return Named::default() };
         let mut loader = Loader::new(path);
         loader.config(&file);

@@ -1,16 +1,14 @@
 //! Secrets are named in the file, never written in it.
 
 use std::{
-    fmt,
-    fs::File,
-    io::Read,
+    fmt, io,
     path::{Path, PathBuf},
 };
 
 use secrecy::SecretString;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 
-use crate::diagnostic::Spanned;
+use crate::{diagnostic::Spanned, disk};
 
 /// What some editors begin a file with (Unicode 23.8): no part of what was written.
 const MARK: char = '\u{feff}';
@@ -24,13 +22,18 @@ pub(super) struct SecretRef(String);
 impl SecretRef {
     /// Fetches the secret. A relative path is taken from `folder`, that of the connections file.
     pub(super) fn resolve(&self, folder: &Path) -> Result<SecretString, String> {
+        self.fetch(|path| disk::read(&folder.join(path), MAX_SECRET_BYTES))
+    }
+
+    fn fetch(&self, read: impl Fn(&str) -> io::Result<Vec<u8>>) -> Result<SecretString, String> {
         let text = match self.0.split_once(':') {
             Some(("env" | "file", "")) => {
                 return Err("name what holds the secret: env:NAME or file:PATH".into());
             }
             Some(("env", name)) => std::env::var(name)
                 .map_err(|_| format!("the environment variable {name} is not set, or not UTF-8"))?,
-            Some(("file", path)) => read_bounded(&folder.join(path))
+            Some(("file", path)) => read(path)
+                .and_then(|bytes| String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8")))
                 .map_err(|error| format!("the secret's file {path} can't be read: {error}"))?,
             _ => return Err("a secret is written env:NAME or file:PATH; a literal is refused".into()),
         };
@@ -59,21 +62,12 @@ impl SecretRef {
     }
 }
 
-/// The secret that `env:NAME` or `file:PATH` names; a literal is refused, without being quoted.
+/// The secret that `env:NAME` or `file:PATH` names, in a command: a shell's pipe will do. A literal is refused, without
+/// being quoted.
 ///
 /// Errors: a sentence for whoever wrote the name.
 pub fn named_secret(name: &str) -> Result<SecretString, String> {
-    SecretRef(name.to_owned()).resolve(Path::new(""))
-}
-
-/// A file that is no secret's, a device perhaps, must not be read for ever.
-fn read_bounded(path: &Path) -> std::io::Result<String> {
-    let mut text = String::new();
-    let read = File::open(path)?.take(MAX_SECRET_BYTES + 1).read_to_string(&mut text)?;
-    if read as u64 > MAX_SECRET_BYTES {
-        return Err(std::io::Error::other(format!("it is longer than {MAX_SECRET_BYTES} bytes")));
-    }
-    Ok(text)
+    SecretRef(name.to_owned()).fetch(|path| disk::read_any(Path::new(path), MAX_SECRET_BYTES))
 }
 
 impl fmt::Debug for SecretRef {

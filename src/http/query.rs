@@ -11,9 +11,9 @@ use super::problem::Problem;
 
 /// The code of a query that can't be read.
 pub(super) const INVALID: &str = "invalid_query";
-/// What a time has to be.
+/// What a time has to be, in a body or a query: a query's `+` is understood as it is, too.
 const A_TIME: &str =
-    "must be an RFC 3339 date-time with its offset: 2026-11-20T09:00:00Z, or 2026-11-20T09:00:00%2B08:00";
+    "must be an RFC 3339 date-time with its offset: 2026-11-20T09:00:00Z, or 2026-11-20T17:00:00+08:00";
 /// Bytes of a time's offset as a number: `+08:00`.
 const OFFSET: usize = 6;
 

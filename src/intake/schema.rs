@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::{Refusal, Violation};
 use crate::{
     diagnostic::{Diagnostic, Place, utf8},
+    disk,
     event::{EventType, Lane},
     json,
 };
@@ -21,6 +22,8 @@ use crate::{
 pub(super) const MAX_VIOLATIONS: usize = 100;
 /// Schemas refer to each other by relative path below this address, which is never fetched.
 const BASE: &str = "deskbridge:///schemas/";
+/// Folders below the one of the schemas that are gone into: an end to a link that leads back.
+const MAX_DEPTH: usize = 8;
 /// Where an event's schema says which entity it is about: `{"kind": "ticket", "id": "/id"}`.
 const ENTITY: &str = "x-entity";
 
@@ -253,9 +256,9 @@ fn documents(folder: &Path) -> (Documents, Vec<Diagnostic>) {
     let mut texts: BTreeMap<String, String> =
         SHIPPED.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
     let mut problems = Vec::new();
-    for file in files_below(folder) {
+    for file in files_below(folder, MAX_DEPTH, &mut problems) {
         let name = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().into_owned();
-        let bytes = std::fs::read(&file).map_err(|error| broken(&file, error.to_string()));
+        let bytes = disk::read(&file, disk::MAX_BYTES).map_err(|error| broken(&file, error.to_string()));
         match bytes.and_then(|bytes| utf8(&file, bytes)) {
             Ok(text) => drop(texts.insert(name, text)),
             Err(problem) => problems.push(problem),
@@ -271,15 +274,25 @@ fn documents(folder: &Path) -> (Documents, Vec<Diagnostic>) {
     (documents, problems)
 }
 
-/// JSON files at any depth; none if the folder isn't there. A ConfigMap's hidden folders hold its files a second
-/// time, where they can't refer to each other.
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+/// JSON files; none if the folder isn't there. A ConfigMap's hidden folders hold its files a second time, where they can't
+/// refer to each other.
+fn files_below(folder: &Path, depth: usize, problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries.flatten(),
+        Err(error) => {
+            let is_meant = disk::stands(folder);
+            problems.extend(is_meant.then(|| broken(folder, error.to_string())));
+            return Vec::new();
+        }
+    };
     let shown = entries.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
-    let entries = shown.map(|entry| entry.path());
-    let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+    let (folders, files): (Vec<_>, Vec<_>) = shown.map(|entry| entry.path()).partition(|path| path.is_dir());
     let json = files.into_iter().filter(|path| path.extension().is_some_and(|e| e == "json"));
-    json.chain(folders.iter().flat_map(|folder| files_below(folder))).collect()
+    let mut found: Vec<PathBuf> = json.collect();
+    for folder in folders.iter().filter(|_| depth > 0) {
+        found.extend(files_below(folder, depth - 1, problems));
+    }
+    found
 }
 
 fn registry(documents: &Documents) -> Result<Registry<'static>, String> {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Place, did_you_mean},
-    json,
+    disk, json,
 };
 
 const SHIPPED: [(&str, &str); 4] = [
@@ -128,7 +128,7 @@ impl Library {
     fn own(&self, name: &str, by: Option<&Path>) -> Option<PathBuf> {
         let is_path = Self::is_path(name);
         let path = self.folder.join(if is_path { name.to_owned() } else { format!("mappings/{name}.yaml") });
-        (is_path || (path.is_file() && by != Some(path.as_path()))).then_some(path)
+        (is_path || (disk::stands(&path) && by != Some(path.as_path()))).then_some(path)
     }
 
     /// The names of the tenant's own, but for that of a file which can't build on itself.

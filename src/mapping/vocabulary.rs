@@ -10,7 +10,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{kept::Text, question::Kind, yaml::read_text};
-use crate::diagnostic::{Diagnostic, read_yaml};
+use crate::{
+    diagnostic::{Diagnostic, read_yaml},
+    disk,
+};
 
 /// A source's closed fields: name → value → its other spellings.
 pub(super) type SourceVocabulary = BTreeMap<String, BTreeMap<String, Vec<String>>>;
@@ -108,7 +111,7 @@ fn read<T: DeserializeOwned>(text: Text) -> Result<(T, Text), Missing> {
 /// A source's vocabulary of the tenant's own, if there is one.
 fn own(folder: &Path, name: &str) -> Result<Option<Text>, Missing> {
     let path = folder.join(format!("{name}.yaml"));
-    if !is_plain(name) || !path.exists() {
+    if !is_plain(name) || !disk::stands(&path) {
         return Ok(None);
     }
     let text = read_text(&path).map_err(Missing::Broken)?;

@@ -129,7 +129,10 @@ fn merged(own: Node, base: Node, path: &mut Vec<String>, merges: &dyn Fn(&[&str]
 /// The text of a file of a size that such files have.
 pub(super) fn read_text(path: &Path) -> Result<String, Diagnostic> {
     let broken = |why: String| Diagnostic::error(path, Place::default(), why);
-    let unreadable = |error: std::io::Error| broken(format!("can't be read: {error}"));
+    let unreadable = |error: std::io::Error| {
+        let link = if path.is_symlink() { "; it is a link, which leads to no file" } else { "" };
+        broken(format!("can't be read: {error}{link}"))
+    };
     let about = std::fs::metadata(path).map_err(unreadable)?;
     if !about.is_file() {
         return Err(broken("can't be read: it is no regular file".to_owned()));

@@ -251,7 +251,8 @@ fn what_can_not_be_read_as_a_file_is_told() {
     for (name, expected) in [
         ("folder.yaml", "can't be read: "),
         ("gone.yaml", "can't be read: "),
-        ("named", "there is no mapping named"),
+        ("named", "named.yaml: error: can't be read: it is no regular file"),
+        ("unnamed", "there is no mapping unnamed"),
         ("lost.yaml", "can't be read: "),
         ("list.yaml", "extends is the name or path of a mapping"),
         ("null.yaml", "extends is the name or path of a mapping"),

@@ -2,7 +2,7 @@
 //! key is told.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -19,7 +19,7 @@ use rustls::{
 };
 
 use super::reading::{validity, version};
-use crate::{app::files::Fingerprint, config::Settings};
+use crate::{app::files::Fingerprint, config::Settings, disk};
 
 /// Why a certificate can't be shown.
 #[derive(Debug, thiserror::Error)]
@@ -168,7 +168,7 @@ fn contains(text: &[u8], sign: &[u8]) -> bool {
 }
 
 fn content(file: &Path) -> Result<Vec<u8>, TlsError> {
-    fs::read(file).map_err(|source| TlsError::Unreadable { file: file.to_owned(), source })
+    disk::read(file, disk::MAX_BYTES).map_err(|source| TlsError::Unreadable { file: file.to_owned(), source })
 }
 
 pub(super) fn provider() -> Arc<CryptoProvider> {

@@ -137,9 +137,13 @@ fn line() -> Result<String, Failure> {
 
 fn tell(answer: &Value, dry_run: bool) {
     say(format!("{} {}", told(answer), if dry_run { "would be erased" } else { "erased" }));
-    if number(answer, "/ticketviews/current") > 0 {
-        let views = counted(number(answer, "/ticketviews/current"), "ticket view");
-        say(format!("{views} still hold it as Bangwo8 does, until it no longer does"));
+    let views = number(answer, "/ticketviews/current");
+    if views > 0 {
+        let hold = if views == 1 { "holds" } else { "hold" };
+        say(format!(
+            "{} still {hold} it as Bangwo8 does, until it no longer does",
+            counted(views, "ticket view")
+        ));
     }
     for left in answer["waiting"].as_array().into_iter().flatten() {
         let (id, connection, status) = (at(left, "/id"), at(left, "/connection"), at(left, "/status"));

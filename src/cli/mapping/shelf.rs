@@ -13,6 +13,7 @@ use super::super::{
 };
 use crate::{
     diagnostic::{read_yaml, utf8},
+    disk,
     intake::Schemas,
     mapping::{Library, Mapping, Parameters},
 };
@@ -72,7 +73,7 @@ impl Shelf {
             parameters: Parameters,
         }
         let file = self.config.display();
-        let bytes = std::fs::read(&self.config).map_err(|error| {
+        let bytes = disk::read(&self.config, disk::MAX_BYTES).map_err(|error| {
             Failure::Usage(format!("{file} can't be read: {error}; name the connections file with --config"))
         })?;
         let text = utf8(&self.config, bytes);

@@ -93,8 +93,10 @@ impl ApiKeys {
 
     /// The key that a request shows. It is neither counted nor asked what it may do.
     pub(super) fn shown(&self, request: &HttpRequest) -> Result<Shown<'_>, Problem> {
-        let shown = bearer(request).and_then(|secret| self.holder_of(secret));
-        shown.ok_or_else(|| Problem::unauthorized("send Authorization: Bearer with an API key"))
+        let secret = bearer(request)
+            .ok_or_else(|| Problem::unauthorized("send Authorization: Bearer with an API key"))?;
+        let unknown = "no API key has the secret that Authorization: Bearer shows";
+        self.holder_of(secret).ok_or_else(|| Problem::unauthorized(unknown))
     }
 
     /// Lets a request of this key in, if the key may do so and may call now.

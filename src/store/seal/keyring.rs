@@ -1,9 +1,11 @@
 //! The keys: the first one encrypts, all of them decrypt.
 
-use std::{fmt, fs::File, io::Read, path::Path, sync::Arc};
+use std::{fmt, io, path::Path, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use ring::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
+
+use crate::disk;
 
 /// Bytes of a key of AES-256.
 pub(super) const KEY_BYTES: usize = 32;
@@ -11,7 +13,7 @@ pub(super) const KEY_BYTES: usize = 32;
 pub(super) const MAX_NAME_BYTES: usize = 32;
 /// What some editors begin a file with (Unicode 23.8).
 const MARK: char = '\u{feff}';
-/// Longest file: a file that is no list of keys, a device perhaps, must not be read for ever.
+/// Longest file.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
 /// The keys that a store's content is encrypted under; none by default. `Debug` shows their names alone.
@@ -134,11 +136,7 @@ fn unused(key: Key, keys: &[Key]) -> Result<Key, &'static str> {
     if is_used { Err("another key above has the same name") } else { Ok(key) }
 }
 
-fn text(path: &Path) -> std::io::Result<String> {
-    let mut text = String::new();
-    let read = File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_string(&mut text)?;
-    if read as u64 > MAX_FILE_BYTES {
-        return Err(std::io::Error::other(format!("it is longer than {MAX_FILE_BYTES} bytes")));
-    }
-    Ok(text)
+fn text(path: &Path) -> io::Result<String> {
+    let bytes = disk::read(path, MAX_FILE_BYTES)?;
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8"))
 }

@@ -541,6 +541,53 @@ async fn a_file_that_is_not_there_or_is_no_yaml_is_told_with_advice() {
     assert!(said.text.contains(&format!("{}:", file.display())), "{}", said.text);
 }
 
+/// Makes a folder's entry something else than the file that is looked for.
+type Odd = fn(&Path);
+
+#[tokio::test]
+async fn what_is_no_file_in_a_files_place_is_told_and_not_passed_over() {
+    let link: Odd = |path| std::os::unix::fs::symlink("nowhere", path).expect("a link");
+    let folder: Odd = |path| fs::create_dir(path).expect("a folder");
+    let file: Odd = |path| fs::write(path, "").expect("a file");
+    let pipe: Odd = |path| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().expect("mkfifo").success());
+    };
+    let mapping = "mappings/udesk-bangwo8.yaml";
+    let schema = "schemas/events/udesk/ticket.created.json";
+    for (at, odd, told, reason) in [
+        (mapping, link, mapping, "it is a link, which leads to no file"),
+        (mapping, folder, mapping, "it is no regular file"),
+        (mapping, pipe, mapping, "it is no regular file"),
+        ("mappings", link, mapping, "No such file"),
+        ("mappings", file, mapping, "Not a directory"),
+        ("mappings/vocabularies/udesk.yaml", link, "mappings/vocabularies/udesk.yaml", "leads to no file"),
+        (schema, link, schema, "No such file"),
+        (schema, pipe, schema, "it is no regular file"),
+        ("schemas", link, "schemas", "No such file"),
+        ("schemas", file, "schemas", "Not a directory"),
+        ("key", pipe, "deskbridge.yaml", "the secret's file key can't be read: it is no regular file"),
+    ] {
+        let (tenant, _) = match at {
+            "key" => changed(&[("env:OPS_KEY", "file:key")]),
+            _ => changed(&[]),
+        };
+        let path = tenant.path().join(at);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        odd(&path);
+        let said = run("check", &tenant.path().join("deskbridge.yaml"), "").await;
+        assert_eq!(said.code, Some(1), "{at}, {reason}: {}", said.text);
+        let told = tenant.path().join(told).display().to_string();
+        let mut lines = said.text.lines();
+        assert!(lines.any(|line| line.contains(&told) && line.contains(reason)), "{reason}: {}", said.text);
+    }
+    let (tenant, _) = changed(&[]);
+    let config = tenant.path().join("other.yaml");
+    pipe(&config);
+    let said = run("check", &config, "").await;
+    assert!(said.text.contains("other.yaml: error: can't be read: it is no regular file"), "{}", said.text);
+    assert_eq!(said.code, Some(1));
+}
+
 #[tokio::test]
 async fn a_file_that_is_not_utf8_is_to_be_saved_as_such_and_not_written_anew() {
     let (folder, text) = changed(&[("  acme:\n", "  acme: # 客户\n")]);

@@ -79,3 +79,33 @@ async fn a_secret_that_is_named_before_its_file_is_there_takes_effect_with_the_f
     applied(&app, 1).await;
     assert_eq!(app.post(&created(2, "打印机离线")).await.status, 401);
 }
+
+/// The shipped mapping of that name, which would be read if there were none of the tenant's own, is not what they meant.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_is_turned_to_nowhere_leaves_what_it_led_to_in_force() {
+    let app = TestApp::start().await;
+    let turn = |to: &str| {
+        let folder = app.folder.path().join("mappings");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::os::unix::fs::symlink(to, folder.join("new")).expect("a link");
+        std::fs::rename(folder.join("new"), folder.join("udesk-bangwo8.yaml")).expect("turned");
+    };
+    write(&app, "calmer.yaml", &calmer());
+    turn("../calmer.yaml");
+    applied(&app, 1).await;
+    turn("../nowhere.yaml");
+    refused(&app, 1).await;
+    assert!(check(&app).await["detail"].to_string().contains("leads to no file"));
+    assert_eq!(priority(&app, &app.delivered(&created(1, "打印机离线")).await).await, 1);
+    // A pipe must not be waited for: what comes after it is read.
+    let key = app.folder.path().join("ops-key");
+    let secret = std::fs::read(&key).expect("a key");
+    turn("../calmer.yaml");
+    applied(&app, 2).await;
+    std::fs::remove_file(&key).expect("removed");
+    assert!(std::process::Command::new("mkfifo").arg(&key).status().expect("mkfifo").success());
+    refused(&app, 2).await;
+    std::fs::remove_file(&key).expect("removed");
+    std::fs::write(&key, secret).expect("a key");
+    applied(&app, 3).await;
+}
