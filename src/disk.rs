@@ -3,23 +3,46 @@
 //! A service looks at its files again and again. One that has become a pipe or a device would hold it up for good.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io::{self, ErrorKind, Read},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// Bytes of a file that is part of a configuration: far more than any has.
 pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
+/// Folders below one that are gone into: an end to a link that leads back.
+pub const MAX_DEPTH: usize = 8;
 
 /// What a regular file of at most `most` bytes holds.
 ///
 /// Errors: one that can't be read, is longer, or is no file (a pipe, a device, a folder).
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let about = fs::metadata(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound if path.is_symlink() => {
+            io::Error::new(ErrorKind::NotFound, format!("{error}; it is a link, which leads to no file"))
+        }
+        _ => error,
+    })?;
     // Before it is opened: who opens a pipe waits for its writer.
-    if !fs::metadata(path)?.is_file() {
+    if !about.is_file() {
         return Err(io::Error::other("it is no regular file"));
     }
     read_any(path, most)
+}
+
+/// As [`read`], of a text.
+///
+/// Errors: also what is not UTF-8.
+pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    read(path, most).and_then(text)
+}
+
+/// What was read as a text.
+///
+/// Errors: what is not UTF-8.
+pub fn text(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8"))
 }
 
 /// As [`read`] of a regular file, of anything else too: for what a person names in a command, as a shell's pipe.
@@ -40,6 +63,43 @@ pub fn stands(path: &Path) -> bool {
         |read: io::Result<fs::Metadata>| read.is_err_and(|error| error.kind() == ErrorKind::NotFound);
     let leads_nowhere = |folder: &Path| folder.is_symlink() && is_absent(fs::metadata(folder));
     !is_absent(fs::symlink_metadata(path)) || path.ancestors().skip(1).any(leads_nowhere)
+}
+
+/// What stands below a folder.
+#[derive(Debug, Default)]
+pub struct Below {
+    /// Without hidden ones, which are an editor's or the inside of a ConfigMap, where all others stand a second time.
+    pub files: BTreeSet<PathBuf>,
+    /// Folders that can't be read, and why. One that isn't there is none of them.
+    pub unreadable: Vec<(PathBuf, io::Error)>,
+}
+
+impl Below {
+    /// Looks so many folders deep: 0 is the folder itself.
+    pub fn of(folder: &Path, depth: usize) -> Self {
+        let mut found = Self::default();
+        found.add(folder, depth);
+        found
+    }
+
+    fn add(&mut self, folder: &Path, depth: usize) {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries.flatten(),
+            Err(error) => {
+                self.unreadable.extend(stands(folder).then(|| (folder.to_owned(), error)));
+                return;
+            }
+        };
+        for entry in entries {
+            let path = entry.path();
+            match (entry.file_name().as_encoded_bytes().starts_with(b"."), path.is_dir()) {
+                (true, _) => {}
+                (false, true) if depth > 0 => self.add(&path, depth - 1),
+                (false, true) => {}
+                (false, false) => drop(self.files.insert(path)),
+            }
+        }
+    }
 }
 
 #[cfg(test)]

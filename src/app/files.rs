@@ -5,8 +5,7 @@
 //! time of an older one. The files are few and small, so a look costs less than a request.
 
 use std::{
-    collections::BTreeSet,
-    fmt, fs, io,
+    fmt, io,
     path::{Path, PathBuf},
 };
 
@@ -14,12 +13,10 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     config::Config,
-    disk,
+    disk::{self, Below},
     mapping::{Library, SourceSchemas},
 };
 
-/// Folders below `schemas` and `mappings` that are gone into: an end to a link that leads back.
-pub(super) const MAX_DEPTH: usize = 8;
 /// Bytes of the hash that are shown.
 const SHOWN: usize = 6;
 
@@ -46,7 +43,7 @@ impl Fingerprint {
         files.extend(named.mappings.iter().flat_map(|name| library.files(name)));
         files.insert(config.to_owned());
         for name in ["schemas", "mappings"] {
-            files_below(&folder.join(name), MAX_DEPTH, &mut files);
+            files.extend(Below::of(&folder.join(name), disk::MAX_DEPTH).files);
         }
         Self::of_each(files)
     }
@@ -67,21 +64,10 @@ fn content(path: &Path) -> io::Result<[u8; 32]> {
     Ok(Sha256::digest(disk::read(path, disk::MAX_BYTES)?).into())
 }
 
-/// Without hidden entries, which are an editor's or the inside of a ConfigMap.
-pub(super) fn files_below(folder: &Path, depth: usize, files: &mut BTreeSet<PathBuf>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        match (entry.file_name().as_encoded_bytes().starts_with(b"."), path.is_dir()) {
-            (true, _) => {}
-            (false, true) if depth > 0 => files_below(&path, depth - 1, files),
-            (false, true) => {}
-            (false, false) => drop(files.insert(path)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     /// A file in this folder, whose own folder is made.

@@ -7,11 +7,10 @@ use std::{
     sync::Arc,
 };
 
-use super::files::{MAX_DEPTH, files_below};
 use crate::{
     config::Config,
     diagnostic::{Diagnostic, Place, did_you_mean},
-    disk,
+    disk::{self, Below},
     event::EventType,
     intake::shipped_schemas,
     mapping::{Library, Mapping},
@@ -40,10 +39,11 @@ pub(super) fn check(
 fn unread_schemas(folder: &Path, config: &Config) -> Vec<Unread> {
     let sources = config.connections.values().map(|connection| connection.source.vendor.as_str());
     let sources: BTreeSet<&str> = sources.collect();
-    let mut files = BTreeSet::new();
-    files_below(folder, MAX_DEPTH, &mut files);
+    let mut files = Below::of(folder, disk::MAX_DEPTH).files;
     files.retain(|file| ends_in(file, "json"));
-    let texts: Vec<String> = files.iter().map(|file| text(file)).collect();
+    // What can't be read is told by who reads it.
+    let text = |file: &PathBuf| disk::read_text(file, disk::MAX_BYTES).unwrap_or_default();
+    let texts: Vec<String> = files.iter().map(text).collect();
     let mut found = Vec::new();
     for file in &files {
         let path = file.strip_prefix(folder).unwrap_or(file).to_string_lossy().into_owned();
@@ -56,11 +56,6 @@ fn unread_schemas(folder: &Path, config: &Config) -> Vec<Unread> {
         }
     }
     found
-}
-
-/// Empty if it can't be read, which who reads it tells.
-fn text(path: &Path) -> String {
-    disk::read(path, disk::MAX_BYTES).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 /// Why a schema that no other refers to is not read, if so.
@@ -117,8 +112,7 @@ fn unread_vocabularies(folder: &Path, mappings: &HashMap<String, Arc<Mapping>>) 
 
 /// YAML files that stand in a folder itself, with their names without the ending.
 fn yaml_in(folder: &Path) -> Vec<(PathBuf, String)> {
-    let mut files = BTreeSet::new();
-    files_below(folder, 0, &mut files);
+    let mut files = Below::of(folder, 0).files;
     files.retain(|file| ends_in(file, "yaml") || ends_in(file, "yml"));
     let named = |file: PathBuf| {
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();

@@ -10,8 +10,8 @@ const SHOWN: usize = 160;
 
 /// The problem, and below it the line, where the file has one.
 pub(super) fn with_line(problem: &Diagnostic) -> String {
-    let bytes = disk::read(&problem.file, disk::MAX_BYTES).unwrap_or_default();
-    quoted(problem, &String::from_utf8(bytes).unwrap_or_default())
+    let text = disk::read_text(&problem.file, disk::MAX_BYTES).unwrap_or_default();
+    quoted(problem, &text)
 }
 
 fn quoted(problem: &Diagnostic, text: &str) -> String {

@@ -49,8 +49,7 @@ impl Config {
     /// What a connections file names that takes part in what it means. Nothing if it can't be read as what it
     /// should be.
     pub fn named(path: &Path) -> Named {
-        let bytes = disk::read(path, disk::MAX_BYTES).unwrap_or_default();
-        let text = String::from_utf8(bytes).unwrap_or_default();
+        let text = disk::read_text(path, disk::MAX_BYTES).unwrap_or_default();
         let Ok(file) = read_yaml::<File>(path, &text) else { return Named::default() };
         let mut loader = Loader::new(path);
         loader.config(&file);

@@ -33,7 +33,7 @@ impl SecretRef {
             Some(("env", name)) => std::env::var(name)
                 .map_err(|_| format!("the environment variable {name} is not set, or not UTF-8"))?,
             Some(("file", path)) => read(path)
-                .and_then(|bytes| String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8")))
+                .and_then(disk::text)
                 .map_err(|error| format!("the secret's file {path} can't be read: {error}"))?,
             _ => return Err("a secret is written env:NAME or file:PATH; a literal is refused".into()),
         };

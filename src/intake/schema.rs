@@ -4,7 +4,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use jsonschema::{Draft, Registry, Resource, ValidationError, Validator};
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::{Refusal, Violation};
 use crate::{
     diagnostic::{Diagnostic, Place, utf8},
-    disk,
+    disk::{self, Below},
     event::{EventType, Lane},
     json,
 };
@@ -22,8 +22,6 @@ use crate::{
 pub(super) const MAX_VIOLATIONS: usize = 100;
 /// Schemas refer to each other by relative path below this address, which is never fetched.
 const BASE: &str = "deskbridge:///schemas/";
-/// Folders below the one of the schemas that are gone into: an end to a link that leads back.
-const MAX_DEPTH: usize = 8;
 /// Where an event's schema says which entity it is about: `{"kind": "ticket", "id": "/id"}`.
 const ENTITY: &str = "x-entity";
 
@@ -255,11 +253,13 @@ type Documents = BTreeMap<String, Value>;
 fn documents(folder: &Path) -> (Documents, Vec<Diagnostic>) {
     let mut texts: BTreeMap<String, String> =
         SHIPPED.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-    let mut problems = Vec::new();
-    for file in files_below(folder, MAX_DEPTH, &mut problems) {
-        let name = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().into_owned();
-        let bytes = disk::read(&file, disk::MAX_BYTES).map_err(|error| broken(&file, error.to_string()));
-        match bytes.and_then(|bytes| utf8(&file, bytes)) {
+    let Below { files, unreadable } = Below::of(folder, disk::MAX_DEPTH);
+    let unreadable = unreadable.iter().map(|(folder, error)| broken(folder, error.to_string()));
+    let mut problems: Vec<Diagnostic> = unreadable.collect();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "json")) {
+        let name = file.strip_prefix(folder).unwrap_or(file).to_string_lossy().into_owned();
+        let bytes = disk::read(file, disk::MAX_BYTES).map_err(|error| broken(file, error.to_string()));
+        match bytes.and_then(|bytes| utf8(file, bytes)) {
             Ok(text) => drop(texts.insert(name, text)),
             Err(problem) => problems.push(problem),
         }
@@ -272,27 +272,6 @@ fn documents(folder: &Path) -> (Documents, Vec<Diagnostic>) {
         }
     }
     (documents, problems)
-}
-
-/// JSON files; none if the folder isn't there. A ConfigMap's hidden folders hold its files a second time, where they can't
-/// refer to each other.
-fn files_below(folder: &Path, depth: usize, problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries.flatten(),
-        Err(error) => {
-            let is_meant = disk::stands(folder);
-            problems.extend(is_meant.then(|| broken(folder, error.to_string())));
-            return Vec::new();
-        }
-    };
-    let shown = entries.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
-    let (folders, files): (Vec<_>, Vec<_>) = shown.map(|entry| entry.path()).partition(|path| path.is_dir());
-    let json = files.into_iter().filter(|path| path.extension().is_some_and(|e| e == "json"));
-    let mut found: Vec<PathBuf> = json.collect();
-    for folder in folders.iter().filter(|_| depth > 0) {
-        found.extend(files_below(folder, depth - 1, problems));
-    }
-    found
 }
 
 fn registry(documents: &Documents) -> Result<Registry<'static>, String> {

@@ -8,7 +8,10 @@ use serde::{
 };
 use serde_json::{Number, Value};
 
-use crate::diagnostic::{Diagnostic, Place, Spanned, place, read_yaml, utf8};
+use crate::{
+    diagnostic::{Diagnostic, Place, Spanned, place, read_yaml, utf8},
+    disk,
+};
 
 /// Bytes of a mapping file at most: one of 2,000 rows has a tenth of it.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
@@ -129,19 +132,14 @@ fn merged(own: Node, base: Node, path: &mut Vec<String>, merges: &dyn Fn(&[&str]
 /// The text of a file of a size that such files have.
 pub(super) fn read_text(path: &Path) -> Result<String, Diagnostic> {
     let broken = |why: String| Diagnostic::error(path, Place::default(), why);
-    let unreadable = |error: std::io::Error| {
-        let link = if path.is_symlink() { "; it is a link, which leads to no file" } else { "" };
-        broken(format!("can't be read: {error}{link}"))
-    };
-    let about = std::fs::metadata(path).map_err(unreadable)?;
-    if !about.is_file() {
-        return Err(broken("can't be read: it is no regular file".to_owned()));
-    }
-    if about.len() > MAX_FILE_BYTES {
-        let (size, most) = (about.len() / 1024, MAX_FILE_BYTES / 1024);
+    // By a size that it may have, and more: how large it is, is told.
+    let bytes =
+        disk::read(path, disk::MAX_BYTES).map_err(|error| broken(format!("can't be read: {error}")))?;
+    let length = bytes.len() as u64;
+    if length > MAX_FILE_BYTES {
+        let (size, most) = (length / 1024, MAX_FILE_BYTES / 1024);
         return Err(broken(format!("has {size} KiB; a mapping file has {most} KiB at most")));
     }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
     utf8(path, bytes)
 }
 

@@ -1,6 +1,6 @@
 //! The keys: the first one encrypts, all of them decrypt.
 
-use std::{fmt, io, path::Path, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use ring::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
@@ -67,7 +67,7 @@ impl Keyring {
     /// Reads a file of keys, `NAME:BASE64` a line; empty lines and those that begin with `#` don't count.
     pub fn read(path: &Path) -> Result<Self, KeyringError> {
         let shown = path.display().to_string();
-        let text = text(path).map_err(|source| match is_key(&shown) {
+        let text = disk::read_text(path, MAX_FILE_BYTES).map_err(|source| match is_key(&shown) {
             true => KeyringError::Key,
             false => KeyringError::File { path: shown.clone(), source },
         })?;
@@ -134,9 +134,4 @@ fn is_key(path: &str) -> bool {
 fn unused(key: Key, keys: &[Key]) -> Result<Key, &'static str> {
     let is_used = keys.iter().any(|other| other.name == key.name);
     if is_used { Err("another key above has the same name") } else { Ok(key) }
-}
-
-fn text(path: &Path) -> io::Result<String> {
-    let bytes = disk::read(path, MAX_FILE_BYTES)?;
-    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8"))
 }
